@@ -1,0 +1,90 @@
+"""The event log's words: every kind of event, their canonical bytes and the hash chain (DESIGN 8).
+
+Stored bytes are canonical JSON: sorted keys, no spaces, UTF-8, no floats. hash = SHA-256(previous hash ‖ seq as 8 bytes ‖
+bytes), big-endian; the chain begins with 32 zero bytes. Checking never re-serialises.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.core.clock import Instant
+from app.core.ids import ContestId
+
+GENESIS = bytes(32)
+
+
+class Kind(StrEnum):
+    """All kinds of events; the comment names the keys of the data. Times are milliseconds."""
+
+    CONTEST = "contest"  # the contest's settings, whole: created or changed
+    PROBLEM = "problem"  # id label title rgb ordinal package_version test_count
+    TEAM = "team"  # id name organization group hidden
+    ACCOUNT = "account"  # id username role enabled (never a password)
+    SUBMISSION = "submission"  # id team_id|null account_id problem_id language arrived late_commit sources:[{name sha256 size}]
+    JUDGEMENT = "judgement"  # id submission_id package_version state attempt valid
+    RUNS = "runs"  # judgement_id attempt node counted: [..] evidence: [..] (one batch; cpu_us, memory_bytes, verdict, number)
+    VERDICT = "verdict"  # judgement_id submission_id verdict valid tests_passed cpu_us memory_bytes
+    DESK = "desk"  # judgement_id reason
+    NODE = "node"  # id name state (pending approved paused unpaired) facts
+    LEASE = "lease"  # task_id judgement_id node attempt what (granted expired given_back faulted)
+    CLOCK = "clock"  # what (extended, paused, resumed, finalized, thawed) and its numbers
+    SERVER = "server"  # what (started stopped clock_jumped)
+    SETTING = "setting"  # name value
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the log. `data` is what was stored; `payload` the exact stored bytes."""
+
+    seq: int
+    contest_id: ContestId
+    kind: Kind
+    at: Instant
+    data: Mapping[str, Any]
+    payload: bytes
+    hash: bytes
+
+
+def canonical(data: Mapping[str, Any]) -> bytes:
+    """Canonical JSON bytes. Raises TypeError for a float: the log holds integers only."""
+    _refuse_floats(data)
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise TypeError("an event holds no float; write integers with their unit in the name")
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            _refuse_floats(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            _refuse_floats(inner)
+
+
+def payload_of(contest_id: ContestId, kind: Kind, at: Instant, data: Mapping[str, Any]) -> bytes:
+    """The bytes that the log stores for an event."""
+    return canonical({"at": at, "contest_id": contest_id, "data": data, "kind": kind.value})
+
+
+def chain(previous: bytes, seq: int, payload: bytes) -> bytes:
+    """The hash of the entry `seq` after `previous`."""
+    return hashlib.sha256(previous + seq.to_bytes(8, "big") + payload).digest()
+
+
+def first_break(entries: Iterable[tuple[int, bytes, bytes]], previous: bytes = GENESIS) -> int | None:
+    """The seq of the first entry (seq, payload, hash) whose hash or number does not follow; None when the chain holds."""
+    expected = None
+    for seq, payload, digest in entries:
+        if expected is not None and seq != expected:
+            return seq
+        if chain(previous, seq, payload) != digest:
+            return seq
+        previous, expected = digest, seq + 1
+    return None

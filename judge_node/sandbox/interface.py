@@ -1,0 +1,92 @@
+"""The sandbox as the pipeline sees it: a box of containers, each for one submission or one tool.
+
+Paths inside every container: `/work` is the scratch (a bounded tmpfs, the working directory, renewed between runs
+unless `keep_scratch`), `/program` the read-only directory given by the view, further read-only folders where the view puts them
+(`/data` for a validator). The toolchains' directories (/usr, /lib, /bin …) are read-only. There is no network.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from judge_node.sandbox.limits import MEBIBYTE, RunLimits
+from judge_node.sandbox.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a container shows its guests.
+
+    `program` is bound read-only at /program; `folders` maps further absolute paths inside to host folders, read-only.
+    `profile` names the seccomp table: "runtime" (deny list), "native" (strict allow list for static programs) or "compiler".
+    `memory_bytes` and `processes` bound the whole container; a run's own limits are at most these.
+    """
+
+    program: Path | None = None
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    profile: str = "runtime"
+    scratch_bytes: int = 64 * MEBIBYTE
+    scratch_files: int = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One program to run: argv (argv[0] an absolute path inside), environment, folder inside below /work."""
+
+    argv: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Container(Protocol):
+    """One container: born for one submission, never lent twice. Methods are called from one thread, but for `stop`."""
+
+    def run(
+        self,
+        command: Command,
+        limits: RunLimits,
+        *,
+        stdin: Path | None = None,
+        stdout: Path | None = None,
+        keep_scratch: bool = False,
+        stop: threading.Event | None = None,
+    ) -> Outcome:
+        """Runs the command to its end and gives the facts.
+
+        stdin is a host file opened read-only (None: empty); stdout a host file that takes at most output_bytes
+        (None: only the head is kept). With keep_scratch the files of earlier runs and of `put` are still there, else
+        the scratch is fresh. Raises Fault("sandbox", …) when the run could not be started or measured: never a verdict.
+        """
+        ...
+
+    def put(self, name: str, data: bytes) -> None:
+        """Writes one file into the scratch (relative, plain name with optional folders), owned by the guest."""
+        ...
+
+    def take(self, name: str, limit_bytes: int) -> bytes | None:
+        """At most limit_bytes of one regular file below the scratch, links never followed; None where there is none."""
+        ...
+
+    def collect(self, name: str, target: Path, limit_bytes: int) -> None:
+        """Copies the folder `name` of the scratch ("" for all) to a new host folder: regular files only, links never followed,
+        modes 0555/0444, owned by us. Over the limit: Refusal(413, …)."""
+        ...
+
+    def close(self) -> None:
+        """Ends the container; nothing of it is left. Safe to call twice."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Gives containers out of a slot of this machine (own uid range, core and cgroups)."""
+
+    def container(self, view: View, *, memory_bytes: int, processes: int) -> Container:
+        """A fresh container whose groups are bounded by memory_bytes and processes. Raises Fault where the kernel refuses."""
+        ...
+
+    def close(self) -> None:
+        """Gives the slot back and removes everything that the sandbox made on this machine."""
+        ...
