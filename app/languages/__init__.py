@@ -1,0 +1,1 @@
+"""Programming languages as data, and what can be told from file names."""
