@@ -1,8 +1,9 @@
 """What a programming language is to the judge: data, one TOML file each, the same shape on the wire.
 
-An argv template is a list of words. A word that is exactly `{files}` stands for all source files of the language; inside words
-`{main}` is the main file or class, `{program}` the folder that the compiler fills, `{memory_mib}` the problem's memory limit.
-The first word is a program's name, looked up on the fixed path of the judge machine, or an absolute path inside the container.
+An argv template is a list of words. A word that is exactly `{files}` stands for all source files of the language;
+inside words `{main}` is the main file or class, `{program}` the folder that the compiler fills, `{memory_mib}` the
+problem's memory limit. The first word is a program's name, looked up on the fixed path of the judge machine, or an
+absolute path inside the container.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ class OutOfMemory:
 class RunStep:
     """How a compiled program is started.
 
-    `profile` names the system call table of the sandbox; `memory_allowance_bytes` comes on top of the problem's memory limit for
-    what a runtime needs for itself.
+    `profile` names the system call table of the sandbox; `memory_allowance_bytes` comes on top of the problem's memory
+    limit for what a runtime needs for itself.
     """
 
     argv: tuple[str, ...]
@@ -137,7 +138,7 @@ class Language:
 
 
 def language_from_document(document: Mapping[str, Any]) -> Language:
-    """A language from its TOML or JSON document. Refusal(422) names the language and the key that is missing or of a wrong kind."""
+    """A language from its TOML or JSON document. Refusal(422) names the language and the key that is wrong."""
     try:
         entry_point = document.get("entry_point", {})
         return Language(

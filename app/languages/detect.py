@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from app.core.errors import Refusal
 from app.languages.definition import Language, MainRule
 
-_PUBLIC_CLASS = re.compile(r"^\s*public\s+(?:final\s+|abstract\s+|strictfp\s+)*(?:class|record|enum|interface)\s+(\w+)", re.M)
+_PUBLIC_CLASS = re.compile(r"^\s*public\s+(?:(?:final|abstract|strictfp)\s+)*(?:class|record|enum)\s+(\w+)", re.M)
 _JAVA_CLASS = re.compile(r"^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$")
 _FILE_NAME = re.compile(r"^(?!.*//)[A-Za-z0-9_+][A-Za-z0-9_+.\-/]{0,254}$")
 
 
 def check_file_name(name: str) -> None:
-    """Refusal(422) unless the name of a source file is harmless: plain letters, no `..`, no leading dot or dash in any part."""
+    """Refusal(422) unless a source file's name is harmless: plain letters, no `..`, no part with a leading dot or dash."""
     parts = name.split("/")
     if not _FILE_NAME.match(name) or any(not part or part.startswith((".", "-")) for part in parts):
         raise Refusal(
@@ -23,7 +23,7 @@ def check_file_name(name: str) -> None:
 
 
 def guess_language(file_names: Iterable[str], languages: Mapping[str, Language]) -> Language | None:
-    """The language whose extensions match most of the files; at a tie C++ goes before C, then the smaller id; None for no match."""
+    """The language whose extensions match most of the files; at a tie C++ goes before C; None where none matches."""
     names = list(file_names)
     best: tuple[int, bool, str] | None = None
     for language in languages.values():
@@ -46,7 +46,8 @@ def suggest_file_name(language: Language, source: str) -> str:
 def main_file(language: Language, file_names: Sequence[str], entry_point: str | None) -> str:
     """The file to start, for languages that start a file (PROBLEM_FORMATS 10.2).
 
-    The entry point where one is given, else the only file, `__main__.*` or `main.*` (case ignored), else the first in order.
+    The entry point where one is given, else the only file, `__main__.*` or `main.*` (case ignored), else the smallest
+    name.
     Refusal(422) when the entry point is not among the files or nothing is of the language.
     """
     sources = [name for name in file_names if language.takes(name)]
