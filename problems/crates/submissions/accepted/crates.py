@@ -1,0 +1,2 @@
+a, c = map(int, input().split())
+print(-(-a // c), -a % c)
