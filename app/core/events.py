@@ -26,7 +26,9 @@ class Kind(StrEnum):
     PROBLEM = "problem"  # id label title rgb ordinal package_version test_count
     TEAM = "team"  # id name organization group hidden
     ACCOUNT = "account"  # id username role enabled (never a password)
-    SUBMISSION = "submission"  # id team_id|null account_id problem_id language arrived late_commit sources:[{name sha256 size}]
+    SUBMISSION = (
+        "submission"  # id team_id|null account_id problem_id language arrived late_commit sources:[{name sha256 size}]
+    )
     JUDGEMENT = "judgement"  # id submission_id package_version state attempt valid
     RUNS = "runs"  # judgement_id attempt node counted: [..] evidence: [..] (one batch; cpu_us, memory_bytes, verdict, number)
     VERDICT = "verdict"  # judgement_id submission_id verdict valid tests_passed cpu_us memory_bytes

@@ -1,0 +1,32 @@
+"""Bytes by their SHA-256: test data, outputs, packages. Written beside, synced, renamed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from app.core.ids import Sha256
+
+
+class Blobs(Protocol):
+    """A store of immutable bytes named by their hash."""
+
+    def put(self, data: bytes) -> Sha256:
+        """Keeps the bytes; durable when it returns. Raises Fault("storage", …) when the disk refuses."""
+        ...
+
+    def put_file(self, source: Path) -> Sha256:
+        """The same for a file's content, read in pieces; the file stays where it is."""
+        ...
+
+    def open(self, digest: Sha256) -> BinaryIO:
+        """The bytes for reading. Raises KeyError for an unknown hash."""
+        ...
+
+    def size(self, digest: Sha256) -> int | None:
+        """Length in bytes; None for an unknown hash."""
+        ...
+
+    def path(self, digest: Sha256) -> Path | None:
+        """A local file with the bytes where there is one (the gate sends it itself)."""
+        ...

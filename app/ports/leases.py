@@ -1,0 +1,126 @@
+"""Tasks and their leases: claim, renew, fence. SQL at every stage of growth.
+
+Theory of operation: a task is work for a node; its `attempt` rises with each lease, and only the lease of the newest attempt may report
+(fencing). Deadlines are instants of the server's anchored monotonic clock, so a jump of the wall clock changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from app.core.clock import Instant
+from app.core.ids import ContestId, JudgementId, LeaseId, NodeId, TaskId
+
+
+class TaskKind(StrEnum):
+    """What a node is asked to do (DESIGN 4)."""
+
+    JUDGE = "judge"
+    PACKAGE = "package"
+    MEASURE = "measure"
+    CUSTOM = "custom"
+    SELFTEST = "selftest"
+
+
+class TaskState(StrEnum):
+    """Where a task is."""
+
+    QUEUED = "queued"
+    LEASED = "leased"
+    DONE = "done"
+    DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work for a node. `vanished` counts nodes that disappeared with it, `faulted` names the nodes that reported a fault;
+    `alone` asks for a node with nothing else to do that has just passed its self-test; needs_memory_bytes includes the 256 MiB of air."""
+
+    id: TaskId
+    contest_id: ContestId
+    kind: TaskKind
+    judgement_id: JudgementId | None
+    payload: dict[str, Any]
+    state: TaskState
+    attempt: int = 0
+    vanished: int = 0
+    faulted: tuple[NodeId, ...] = ()
+    alone: bool = False
+    needs_memory_bytes: int = 0
+    language: str = ""
+    queued: Instant = field(default=Instant(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A task lent to a node until the deadline."""
+
+    id: LeaseId
+    task_id: TaskId
+    node_id: NodeId
+    attempt: int
+    deadline: Instant
+    granted: Instant
+
+
+class Leases(Protocol):
+    """The queue of tasks and who holds them. Reading methods work in a view, changing ones in a transaction only."""
+
+    def enqueue(
+        self,
+        contest_id: ContestId,
+        kind: TaskKind,
+        judgement_id: JudgementId | None,
+        payload: dict[str, Any],
+        *,
+        needs_memory_bytes: int,
+        language: str,
+        at: Instant,
+    ) -> Task:
+        """Adds a task to the end of the queue."""
+        ...
+
+    def claim(
+        self, node_id: NodeId, fits: Callable[[Task], bool], lease_id: LeaseId, deadline: Instant, at: Instant
+    ) -> tuple[Task, Lease] | None:
+        """Leases the oldest queued task that fits, with its attempt raised by one; None when there is none."""
+        ...
+
+    def renew(self, lease_id: LeaseId, node_id: NodeId, deadline: Instant) -> bool:
+        """A new deadline for a live lease of that node; False when it is gone."""
+        ...
+
+    def lease(self, lease_id: LeaseId) -> tuple[Task, Lease] | None:
+        """A live lease with its task."""
+        ...
+
+    def finish(self, lease_id: LeaseId, state: TaskState) -> None:
+        """Ends a live lease and puts the task in a state: DONE, DESK, or QUEUED to give it back (attempt stays)."""
+        ...
+
+    def change(self, task: Task) -> None:
+        """Writes vanished, faulted, alone and state of a task."""
+        ...
+
+    def expired(self, at: Instant) -> Sequence[tuple[Task, Lease]]:
+        """Live leases whose deadline has passed."""
+        ...
+
+    def extend_all(self, deadline: Instant) -> int:
+        """Gives every live lease a full new term (server start, late clock tick); how many."""
+        ...
+
+    def live(self) -> Sequence[tuple[Task, Lease]]:
+        """All live leases."""
+        ...
+
+    def waiting(self) -> tuple[int, Instant | None]:
+        """How many tasks are queued, and since when the oldest is."""
+        ...
+
+    def task_of(self, judgement_id: JudgementId) -> Task | None:
+        """The newest task of a judgement."""
+        ...

@@ -1,0 +1,279 @@
+"""The console's API, version 1 (JSON; loopback listener with the admin key, node port for paired consoles).
+
+    GET  /admin/v1/state                     State: everything the first page needs, small
+    GET  /admin/v1/wait?after=N&timeout=25   {"seq": N}: waits until something of jury, desk, tasks changed
+    GET  /admin/v1/submissions?before=&limit=&problem=&team=   {"items": [SubmissionRow]}
+    GET  /admin/v1/submissions/ID            SubmissionDetail
+    GET  /admin/v1/machines                  {"items": [Machine], "pending": [PendingJoin]}
+    POST /admin/v1/joins/REQUEST/approve     {"code"} → Machine     the code that the organiser read on the machine's screen
+    POST /admin/v1/joins/REQUEST/refuse      {}
+    POST /admin/v1/machines/ID/pause|resume|unpair|rename   {} or {"name"}
+    POST /admin/v1/contest/start             {"at": ISO time|null}   null: now
+    POST /admin/v1/contest/extend            {"minutes"}
+    POST /admin/v1/contest/settings          {"show_progress"?, "all_tests"?, "freeze_minutes"?}
+    POST /admin/v1/contest/finalize          {}
+    POST /admin/v1/desk/ID/again             {}  a judging error is judged again
+    POST /admin/v1/submissions/ID/rejudge    {}
+    GET  /admin/v1/events?after=SEQ&limit=   {"items": [LogLine]}
+    GET  /admin/v1/teams                     {"items": [TeamRow]}  with usernames; passwords only by POST
+    POST /admin/v1/teams/passwords           {} → {"items": [{"team_id", "username", "password"}]}
+    POST /admin/v1/problems/import           {"path"}: a folder or zip on the server's machine (console on the same machine)
+    POST /admin/v1/server/stop               {}
+    POST /admin/v1/server/backup             {"directory"}
+
+Errors: {"code", "message"} as everywhere. Times ISO 8601, durations in milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Shape(BaseModel):
+    """A value on the wire; unknown fields of a newer peer are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Command(BaseModel):
+    """A command; unknown fields are an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ContestState(Shape):
+    """The clock of the contest. phase as app.core.contest.Phase; contest_time_ms and remaining_ms at `now`."""
+
+    id: str
+    name: str
+    phase: str
+    now: str
+    now_ms: int
+    start_ms: int | None
+    end_ms: int | None
+    duration_ms: int
+    freeze_ms: int | None
+    contest_time_ms: int | None
+    remaining_ms: int | None
+    show_progress: bool
+    all_tests: bool
+
+
+class ProblemState(Shape):
+    """A problem's place and balloon."""
+
+    id: str
+    label: str
+    title: str
+    rgb: str
+    cpu_seconds: float
+    memory_bytes: int
+    test_count: int
+    package_state: str
+
+
+class DeskItem(Shape):
+    """Something that needs a person now. urgency: larger is more urgent; action names the one button."""
+
+    key: str
+    kind: Literal["join", "judging_error", "machine", "clock", "backup", "store", "problem", "start"]
+    urgency: int
+    title: str
+    detail: str
+    since_ms: int
+    action: str = ""
+    target: str = ""
+
+
+class ServerState(Shape):
+    """What the status line says."""
+
+    server_id: str
+    version: str
+    started_ms: int
+    people_url: str
+    node_url: str
+    data: str
+    store_bytes: int
+    commit_ms: float | None
+    backup_age_ms: int | None
+    queue: int
+    oldest_wait_ms: int | None
+    machines_ready: int
+    wall_drift_ms: int
+    free_bytes: int
+
+
+class State(Shape):
+    """The whole of the first page. seq is what /wait takes."""
+
+    seq: int
+    contest: ContestState
+    problems: list[ProblemState]
+    server: ServerState
+    desk: list[DeskItem]
+    submission_count: int
+    team_count: int
+    verdict_seconds: list[float] = Field(default=[], description="seconds from submission to verdict, last 200")
+
+
+class Doing(Shape):
+    """What a machine's slot is doing."""
+
+    submission_id: int
+    problem: str
+    phase: str
+    test: int
+    tests: int
+    seconds: float
+
+
+class Machine(Shape):
+    """A paired judge machine. state: ready, judging, paused, held, away, unpaired."""
+
+    id: str
+    name: str
+    state: str
+    state_sentence: str
+    address: str
+    slots: int
+    busy: int
+    doing: list[Doing]
+    facts: dict[str, Any]
+    languages: list[dict[str, str]]
+    seen_ms: int | None
+    judged: int
+    load: list[int] = Field(default=[], description="busy slots in tenths, one number for each of the last 60 x 10 s")
+
+
+class PendingJoin(Shape):
+    """A machine that wants to join: the 8 letters must equal those on its screen."""
+
+    request_id: str
+    name: str
+    address: str
+    code: str
+    facts: dict[str, Any]
+    since_ms: int
+    expires_ms: int
+
+
+class SubmissionRow(Shape):
+    """A row of the live list. verdict null while it isn't known; status is PENDING, COMPILING, RUNNING, DONE or DESK."""
+
+    id: int
+    contest_time_ms: int
+    team: str
+    team_id: str | None
+    problem: str
+    language: str
+    status: str
+    verdict: str | None
+    tests: str = Field(
+        description="one letter a test: . passed, - not run, > running, else first letter of the verdict"
+    )
+    test_count: int
+    tests_passed: int
+    cpu_seconds: float
+    cpu_limit_seconds: float
+    memory_bytes: int
+    memory_limit_bytes: int
+    machine: str
+
+
+class RunRow(Shape):
+    """One run in the detail view."""
+
+    number: int
+    test: str
+    verdict: str
+    cpu_seconds: float
+    wall_seconds: float
+    memory_bytes: int
+    exit_code: int | None
+    signal: int | None
+    limit: str
+    message: str
+    stdout_head: str
+    stderr_head: str
+    repeats: list[float]
+    flaky: bool
+    counted: bool
+    machine: str
+    attempt: int
+
+
+class SubmissionDetail(Shape):
+    """A submission with everything the jury may see."""
+
+    row: SubmissionRow
+    files: list[dict[str, str]] = Field(description="name, text")
+    compile_output: str
+    runs: list[RunRow]
+    judgements: list[dict[str, Any]]
+
+
+class TeamRow(Shape):
+    """A team with its account."""
+
+    id: str
+    name: str
+    organization: str
+    username: str
+    enabled: bool
+
+
+class LogLine(Shape):
+    """An event for the log page."""
+
+    seq: int
+    at: str
+    kind: str
+    sentence: str
+    data: dict[str, Any]
+
+
+class Approve(Command):
+    """The code read on the machine's own screen."""
+
+    code: str = Field(max_length=32)
+
+
+class Start(Command):
+    """When the contest starts; null: now."""
+
+    at: str | None = None
+
+
+class Extend(Command):
+    """How much longer."""
+
+    minutes: int = Field(ge=1, le=24 * 60)
+
+
+class ContestSettings(Command):
+    """What may be changed while a contest runs; absent keys stay."""
+
+    show_progress: bool | None = None
+    all_tests: bool | None = None
+    freeze_minutes: int | None = Field(default=None, ge=0, le=24 * 60)
+
+
+class Rename(Command):
+    """A new name for a machine."""
+
+    name: str = Field(min_length=1, max_length=60)
+
+
+class ImportProblem(Command):
+    """A package on the server's own machine."""
+
+    path: str = Field(max_length=4096)
+
+
+class Backup(Command):
+    """Where a copy goes."""
+
+    directory: str = Field(max_length=4096)

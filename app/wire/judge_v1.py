@@ -1,0 +1,268 @@
+"""Messages between a judge node and the server, version 1 (JSON over TLS 1.3 on the node port, DESIGN 3).
+
+    POST /judge/v1/join       JoinRequest → JoinChallenge        the node sends the hash of a random number (no token yet)
+    POST /judge/v1/join/open  JoinOpen → JoinWaiting             the node opens its number; both sides can now show the code
+    POST /judge/v1/join/poll  JoinPoll → JoinResult              waits ≤ 20 s for the organiser
+    POST /judge/v1/hello      Hello → Welcome                    from here on: Authorization: Bearer TOKEN
+    POST /judge/v1/lease      LeaseRequest → TaskGrant | 204     waits 20–25 s
+    POST /judge/v1/renew      RenewRequest → RenewAnswer
+    POST /judge/v1/report     Report → ReportAnswer              batches, at most every 250 ms; idempotent
+    POST /judge/v1/finish     Finish → ReportAnswer              the last runs and the end of the lease; idempotent
+    POST /judge/v1/give_back  GiveBack → 204
+    POST /judge/v1/fault      FaultReport → 204
+    GET  /judge/v1/blobs/SHA256?lease=ID  → bytes (ranges)       only hashes named in a live task of that node
+    PUT  /judge/v1/blobs/SHA256?lease=ID  bytes ≤ 8 MiB → 204
+
+Unknown fields of a newer peer are ignored in answers and refused in commands. Every body is bounded: MAX_BODY bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_BODY = 2 * 1024 * 1024
+LEASE_SECONDS = 8.0
+RENEW_SECONDS = 2.0
+REPORT_SECONDS = 0.25
+HEAD_CHARS = 8192
+
+Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Word = Annotated[str, Field(max_length=200)]
+
+
+class Message(BaseModel):
+    """A command: unknown fields are an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """An answer: unknown fields of a newer peer are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class JoinRequest(Message):
+    """A node asks to be paired: commitment = SHA-256 hex of its random 32 bytes."""
+
+    commitment: Hex64
+    name: Word
+    facts: dict[str, Any] = {}
+
+
+class JoinChallenge(Answer):
+    """The server's random number (hex of 32 bytes), its CA certificate (PEM) and the name of this request."""
+
+    request_id: Word
+    server_nonce: Hex64
+    ca_pem: str
+
+
+class JoinOpen(Message):
+    """The node's number; the server checks it against the commitment. Code = app.lan.pairing.code(CA, node, server)."""
+
+    request_id: Word
+    node_nonce: Hex64
+
+
+class JoinWaiting(Answer):
+    """The request is now shown to the organiser, who compares 8 letters."""
+
+    expires_in_seconds: int
+
+
+class JoinPoll(Message):
+    """Waits for the organiser's decision."""
+
+    request_id: Word
+
+
+class JoinResult(Answer):
+    """state: waiting, approved (token set: shown once), refused, expired."""
+
+    state: Literal["waiting", "approved", "refused", "expired"]
+    token: str = ""
+    node_id: str = ""
+
+
+class LanguageOffer(Message):
+    """A language that the node can judge, with the fingerprint of its toolchain."""
+
+    id: Word
+    fingerprint: Word
+
+
+class Hello(Message):
+    """First message of each connection of a paired node."""
+
+    facts: dict[str, Any]
+    slots: int = Field(ge=1, le=1024)
+    languages: list[LanguageOffer]
+    abilities: list[Word] = []
+    selftest_passed: bool = False
+    free_memory_bytes: int = Field(ge=0)
+
+
+class Welcome(Answer):
+    """The server's id, its name for the node, and the last signed head of the event log (hex; "" before the first)."""
+
+    server_id: str
+    node_id: str
+    name: str
+    head_seq: int = 0
+    head_hash: str = ""
+    head_signature: str = ""
+    paused: bool = False
+
+
+class LeaseRequest(Message):
+    """How many slots are free now, and what memory."""
+
+    free_slots: int = Field(ge=0, le=1024)
+    free_memory_bytes: int = Field(ge=0)
+
+
+class TaskTest(Answer):
+    """One test: its number from 1, name, blobs of input and answer, arguments for the validator."""
+
+    number: int
+    name: str
+    input: Hex64
+    input_size: int
+    answer: Hex64
+    answer_size: int
+    validator_arguments: list[str] = []
+
+
+class TaskFile(Answer):
+    """A file by hash (validator sources) or inline (submitted source, base64)."""
+
+    name: str
+    sha256: Hex64
+    data_base64: str | None = None
+
+
+class TaskLimits(Answer):
+    """Limits of DESIGN 6. Memory, output and source in bytes."""
+
+    cpu_seconds: float
+    memory_bytes: int
+    output_bytes: int
+    compile_seconds: float = 60.0
+    compile_memory_bytes: int = 2048 * 1024 * 1024
+    validation_seconds: float = 60.0
+    validation_memory_bytes: int = 2048 * 1024 * 1024
+
+
+class TaskGrant(Answer):
+    """A task with its lease. language_definition is the TOML's data, language_hash its SHA-256."""
+
+    kind: Literal["judge", "package", "measure", "custom", "selftest"]
+    lease_id: str
+    attempt: int
+    deadline_seconds: float
+    submission_id: int = 0
+    judgement_id: int = 0
+    problem: str = ""
+    language: str = ""
+    language_definition: dict[str, Any] = {}
+    language_hash: str = ""
+    entry_point: str = ""
+    files: list[TaskFile] = []
+    tests: list[TaskTest] = []
+    limits: TaskLimits | None = None
+    validator: Literal["default", "custom"] = "default"
+    validator_files: list[TaskFile] = []
+    validator_language: str = ""
+    all_tests: bool = False
+    alone: bool = False
+
+
+class RenewRequest(Message):
+    """All leases that the node still works on."""
+
+    lease_ids: list[Word] = Field(max_length=1024)
+
+
+class RenewAnswer(Answer):
+    """Which were extended, which are not the node's any more (stop that work)."""
+
+    extended: list[str]
+    cancelled: list[str]
+
+
+class RunReport(Message):
+    """One run, as app.core.judgement.Run; floats are seconds."""
+
+    number: int = Field(ge=1)
+    test: Word
+    verdict: Literal["AC", "WA", "TLE", "MLE", "OLE", "RTE", "NO", "JE"]
+    cpu_seconds: float = Field(ge=0)
+    wall_seconds: float = Field(ge=0)
+    memory_bytes: int = Field(ge=0)
+    exit_code: int | None = None
+    signal: int | None = None
+    limit: Word = ""
+    processes: int = 0
+    message: Annotated[str, Field(max_length=HEAD_CHARS)] = ""
+    stdout_head: Annotated[str, Field(max_length=HEAD_CHARS)] = ""
+    stderr_head: Annotated[str, Field(max_length=HEAD_CHARS)] = ""
+    repeats: list[float] = []
+    near_limit: bool = False
+    flaky: bool = False
+    disturbed: bool = False
+
+
+class CompileReport(Message):
+    """What the compiler said."""
+
+    ok: bool
+    output: Annotated[str, Field(max_length=65536)] = ""
+    cpu_seconds: float = 0
+    wall_seconds: float = 0
+    memory_bytes: int = 0
+
+
+class Report(Message):
+    """Progress of a lease: compiling, then runs in batches."""
+
+    lease_id: Word
+    attempt: int
+    phase: Literal["fetching", "compiling", "running"]
+    compile: CompileReport | None = None
+    runs: list[RunReport] = Field(default=[], max_length=2000)
+
+
+class ReportAnswer(Answer):
+    """accepted False: the lease is not this node's any more. cancel: stop working on it."""
+
+    accepted: bool
+    cancel: bool = False
+
+
+class Finish(Message):
+    """The end of a lease with whatever was not yet reported."""
+
+    lease_id: Word
+    attempt: int
+    compile: CompileReport | None = None
+    runs: list[RunReport] = Field(default=[], max_length=2000)
+    output_blobs: dict[str, Hex64] = {}
+
+
+class GiveBack(Message):
+    """The node stops (SIGTERM) or cannot go on with this lease, without any fault of the task."""
+
+    lease_id: Word
+    reason: Word
+
+
+class FaultReport(Message):
+    """The node's own failure on a lease; the node takes no work until its self-test passes."""
+
+    lease_id: Word
+    kind: Word
+    sentence: Word
+    log_tail: Annotated[str, Field(max_length=16384)] = ""
