@@ -14,7 +14,7 @@ _FILE_NAME = re.compile(r"^(?!.*//)[A-Za-z0-9_+][A-Za-z0-9_+.\-/]{0,254}$")
 
 
 def check_file_name(name: str) -> None:
-    """Refusal(422) unless a source file's name is harmless: plain letters, no `..`, no part with a leading dot or dash."""
+    """Refusal(422) unless the name is harmless: plain letters, no `..`, no part with a leading dot or dash."""
     parts = name.split("/")
     if not _FILE_NAME.match(name) or any(not part or part.startswith((".", "-")) for part in parts):
         raise Refusal(

@@ -1,0 +1,199 @@
+"""A problem package as values: what it holds, where each file is, what it expects. Paths are relative to the
+package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.core.verdict import Verdict
+
+MEBIBYTE = 1024 * 1024
+DEFAULT_CPU_SECONDS = 10.0
+
+
+class Kind(StrEnum):
+    """What sort of problem it is; a later issue adds the others."""
+
+    PASS_FAIL = "pass-fail"  # noqa: S105 - not a password
+
+
+class StatementFormat(StrEnum):
+    """In which form a statement comes."""
+
+    MARKDOWN = "md"
+    TEX = "tex"
+    HTML = "html"
+    PDF = "pdf"
+    TEXT = "txt"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """One file of the package: its path with `/`, the SHA-256 of its bytes in hex, its size in bytes."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file under the name that it has for whoever uses it, e.g. `check.cpp` for `output_validator/check.cpp`."""
+
+    name: str
+    file: FileRef
+
+
+@dataclass(frozen=True, slots=True)
+class PackageLimits:
+    """Limits that the package sets. `cpu_seconds_known` is False where it sets no time limit.
+
+    Then cpu_seconds is DEFAULT_CPU_SECONDS, and the limit is to be measured: the slowest accepted solution times
+    `ac_to_time_limit`, rounded up to a multiple of `time_resolution`.
+    """
+
+    cpu_seconds: float = DEFAULT_CPU_SECONDS
+    cpu_seconds_known: bool = False
+    memory_bytes: int = 2048 * MEBIBYTE
+    output_bytes: int = 8 * MEBIBYTE
+    source_bytes: int = 128 * 1024
+    compile_seconds: float = 60.0
+    compile_memory_bytes: int = 2048 * MEBIBYTE
+    validation_seconds: float = 60.0
+    validation_memory_bytes: int = 2048 * MEBIBYTE
+    validation_output_bytes: int = 8 * MEBIBYTE
+    ac_to_time_limit: float = 2.0
+    time_limit_to_tle: float = 1.5
+    time_resolution: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program inside the package; `language` is an id where the package names it, else it is told by the file
+    names.
+    """
+
+    path: str
+    files: tuple[NamedFile, ...]
+    language: str | None = None
+    entry_point: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """Who decides about an output: the default validator (program None) or a program of the package.
+
+    `arguments` go to every call, before those of the test case.
+    """
+
+    program: Program | None = None
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TestCase:
+    """One test. `name` is like `secret/02-big`; `validator_arguments` are those of the nearest group or of the case
+    itself.
+
+    `arguments` are the submission's command line, `files` are put into its working directory. What a sample shows
+    instead of its input or answer stands in `shown_input` and `shown_answer`.
+    """
+
+    __test__ = False
+
+    name: str
+    sample: bool
+    input: FileRef
+    answer: FileRef
+    validator_arguments: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    files: tuple[NamedFile, ...] = ()
+    shown_input: FileRef | None = None
+    shown_answer: FileRef | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The problem's text in one language of people."""
+
+    language: str
+    format: StatementFormat
+    file: FileRef
+
+
+@dataclass(frozen=True, slots=True)
+class JurySolution:
+    """A submission inside the package and what it has to end as; `program.path` is like `accepted/a.cpp`.
+
+    `expected` is empty where the package promises nothing. `permitted` and `required` are the 2025-09 rules for
+    single tests: every test ends as one of permitted, some test as one of required (each empty: no such rule).
+    """
+
+    program: Program
+    expected: frozenset[Verdict]
+    permitted: frozenset[Verdict] = frozenset()
+    required: frozenset[Verdict] = frozenset()
+
+    @property
+    def path(self) -> str:
+        """Where it is, below `submissions/`."""
+        return self.program.path
+
+    @property
+    def needs_all_tests(self) -> bool:
+        """Whether the first failing test alone does not show that the rules for single tests are kept."""
+        return bool(self.required) and bool(self.permitted - self.required - {Verdict.AC})
+
+
+@dataclass(frozen=True, slots=True)
+class IncludeFolder:
+    """Files that are put beside every submission in this language (`default`: in any other)."""
+
+    language: str
+    files: tuple[NamedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A problem package, read and checked. `titles` maps languages of people to names; `version` is the content's hash.
+
+    `constants` are what `{{name}}` stands for in Markdown statements and in programs; `languages` is empty where all
+    are allowed.
+    """
+
+    short_name: str
+    titles: Mapping[str, str]
+    format_version: str
+    uuid: str
+    kind: Kind
+    limits: PackageLimits
+    validator: Validator
+    tests: tuple[TestCase, ...]
+    statements: tuple[Statement, ...]
+    statement_files: tuple[FileRef, ...]
+    attachments: tuple[FileRef, ...]
+    submissions: tuple[JurySolution, ...]
+    includes: tuple[IncludeFolder, ...] = ()
+    languages: tuple[str, ...] = ()
+    constants: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    version: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name in English, or in the first language that there is."""
+        return self.titles.get("en") or next(iter(self.titles.values()), self.short_name)
+
+    @property
+    def verdicts_named(self) -> frozenset[Verdict]:
+        """All verdicts that the package names anywhere for its submissions (DESIGN 6: MLE, OLE, NO make it exact)."""
+        return frozenset(verdict for solution in self.submissions for verdict in solution.expected | solution.required)
+
+    def include_for(self, language_id: str) -> tuple[NamedFile, ...]:
+        """The files to put beside a submission in this language."""
+        by_language = {folder.language: folder.files for folder in self.includes}
+        return by_language.get(language_id, by_language.get("default", ()))
