@@ -1,0 +1,35 @@
+#!/bin/sh
+# Sets up what is missing and runs the demo contest: server, judge node, sample problems, a dozen teams, the console.
+#
+#   sh installers/demo.sh            this machine only; Ctrl-C ends all of it, started again it goes on where it was
+#   sh installers/demo.sh --lan      for the whole room
+#   sh installers/demo.sh --check    without a screen, in a temporary folder: judges every sample solution and compares
+#
+# Further options are those of `contestbox demo --help`.
+set -eu
+cd "$(dirname "$0")/.."
+. installers/setup.sh
+
+screen=${DISPLAY:-}${WAYLAND_DISPLAY:-}
+for option in "$@"; do
+    case $option in --check | --headless | --json | --help) screen= ;; esac
+done
+
+need_packages "compilers for what teams submit, and for the sandbox's own core" gcc g++ libc6-dev
+need_packages "Java for what teams submit" default-jdk-headless
+need_packages "Python for what teams submit" python3
+need_packages "the sandbox's system call filters" libseccomp2
+locks="installers/locks/server.txt installers/locks/judge.txt"
+if [ -n "$screen" ]; then
+    need_packages "the console's window" libxcb-cursor0 libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 fontconfig
+    locks="$locks installers/locks/console.txt"
+fi
+# shellcheck disable=SC2086 # the list is words on purpose
+make_environment $locks
+sh installers/core.sh .venv
+
+if [ "$(id -u)" != 0 ] && command -v sudo >/dev/null 2>&1; then
+    # The sandbox's cgroups need root; the server and the console would not.
+    exec sudo --preserve-env=DISPLAY,WAYLAND_DISPLAY,XAUTHORITY,XDG_RUNTIME_DIR .venv/bin/contestbox demo "$@"
+fi
+exec .venv/bin/contestbox demo "$@"
