@@ -1,0 +1,146 @@
+"""A contest's data folder: where everything lies, who holds it, and how others on this machine find its server.
+
+DATA/contest.db        the store            DATA/blobs/       test data and outputs by SHA-256
+DATA/secrets/          keys, 0600           DATA/server.json  0600: pid, start, URLs, admin key of the running server
+DATA/lock              held by the server   DATA/logs/        what happened, as JSON lines
+DATA/config.toml       settings             DATA/gate/        the Unix socket between gate and Flask, 0700
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from app.core.errors import Fault, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """What `server.json` says: how the console and the demo reach the server of this folder."""
+
+    pid: int
+    started_ms: int
+    server_id: str
+    people_url: str
+    node_url: str
+    console_url: str
+    admin_key: str
+
+
+class Folder:
+    """One data folder. Making it makes the directories; `hold` keeps a second server off."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.expanduser().absolute()
+        self._held: IO[str] | None = None
+        try:
+            for part in (self.root, self.root / "secrets", self.root / "logs", self.root / "gate"):
+                part.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise Refusal(
+                403, f"The data folder {self.root} cannot be made ({error.strerror}): choose another one with --data."
+            ) from error
+
+    @property
+    def database(self) -> Path:
+        """The store's file."""
+        return self.root / "contest.db"
+
+    @property
+    def blobs(self) -> Path:
+        """Where bytes by hash lie."""
+        return self.root / "blobs"
+
+    @property
+    def config(self) -> Path:
+        """The settings' file."""
+        return self.root / "config.toml"
+
+    @property
+    def secrets(self) -> Path:
+        """Keys and certificates."""
+        return self.root / "secrets"
+
+    @property
+    def gate(self) -> Path:
+        """Where the gate and Flask meet."""
+        return self.root / "gate"
+
+    @property
+    def logs(self) -> Path:
+        """Log files."""
+        return self.root / "logs"
+
+    def hold(self) -> None:
+        """Takes the folder for this process until it ends. Raises Refusal when another server has it."""
+        held = (self.root / "lock").open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            held.seek(0)
+            holder = held.read().strip() or "unknown"
+            held.close()
+            raise Refusal(
+                409,
+                f"Another Contestbox server (process {holder}) already serves {self.root}: "
+                "stop it first, or choose another folder with --data.",
+            ) from error
+        held.truncate(0)
+        held.write(str(os.getpid()))
+        held.flush()
+        self._held = held
+
+    def release(self) -> None:
+        """Gives the folder back and forgets the running server."""
+        (self.root / "server.json").unlink(missing_ok=True)
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+    def secret(self, name: str) -> bytes:
+        """A secret of 32 random bytes, made at its first use and kept."""
+        path = self.secrets / name
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            write_private(path, secrets.token_bytes(32))
+            return path.read_bytes()
+
+    def announce(self, running: RunningServer) -> None:
+        """Writes server.json, readable for this user only, in one step."""
+        write_private(self.root / "server.json", json.dumps(asdict(running)).encode())
+
+    def running(self) -> RunningServer | None:
+        """The server that serves this folder now, or None."""
+        try:
+            stored = json.loads((self.root / "server.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        running = RunningServer(**stored)
+        try:
+            os.kill(running.pid, 0)
+        except ProcessLookupError:
+            return None
+        except PermissionError:
+            return running
+        return running
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Writes a file for this user only (0600), beside and renamed, on disk when it returns. Raises Fault("storage", …)."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise Fault("storage", f"{path} could not be written: {error.strerror}.") from error

@@ -1,0 +1,54 @@
+"""The server's settings: config.toml in the data folder, under what the command line says.
+
+Nothing of the contest's state stands here. An unknown key is an error: a misspelt setting must not be silence.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.core.errors import Refusal
+
+
+class Settings(BaseModel):
+    """How this server listens and what it may use. Ports of 0 are picked freely."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535, description="people: pages and REST")
+    node_port: int = Field(default=8443, ge=0, le=65535, description="judge machines, TLS")
+    console_port: int = Field(default=0, ge=0, le=65535, description="console, loopback only")
+    announce: bool = True
+    names: tuple[str, ...] = Field(default=(), description="further host names that people may type")
+    backup: str = ""
+    backup_sync: bool = False
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine is served."""
+        return self.host in ("127.0.0.1", "localhost", "::1")
+
+
+def load(config: Path, overrides: dict[str, Any]) -> Settings:
+    """The settings of a folder; `overrides` are what the command line gave (None: not given). Raises Refusal with the key's name."""
+    stored: dict[str, Any] = {}
+    if config.exists():
+        try:
+            stored = tomllib.loads(config.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Refusal(422, f"{config} is not valid TOML: {error}. Mend that line and start again.") from error
+    stored.update({key: value for key, value in overrides.items() if value is not None})
+    try:
+        return Settings.model_validate(stored)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(sorted(Settings.model_fields))
+            raise Refusal(422, f"Unknown setting «{key}» in {config}: the settings are {known}.") from error
+        raise Refusal(422, f"The setting «{key}» cannot be {first['input']!r}: {first['msg']}.") from error
