@@ -99,6 +99,7 @@ class _Walk:
     real_root: Path
     files: dict[str, Path] = field(default_factory=dict)
     sizes: dict[Path, int] = field(default_factory=dict)
+    entries: int = 0
 
     def enter(self, folder: Path, prefix: str, above: tuple[Path, ...]) -> None:
         if len(above) > _DEEPEST:
@@ -109,6 +110,9 @@ class _Walk:
                     self._take(Path(entry.path), entry.is_symlink(), f"{prefix}{entry.name}", above)
 
     def _take(self, path: Path, is_link: bool, name: str, above: tuple[Path, ...]) -> None:
+        self.entries += 1
+        if self.entries > _MOST_FILES:
+            raise Refusal(422, f"The package has more than {_MOST_FILES} files and folders.")
         real = _inside(self.real_root, path, name) if is_link else path
         about = real.stat()
         if stat.S_ISDIR(about.st_mode):
@@ -120,8 +124,6 @@ class _Walk:
             raise Refusal(422, f"{name}: this is neither a file nor a folder.")
         self.files[name] = real
         self.sizes[real] = about.st_size
-        if len(self.files) > _MOST_FILES:
-            raise Refusal(422, f"The package has more than {_MOST_FILES} files.")
 
 
 def _is_ignored(name: str) -> bool:

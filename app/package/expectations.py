@@ -1,0 +1,174 @@
+"""What the submissions inside a package are expected to end as (PROBLEM_FORMATS 6).
+
+Three sources, the later ones win: the directory's name, `@EXPECTED_RESULTS@:` in a source,
+`submissions/submissions.yaml`.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.verdict import Verdict
+from app.package.findings import Findings
+from app.package.yamlfile import YamlFile
+
+_AC, _WA, _TLE, _MLE = Verdict.AC, Verdict.WA, Verdict.TLE, Verdict.MLE
+_OLE, _RTE, _CE, _NO = Verdict.OLE, Verdict.RTE, Verdict.CE, Verdict.NO
+
+_TAGS: Mapping[str, Verdict] = {
+    "CORRECT": _AC,
+    "ACCEPTED": _AC,
+    "WRONG-ANSWER": _WA,
+    "TIMELIMIT": _TLE,
+    "TIME-LIMIT": _TLE,
+    "TIME-LIMIT-EXCEEDED": _TLE,
+    "RUN-ERROR": _RTE,
+    "RUN-TIME-ERROR": _RTE,
+    "RUNTIME-ERROR": _RTE,
+    "COMPILER-ERROR": _CE,
+    "COMPILE-ERROR": _CE,
+    "NO-OUTPUT": _NO,
+    "OUTPUT-LIMIT": _OLE,
+    "MEMORY-LIMIT": _MLE,
+}
+_CLICS: Mapping[str, Verdict] = {verdict.value: verdict for verdict in Verdict if verdict is not Verdict.JE}
+_TAG = re.compile(r"@EXPECTED_RESULTS@:(.*)$", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What one submission promises: its final verdict is among `expected` (empty: no promise), and the rules for
+    tests.
+    """
+
+    expected: frozenset[Verdict]
+    permitted: frozenset[Verdict] = frozenset()
+    required: frozenset[Verdict] = frozenset()
+    language: str | None = None
+    entry_point: str | None = None
+
+
+def _settled(
+    permitted: frozenset[Verdict], required: frozenset[Verdict], language: str | None, entry_point: str | None
+) -> Expectation:
+    """The final verdict that follows from rules for tests: a required one where there are such, else a permitted
+    one.
+    """
+    return Expectation(required or permitted, permitted, required, language, entry_point)
+
+
+def _rule(permitted: Sequence[Verdict], required: Sequence[Verdict] = ()) -> Expectation:
+    return _settled(frozenset(permitted), frozenset(required), None, None)
+
+
+_DIRECTORIES: Mapping[str, Expectation] = {
+    "accepted": _rule([_AC]),
+    "rejected": _rule([], [_RTE, _TLE, _WA]),
+    "wrong_answer": _rule([_AC, _WA], [_WA]),
+    "time_limit_exceeded": _rule([_AC, _TLE], [_TLE]),
+    "run_time_error": _rule([_AC, _RTE], [_RTE]),
+    "brute_force": _rule([_AC, _RTE, _TLE], [_RTE, _TLE]),
+    "compiler_error": Expectation(frozenset({_CE})),
+    "compile_error": Expectation(frozenset({_CE})),
+    "no_output": Expectation(frozenset({_NO})),
+    "output_limit": Expectation(frozenset({_OLE})),
+    "output_limit_exceeded": Expectation(frozenset({_OLE})),
+    "memory_limit": Expectation(frozenset({_MLE})),
+    "memory_limit_exceeded": Expectation(frozenset({_MLE})),
+}
+
+
+def by_directory(path: str) -> Expectation:
+    """What a submission's directory says; nothing for names without a meaning (mixed, partially_accepted …)."""
+    return _DIRECTORIES.get(path.partition("/")[0], Expectation(frozenset()))
+
+
+def with_tag(expectation: Expectation, sources: Sequence[str], path: str, findings: Findings) -> Expectation:
+    """The expectation after looking for `@EXPECTED_RESULTS@:` in the sources.
+
+    Two annotations are ignored. A directory that is among the tagged verdicts wins; otherwise the tag does.
+    """
+    lines = [match.group(1) for source in sources for match in _TAG.finditer(source)]
+    if not lines:
+        return expectation
+    where = f"submissions/{path}"
+    if len(lines) > 1:
+        findings.warn(where, None, "there are two @EXPECTED_RESULTS@ annotations; both are ignored.")
+        return expectation
+    words = [word.strip().strip("*/->").strip().upper().replace("_", "-") for word in lines[0].split(",")]
+    unknown = [word for word in words if word not in _TAGS and word not in _CLICS]
+    if unknown:
+        findings.warn(where, None, f"@EXPECTED_RESULTS@ names {unknown[0]!r}, which is no verdict to be checked.")
+    tagged = frozenset(_TAGS.get(word) or _CLICS[word] for word in words if word in _TAGS or word in _CLICS)
+    if not tagged or (expectation.expected and expectation.expected <= tagged):
+        return expectation
+    return Expectation(tagged)
+
+
+def with_rules(expectation: Expectation, path: str, yaml: YamlFile | None, findings: Findings) -> Expectation:
+    """The expectation after submissions.yaml: all its globs that match the path or a folder above it, in their
+    order.
+    """
+    if yaml is None:
+        return expectation
+    permitted, required = expectation.permitted, expectation.required
+    language, entry_point = expectation.language, expectation.entry_point
+    touched = False
+    for pattern, rule in _matching(path, yaml):
+        line = yaml.line(pattern)
+        if "permitted" in rule:
+            permitted, touched = _verdicts(rule["permitted"], yaml.name, line, findings), True
+        if "required" in rule:
+            required, touched = _verdicts(rule["required"], yaml.name, line, findings), True
+        language = str(rule["language"]) if rule.get("language") else language
+        entry_point = str(rule["entrypoint"]) if rule.get("entrypoint") else entry_point
+    if not touched:
+        return Expectation(expectation.expected, permitted, required, language, entry_point)
+    return _settled(permitted, required, language, entry_point)
+
+
+def _matching(path: str, yaml: YamlFile) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for pattern, rule in yaml.data.items():
+        if isinstance(rule, dict) and any(glob_matches(one, path) for one in _braces(pattern.strip("/"))):
+            yield pattern, rule
+
+
+def glob_matches(pattern: str, path: str) -> bool:
+    """Whether the pattern matches the path or a folder above it; `*` does not cross `/`."""
+    wanted, parts = pattern.split("/"), path.split("/")
+    return len(wanted) <= len(parts) and all(
+        fnmatch.fnmatchcase(part, one.replace("[", "[[]")) for one, part in zip(wanted, parts, strict=False)
+    )
+
+
+def _braces(pattern: str) -> Iterator[str]:
+    """The patterns that `{a,b}` stands for; one group at a time, not nested, at most 64 in all."""
+    patterns = [pattern]
+    for _ in range(6):
+        if not any(re.search(r"\{[^{}]*\}", one) for one in patterns):
+            break
+        patterns = [
+            f"{one[: match.start()]}{choice}{one[match.end() :]}" if match else one
+            for one in patterns
+            for match in [re.search(r"\{([^{}]*)\}", one)]
+            for choice in (match.group(1).split(",") if match else [""])
+        ][:64]
+    return iter(patterns)
+
+
+def _verdicts(value: object, file: str, line: int | None, findings: Findings) -> frozenset[Verdict]:
+    words = value if isinstance(value, list) else [value]
+    found = set()
+    for word in words:
+        # YAML reads an unquoted NO as false.
+        name = "NO" if word is False else str(word).strip().upper().replace("_", "-")
+        verdict = _CLICS.get(name) or _TAGS.get(name)
+        if verdict is None:
+            findings.error(file, line, f"{word!r} is not a verdict; the verdicts are {', '.join(_CLICS)}.")
+        else:
+            found.add(verdict)
+    return frozenset(found)

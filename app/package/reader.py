@@ -1,0 +1,95 @@
+"""Opens a problem package: a folder or a zip file becomes a manifest and the files behind it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.core.errors import Refusal
+from app.core.submission import SourceFile
+from app.package.findings import Findings
+from app.package.kattis import check_is_kattis, read_kattis
+from app.package.manifest import FileRef, NamedFile, Package
+from app.package.problem_yaml import substitute_constants
+from app.package.tree import Tree, scan
+from app.package.unzip import DEFAULT_EXPAND_BYTES, expand_limit, unzip
+from app.package.validate import check_package
+from app.package.version import content_version
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPackage:
+    """A package and the folder that its references point into, for as long as `open_package` holds it open."""
+
+    package: Package
+    tree: Tree
+
+    def path(self, file: FileRef) -> Path:
+        """The real file behind a reference."""
+        return self.tree.files[file.path]
+
+    def read(self, file: FileRef) -> bytes:
+        """The bytes behind a reference."""
+        return self.path(file).read_bytes()
+
+    def sources(self, files: Iterable[NamedFile]) -> tuple[SourceFile, ...]:
+        """The files of a program, with the package's constants put in where they are text."""
+        return tuple(SourceFile(one.name, self._with_constants(self.read(one.file))) for one in files)
+
+    def _with_constants(self, data: bytes) -> bytes:
+        if not self.package.constants or b"{{" not in data:
+            return data
+        try:
+            return substitute_constants(data.decode(), self.package.constants).encode()
+        except UnicodeDecodeError:
+            return data
+
+
+@contextmanager
+def open_package(
+    path: Path, *, expand_limit_bytes: int = DEFAULT_EXPAND_BYTES, scratch: Path | None = None
+) -> Iterator[OpenedPackage]:
+    """Opens the package at `path`, a folder or a zip file; none of its code is run.
+
+    A zip is unpacked below `scratch` (default: the system's folder for temporary files) and removed at the end. What
+    it holds may be at most the smaller of `expand_limit_bytes` and half of the free disk. Refusal(404) where there
+    is nothing, Refusal(422) naming file and line for a broken package, Refusal(413) for one that is too large.
+    """
+    if path.is_dir():
+        yield _read(path, _plain_name(path.resolve().name), expand_limit_bytes)
+        return
+    if not path.is_file():
+        raise Refusal(404, f"There is no problem package at {path}.")
+    folder = Path(tempfile.mkdtemp(prefix="contestbox-package-", dir=scratch))
+    try:
+        limit = expand_limit(folder, expand_limit_bytes)
+        top = unzip(path, folder, expand_limit_bytes=limit)
+        name = path.stem if top == folder else top.name
+        yield _read(top, _plain_name(name), limit)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read(root: Path, short_name: str, limit_bytes: int) -> OpenedPackage:
+    try:
+        tree = scan(root, expand_limit_bytes=limit_bytes)
+        check_is_kattis(tree)
+        findings = Findings()
+        package = read_kattis(tree, short_name, findings)
+        check_package(package, tree, findings)
+        findings.refuse_errors()
+        version = content_version(tree)
+    except OSError as wrong:
+        raise Refusal(422, f"{wrong.filename or root}: the file cannot be read: {wrong.strerror or wrong}.") from None
+    return OpenedPackage(replace(package, warnings=tuple(findings.warnings), version=version), tree)
+
+
+def _plain_name(name: str) -> str:
+    """A short name from a folder's or an archive's: letters, digits, `_` and `-`, at most 36 of them."""
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "", name).strip("-_")[:36]
+    return plain or "problem"

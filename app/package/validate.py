@@ -1,0 +1,45 @@
+"""Checks of a package that has been read: what would hurt later is said now, by file."""
+
+from __future__ import annotations
+
+from app.package.findings import Findings
+from app.package.manifest import Package, StatementFormat
+from app.package.tree import Tree
+
+_SHORTEST_FAIR_LIMIT = 0.1
+
+
+def check_package(package: Package, tree: Tree, findings: Findings) -> None:
+    """Statements for presence and encoding, titles, arguments of the default validator, limits too short to be fair."""
+    if not package.statements:
+        findings.warn("statement", None, "there is no problem statement.")
+    for statement in package.statements:
+        if statement.format is not StatementFormat.PDF:
+            tree.text(statement.file.path)
+        elif not tree.head(statement.file.path, 5).startswith(b"%PDF-"):
+            findings.warn(statement.file.path, None, "this does not look like a PDF file.")
+    if package.limits.cpu_seconds < _SHORTEST_FAIR_LIMIT:
+        findings.warn("problem.yaml", None, "a time limit below 0.1 s cannot be measured fairly.")
+    if package.validator.program is None:
+        _check_default_arguments("problem.yaml", package.validator.arguments, findings)
+        for arguments in dict.fromkeys(test.validator_arguments for test in package.tests):
+            _check_default_arguments("data", arguments, findings)
+
+
+def _check_default_arguments(where: str, arguments: tuple[str, ...], findings: Findings) -> None:
+    """The default output validator's own rules about its arguments (PROBLEM_FORMATS 3)."""
+    words = iter(arguments)
+    for word in words:
+        if word in ("case_sensitive", "space_change_sensitive"):
+            continue
+        if word not in ("float_tolerance", "float_absolute_tolerance", "float_relative_tolerance"):
+            findings.error(where, None, f"the default output validator has no argument {word!r}.")
+            return
+        bound = next(words, None)
+        try:
+            fine = bound is not None and float(bound) >= 0
+        except ValueError:
+            fine = False
+        if not fine:
+            findings.error(where, None, f"{word} needs a number that is not negative, not {bound!r}.")
+            return
