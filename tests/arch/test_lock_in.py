@@ -1,0 +1,54 @@
+"""A judge machine installs neither Qt nor Flask nor a database: the wheel with [judge] in an empty environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.timeout(300)
+def test_judge_extra_alone(tmp_path: Path) -> None:
+    """The judge's commands run where only its lock file was installed; a server command says what is missing."""
+    environment = tmp_path / "venv"
+    venv.create(environment, with_pip=True)
+    python = environment / "bin" / "python"
+
+    def pip(*arguments: str) -> None:
+        subprocess.run([python, "-m", "pip", "install", "-q", *arguments], check=True, cwd=ROOT)
+
+    pip("--require-hashes", "-r", "installers/locks/build.txt", "-r", "installers/locks/judge.txt")
+    source = tmp_path / "source"
+    files = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "app", "web", "judge_node", "pyproject.toml", "README.md", "LICENSE"],
+        check=True, cwd=ROOT, capture_output=True, text=True,
+    ).stdout.split("\n")  # fmt: skip
+    for name in filter(None, files):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_bytes((ROOT / name).read_bytes())
+    pip("--no-deps", "--no-build-isolation", str(source))
+
+    installed = subprocess.run(
+        [python, "-m", "pip", "list", "--format=freeze"], check=True, capture_output=True, text=True
+    ).stdout.lower()
+    for absent in ("flask", "pyside6", "sqlite-utils", "waitress", "granian"):
+        assert absent not in installed
+    clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    for arguments in (["--help"], ["languages"], ["verify", "--help"]):
+        subprocess.run([environment / "bin" / "contestbox-judge", *arguments], check=True, cwd=tmp_path, env=clean)
+    doctor = subprocess.run(
+        [environment / "bin" / "contestbox-judge", "doctor"], cwd=tmp_path, env=clean, capture_output=True, text=True
+    )
+    assert doctor.returncode in (0, 1), doctor.stderr
+    assert "Traceback" not in doctor.stderr
+    served = subprocess.run(
+        [environment / "bin" / "contestbox", "serve", "--data", str(tmp_path / "data")],
+        cwd=tmp_path, env=clean, capture_output=True, text=True,
+    )  # fmt: skip
+    assert served.returncode == 2
+    assert "[server]" in served.stderr, f"says which extra to install: {served.stderr}"
