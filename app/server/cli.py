@@ -1,0 +1,98 @@
+"""`contestbox`: the organiser's commands. Each lives in `app.server.commands` and is imported when it is called.
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage or a part that isn't installed. Errors are one sentence; a traceback only
+with --debug.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from app.core.errors import Fault, Refusal
+
+_COMMANDS = {
+    "demo": "Runs the demo contest: server, judge nodes, sample problems, teams.",
+    "serve": "Runs the contest server of one data folder.",
+    "console": "Opens the organiser's console.",
+    "import": "Imports a problem package into a contest.",
+    "backup": "Writes a checked copy of a contest's data.",
+    "restore": "Gives a contest's data back from a backup.",
+    "verify-log": "Checks the event log's hash chain and signatures.",
+    "doctor": "Tells what this machine can do as a contest server.",
+}
+_EXTRA_OF = {"console": "console"}
+
+
+class _Lazy(click.Group):
+    """Lists all commands, imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        name = cmd_name.replace("-", "_") + ("_" if cmd_name == "import" else "")
+        try:
+            module = importlib.import_module(f"app.server.commands.{name}")
+        except ModuleNotFoundError as error:
+            if (error.name or "").split(".")[0] in ("app", "web", "judge_node"):
+                raise
+            extra = _EXTRA_OF.get(cmd_name, "server")
+            raise click.UsageError(
+                f"«{cmd_name}» needs {error.name}, which is not installed here: pip install 'contestbox[{extra}]'."
+            ) from error
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.version_option(package_name="contestbox")
+def contestbox(debug: bool) -> None:
+    """Contestbox: a programming contest in one room, from one laptop.
+
+    Example: contestbox demo
+    """
+
+
+def main() -> None:
+    """Entry point of the command."""
+    debug = "--debug" in sys.argv[1:2]
+    try:
+        sys.exit(contestbox.main(standalone_mode=False) or 0)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except Refusal as error:
+        if debug:
+            raise
+        click.echo(error.sentence, err=True)
+        sys.exit(1)
+    except Fault as error:
+        if debug:
+            raise
+        click.echo(error.sentence, err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if debug:
+            raise
+        click.echo(
+            f"Something of Contestbox itself failed: {type(error).__name__}: {error}. Again with --debug for the details.",
+            err=True,
+        )
+        sys.exit(1)
