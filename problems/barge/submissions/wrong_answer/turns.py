@@ -1,0 +1,3 @@
+# Takes turns, whatever the blocks weigh.
+n = int(input())
+print(("PS" * n)[:n])

@@ -1,0 +1,8 @@
+# There is no square root to take on evenings when she rows faster than she walks.
+from math import hypot, sqrt
+
+for _ in range(int(input())):
+    x, y, q, r, w = map(int, input().split())
+    along = abs(q - x)
+    rowed = min(along, y * r / sqrt(w * w - r * r))
+    print(hypot(rowed, y) / r + (along - rowed) / w)

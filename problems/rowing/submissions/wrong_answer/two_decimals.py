@@ -1,0 +1,8 @@
+# The right idea, badly printed.
+from math import hypot, sqrt
+
+for _ in range(int(input())):
+    x, y, q, r, w = map(int, input().split())
+    along = abs(q - x)
+    rowed = min(along, y * r / sqrt(w * w - r * r)) if w > r else along
+    print(f"{hypot(rowed, y) / r + (along - rowed) / w:.2f}")
