@@ -1,0 +1,180 @@
+"""What is being judged, from memory: a projection of the event log, and the bell's ringing for it.
+
+Theory of operation. The writer's thread hands over the events of each commit, in order; the book folds them under its lock and then rings
+the topics of whoever is concerned, so that a woken reader finds the new state. A start folds the whole log first. Who rings: this
+book for submissions, judgements, verdicts, desk items, settings and the clock; Standings for `board`; progress of a running
+judgement and returned tasks ring where they happen (report, dispatch).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from app.core.clock import Instant
+from app.core.events import Event, Kind
+from app.core.ids import ContestId, JudgementId, ProblemId, SubmissionId, TeamId
+from app.ports.bell import Bell
+from app.ports.store import Store
+
+_BATCH = 2000
+_RECENT = 200
+_EVERYBODY = frozenset({"public", "jury", "desk"})
+_RINGS = {
+    Kind.CONTEST: _EVERYBODY,
+    Kind.CLOCK: _EVERYBODY,
+    Kind.PROBLEM: _EVERYBODY,
+    Kind.TEAM: _EVERYBODY,
+    Kind.NODE: frozenset({"desk"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A submission as the book follows it; `verdict` is that of the valid judgement, "" while there is none."""
+
+    id: SubmissionId
+    contest_id: ContestId
+    team_id: TeamId | None
+    problem_id: ProblemId
+    arrived: Instant
+    judgement_id: JudgementId | None = None
+    verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingError:
+    """A judgement that waits for the organiser."""
+
+    judgement_id: JudgementId
+    submission_id: SubmissionId
+    reason: str
+    since: Instant
+
+
+class JudgingBook:
+    """Safe from any thread; every answer comes from memory."""
+
+    def __init__(self, store: Store, bell: Bell) -> None:
+        self._store = store
+        self._bell = bell
+        self._lock = threading.Lock()
+        self._folded = 0
+        self._submissions: dict[SubmissionId, Followed] = {}
+        self._judgements: dict[JudgementId, SubmissionId] = {}
+        self._errors: dict[JudgementId, JudgingError] = {}
+        self._seconds: deque[float] = deque(maxlen=_RECENT)
+        store.on_commit(self._committed)
+
+    def load(self) -> None:
+        """Folds what the log holds already: once, at the start."""
+        while True:
+            with self._store.read() as view:
+                events = view.events_after(self._folded, _BATCH)
+            if not events:
+                return
+            with self._lock:
+                for event in events:
+                    self._fold(event)
+
+    def followed(self, submission_id: SubmissionId) -> Followed | None:
+        """What is known of a submission."""
+        with self._lock:
+            return self._submissions.get(submission_id)
+
+    def errors(self) -> Sequence[JudgingError]:
+        """Judgements on the desk, oldest first."""
+        with self._lock:
+            return sorted(self._errors.values(), key=lambda one: (one.since, one.judgement_id))
+
+    def unjudged(self, contest_id: ContestId) -> int:
+        """How many submissions of the contest have no verdict yet."""
+        with self._lock:
+            return sum(1 for one in self._submissions.values() if one.contest_id == contest_id and not one.verdict)
+
+    def count(self, contest_id: ContestId) -> int:
+        """How many submissions the contest has."""
+        with self._lock:
+            return sum(1 for one in self._submissions.values() if one.contest_id == contest_id)
+
+    def verdict_seconds(self) -> list[float]:
+        """Seconds from arrival to verdict of the newest first verdicts, oldest first; at most 200."""
+        with self._lock:
+            return list(self._seconds)
+
+    def _committed(self, events: Sequence[Event]) -> None:
+        topics: set[str] = set()
+        with self._lock:
+            for event in events:
+                topics |= self._fold(event)
+        if topics:
+            self._bell.ring(topics)
+
+    def _fold(self, event: Event) -> set[str]:
+        if event.seq <= self._folded:
+            return set()
+        self._folded = event.seq
+        folds = {
+            Kind.SUBMISSION: self._submission,
+            Kind.JUDGEMENT: self._judgement,
+            Kind.VERDICT: self._verdict,
+            Kind.DESK: self._error,
+        }
+        if event.kind in folds:
+            return folds[event.kind](event)
+        return set(_RINGS.get(event.kind, ()))
+
+    def _submission(self, event: Event) -> set[str]:
+        data = event.data
+        one = Followed(
+            id=SubmissionId(data["id"]),
+            contest_id=event.contest_id,
+            team_id=TeamId(data["team_id"]) if data["team_id"] is not None else None,
+            problem_id=ProblemId(data["problem_id"]),
+            arrived=Instant(data["arrived"]),
+        )
+        self._submissions[one.id] = one
+        return self._topics(one)
+
+    def _judgement(self, event: Event) -> set[str]:
+        judgement_id, submission_id = JudgementId(event.data["id"]), SubmissionId(event.data["submission_id"])
+        self._judgements[judgement_id] = submission_id
+        one = self._submissions.get(submission_id)
+        if one is None:
+            return {"jury"}
+        if event.data["valid"] and one.judgement_id != judgement_id:
+            self._errors.pop(one.judgement_id or JudgementId(0), None)
+            one = self._submissions[submission_id] = replace(one, judgement_id=judgement_id, verdict="")
+        if event.data["state"] == "queued":
+            self._errors.pop(judgement_id, None)
+            return self._topics(one) | {"tasks", "desk"}
+        return self._topics(one)
+
+    def _verdict(self, event: Event) -> set[str]:
+        one = self._submissions.get(SubmissionId(event.data["submission_id"]))
+        judgement_id = JudgementId(event.data["judgement_id"])
+        was_error = self._errors.pop(judgement_id, None) is not None
+        if one is None:
+            return {"jury"}
+        if event.data["valid"]:
+            if not one.verdict:
+                self._seconds.append(max(0, event.at - one.arrived) / 1000)
+            self._submissions[one.id] = replace(one, judgement_id=judgement_id, verdict=str(event.data["verdict"]))
+        return self._topics(one) | ({"desk"} if was_error else set())
+
+    def _error(self, event: Event) -> set[str]:
+        judgement_id = JudgementId(event.data["judgement_id"])
+        submission_id = self._judgements.get(judgement_id)
+        if submission_id is None:
+            return {"desk", "jury"}
+        self._errors[judgement_id] = JudgingError(judgement_id, submission_id, str(event.data["reason"]), event.at)
+        return {"desk", "jury"}
+
+    @staticmethod
+    def _topics(one: Followed) -> set[str]:
+        topics = {f"submission:{one.id}", "jury"}
+        if one.team_id is not None:
+            topics.add(f"team:{one.team_id}")
+        return topics
