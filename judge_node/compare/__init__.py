@@ -1,1 +1,1 @@
-"""The default output validator, a small static C program, and where its binary is."""
+"""The default output validator: a small static C program, built by installers/core.sh."""

@@ -92,7 +92,8 @@ void decimal_feed_slowly(struct decimal *number, int byte) {
 }
 
 bool decimal_end(struct decimal *number) {
-    if (number->state != DECIMAL_WHOLE && number->state != DECIMAL_FRACTION && number->state != DECIMAL_EXPONENT_DIGITS) return false;
+    enum decimal_state state = number->state;
+    if (state != DECIMAL_WHOLE && state != DECIMAL_FRACTION && state != DECIMAL_EXPONENT_DIGITS) return false;
     if (number->beyond) number->digits[number->count++] = 1;
     number->point += number->exponent_negative ? -number->exponent : number->exponent;
     return true;
