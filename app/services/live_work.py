@@ -1,0 +1,118 @@
+"""What the machines are doing right now, in memory: who holds which lease, how far it is, what it may fetch.
+
+The store knows the truth about leases; this is the quick copy that the gate reads on its loop. It is written after commits, by the
+writer's thread, and lost with the process: `Dispatch.start` fills it again. Every method takes the lock for a moment only.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from app.core.clock import Instant
+from app.core.ids import JudgementId, LeaseId, NodeId, SubmissionId
+
+_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a judgement is: phase "fetching", "compiling" or "running"; `test` tests of `tests` are known."""
+
+    phase: str
+    test: int
+    tests: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLease:
+    """One lease with what people want to know about it; `hashes` are the blobs that its node may fetch."""
+
+    lease_id: LeaseId
+    node_id: NodeId
+    judgement_id: JudgementId
+    submission_id: SubmissionId
+    team_topic: str
+    problem: str
+    attempt: int
+    tests: int
+    granted: Instant
+    alone: bool = False
+    hashes: frozenset[str] = field(default=frozenset())
+
+
+class LiveWork:
+    """The leases of this moment and their progress."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._leases: dict[LeaseId, LiveLease] = {}
+        self._progress: dict[JudgementId, Progress] = {}
+        self._ended: OrderedDict[LeaseId, LiveLease] = OrderedDict()
+
+    def begin(self, lease: LiveLease) -> None:
+        """A lease was granted."""
+        with self._lock:
+            self._leases[lease.lease_id] = lease
+            self._progress[lease.judgement_id] = Progress("fetching", 0, lease.tests)
+
+    def end(self, lease_id: LeaseId) -> LiveLease | None:
+        """A lease is over, in whatever way; gives what it was."""
+        with self._lock:
+            lease = self._leases.pop(lease_id, None)
+            if lease is not None:
+                self._progress.pop(lease.judgement_id, None)
+            return lease
+
+    def finished(self, lease_id: LeaseId) -> None:
+        """A lease was finished by its node's own report, so the same report again is answered the same way."""
+        lease = self.end(lease_id)
+        if lease is not None:
+            with self._lock:
+                self._ended[lease_id] = replace(lease, hashes=frozenset())
+                if len(self._ended) > _REMEMBERED:
+                    self._ended.popitem(last=False)
+
+    def was_finished(self, lease_id: LeaseId, node_id: NodeId, attempt: int) -> bool:
+        """Whether this node finished this very lease."""
+        with self._lock:
+            lease = self._ended.get(lease_id)
+        return lease is not None and lease.node_id == node_id and lease.attempt == attempt
+
+    def lease(self, lease_id: LeaseId) -> LiveLease | None:
+        """A live lease."""
+        with self._lock:
+            return self._leases.get(lease_id)
+
+    def of_node(self, node_id: NodeId) -> tuple[LiveLease, ...]:
+        """All live leases of a node, oldest first."""
+        with self._lock:
+            return tuple(lease for lease in self._leases.values() if lease.node_id == node_id)
+
+    def progress(self, judgement_id: JudgementId) -> Progress | None:
+        """How far a judgement is; None when nobody works on it."""
+        with self._lock:
+            return self._progress.get(judgement_id)
+
+    def advance(self, judgement_id: JudgementId, phase: str, test: int) -> bool:
+        """Notes progress of a live judgement; whether anything is new. A judgement never goes back in its tests."""
+        with self._lock:
+            present = self._progress.get(judgement_id)
+            if present is None:
+                return False
+            after = Progress(phase, max(present.test, test), present.tests)
+            self._progress[judgement_id] = after
+            return after != present
+
+    def may_fetch(self, node_id: NodeId, lease_id: LeaseId, sha256: str) -> bool:
+        """Whether a live lease of that node names this blob."""
+        with self._lock:
+            lease = self._leases.get(lease_id)
+        return lease is not None and lease.node_id == node_id and sha256 in lease.hashes
+
+    def end_all(self, lease_ids: Iterable[LeaseId]) -> None:
+        """Several leases are over."""
+        for lease_id in lease_ids:
+            self.end(lease_id)
