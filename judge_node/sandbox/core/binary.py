@@ -1,0 +1,51 @@
+"""Where the C core and the comparator are, and whether they may be trusted."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+from app.core.errors import Fault
+
+CORE = "contestbox-core"
+COMPARE = "contestbox-compare"
+BUILD_COMMAND = "sh installers/core.sh"
+
+
+def libexec() -> Path:
+    """The folder of the built programs: CONTESTBOX_LIBEXEC, or libexec/contestbox below the Python environment."""
+    chosen = os.environ.get("CONTESTBOX_LIBEXEC")
+    return Path(chosen) if chosen else Path(sys.prefix) / "libexec" / "contestbox"
+
+
+def path_of(name: str) -> Path:
+    """Absolute path of a built program (CORE or COMPARE). Raises Fault("sandbox", …) where it is missing or others may
+    write it or a folder above it: whoever can replace the core is root on this machine.
+    """
+    path = (libexec() / name).absolute()
+    if not path.is_file():
+        raise Fault("sandbox", f"The sandbox's core {path} is not built; run {BUILD_COMMAND} {sys.prefix}")
+    real = path.resolve()
+    for part in (real, *real.parents):
+        problem = _danger(part)
+        if problem:
+            raise Fault("sandbox", f"The sandbox's core is not used: {problem}; run chmod go-w {part}")
+    return real
+
+
+def open_core() -> int:
+    """A descriptor of the trusted core, to be executed by descriptor, so that a later exchange of the file changes nothing."""
+    return os.open(path_of(CORE), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+
+
+def _danger(part: Path) -> str:
+    """Why others may replace this file or folder, or "". Sticky folders of root (/tmp) let nobody rename others' files."""
+    facts = part.lstat()
+    if facts.st_uid not in {0, os.geteuid()}:
+        return f"{part} belongs to another user"
+    sticky = stat.S_ISDIR(facts.st_mode) and facts.st_mode & stat.S_ISVTX and facts.st_uid == 0
+    if facts.st_mode & 0o022 and not sticky:
+        return f"{part} is writable by others"
+    return ""

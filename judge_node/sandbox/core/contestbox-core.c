@@ -1,0 +1,615 @@
+/*
+ * contestbox-core: the starter and the init of one container.
+ *
+ * Theory of operation
+ *
+ *   supervisor (Python)     knows limits, time and verdicts; holds one end of two SOCK_SEQPACKET pairs
+ *     fd 3 | starter        real root; joins the groups, builds the view, writes the id maps, then only waits
+ *     fd 4 |   init         pid 1 of the container; starts one program after another, kills what they leave, reaps
+ *          |     program    the guest: an unprivileged user without capabilities, behind filters
+ *
+ * Who may what. The starter is root of the machine, but stands inside the view after set-up and never reads what a
+ * guest wrote. Init is root of a user namespace that owns its mount namespace and nothing else: pid, network, IPC and
+ * UTS namespaces belong to the namespace above, so nobody in the container has any right over them. Guests hold
+ * neither socket: everything above descriptor 2 is closed by execve.
+ *
+ * Who dies with whom. The starter ends when fd 3 says EOF (the supervisor closed it or was killed): it kills init and
+ * reaps it. Init's death kills everything in its pid namespace before the starter's wait returns, so "starter gone"
+ * means "all gone". Init also ends at EOF of fd 4, and by PDEATHSIG when the starter dies. The starter itself has no
+ * PDEATHSIG: that would fire when the supervisor's *thread* ends.
+ *
+ * Order of set-up: groups first (everything after is born in them; the cgroup namespace begins there) - mount namespace, view, pivot - clone of init
+ * with its namespaces - /proc while still root of the machine (a user namespace may mount it only where the host's
+ * /proc is wholly visible) - user namespace with a copy of the mounts, which thereby become locked - scratch, which
+ * init may renew since it came after the lock - capabilities, no_new_privs, filter.
+ *
+ * Order in the child: descriptors and directory while anything is allowed, limits before ids because they may, ids
+ * before Landlock and filter because they need rights, the filter last because it forbids the rest. A step that fails
+ * is written to a page shared with init only, so it can't be confused with any exit code of the program.
+ *
+ * Init shares its memory with the child until execve (vfork): the child is a function that never returns and touches
+ * nothing but the shared page. Where the kernel puts the child into a fresh group (cgroup v2) it is a plain clone3.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <linux/securebits.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ULL
+#endif
+
+enum { STARTER_SOCKET = 3, INIT_SOCKET = 4, MESSAGE_MAX = 192 * 1024, STRINGS_MAX = 1024, RLIMITS_MAX = 16 };
+enum operation { OP_JOIN = 1, OP_SETUP = 2, OP_RUN = 3, OP_KILL = 4, OP_RENEW = 5, OP_SCRATCH = 6 };
+
+/* Every number is little-endian on the machines we run on; judge_node/sandbox/linux/starter.py packs the same. */
+struct setup {
+    uint32_t operation, plan_bytes, init_filter_bytes, guest_filter_bytes, rules_bytes;
+    uint32_t first_id, id_count, guest_id, scratch_files, scratch_exec;
+    int32_t core;
+    uint32_t landlock;
+    uint64_t scratch_bytes;
+};
+struct join {
+    uint32_t operation, own_view; /* own_view: from here on this group is the root that the container sees */
+};
+struct run {
+    uint32_t operation, into_cgroup, rlimits, argc, envc, padding;
+};
+struct limit {
+    uint64_t resource, value;
+};
+struct reply {
+    uint32_t kind;
+    int32_t status, error;
+    uint32_t step;
+    uint64_t wall_ns, own_cpu_ns, cpu_us, scratch_bytes, scratch_files, switches, reaped;
+};
+
+static char message[MESSAGE_MAX] __attribute__((aligned(16)));
+static char stored_setup[MESSAGE_MAX] __attribute__((aligned(16)));
+static char child_stack[64 * 1024] __attribute__((aligned(16)));
+static volatile struct { int32_t step, error; } *confession;
+static struct setup box;
+static struct sock_fprog init_filter, guest_filter;
+static const char *landlock_rules;
+static int ruleset = -1, says = STARTER_SOCKET;
+
+static const int kept[] = {CAP_KILL, CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_SYS_ADMIN};
+enum { KEPT = sizeof kept / sizeof *kept };
+
+/* Set-up cannot go on: one sentence to the supervisor, then the end of this process (and with it of the container). */
+static _Noreturn void give_up(const char *what, const char *which)
+{
+    char text[512];
+    int n = snprintf(text, sizeof text, "!%s %.200s: %s", what, which, strerror(errno));
+    send(says, text, (size_t)n, MSG_NOSIGNAL);
+    _exit(1);
+}
+
+#define MUST(call, which) do { if ((call) < 0) give_up(#call, which); } while (0)
+
+/* One message and at most four descriptors; 0 at EOF. */
+static ssize_t receive(int socket, int fds[4], int *count)
+{
+    char control[CMSG_SPACE(4 * sizeof(int))];
+    struct iovec part = {message, sizeof message - 1};
+    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control,
+                            .msg_controllen = sizeof control};
+    ssize_t n;
+    do
+        n = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    *count = 0;
+    if (n < 0 || (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
+        return -1;
+    message[n] = 0;
+    struct cmsghdr *one = CMSG_FIRSTHDR(&header);
+    if (one && one->cmsg_type == SCM_RIGHTS) {
+        *count = (int)((one->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+        memcpy(fds, CMSG_DATA(one), (size_t)*count * sizeof(int));
+    }
+    return n;
+}
+
+static void write_all(int directory, const char *path, const char *text)
+{
+    int fd = openat(directory, path, O_WRONLY | O_CLOEXEC);
+    MUST(fd, path);
+    MUST(write(fd, text, strlen(text)), path);
+    close(fd);
+}
+
+/* ---- the view (starter) ------------------------------------------------------------------------------------- */
+
+static void lock_mount(const char *path, uint64_t flags, unsigned how)
+{
+    struct mount_attr attributes = {.attr_set = flags};
+    MUST(syscall(SYS_mount_setattr, AT_FDCWD, path, how, &attributes, sizeof attributes), path);
+}
+
+static void bind_mount(const char *source, const char *target, uint64_t flags)
+{
+    struct stat found;
+    MUST(stat(source, &found), source);
+    if (S_ISDIR(found.st_mode)) {
+        if (mkdir(target, 0755) < 0 && errno != EEXIST)
+            give_up("mkdir", target);
+    } else {
+        int fd = open(target, O_CREAT | O_WRONLY | O_CLOEXEC, 0444);
+        MUST(fd, target);
+        close(fd);
+    }
+    MUST(mount(source, target, NULL, MS_BIND | MS_REC, NULL), source);
+    lock_mount(target, flags, AT_RECURSIVE);
+}
+
+/* The plan is a list of (verb, first, second), each ended by NUL; paths inside are relative to the new root. */
+static void build_view(const char *skeleton, char *plan, size_t bytes)
+{
+    MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "/");
+    MUST(mount("contestbox", skeleton, "tmpfs", MS_NOSUID | MS_NODEV, "size=256k,nr_inodes=512,mode=0755"), skeleton);
+    MUST(chdir(skeleton), skeleton);
+    for (char *at = plan; at < plan + bytes;) {
+        char *verb = at, *first = verb + strlen(verb) + 1, *second = first + strlen(first) + 1;
+        at = second + strlen(second) + 1;
+        if (!strcmp(verb, "folder")) {
+            if (mkdir(first, 0755) < 0 && errno != EEXIST)
+                give_up("mkdir", first);
+        } else if (!strcmp(verb, "link")) {
+            MUST(symlink(first, second), second);
+        } else if (!strcmp(verb, "file")) {
+            close(open(first, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444));
+            write_all(AT_FDCWD, first, second);
+        } else if (!strcmp(verb, "bind")) {
+            bind_mount(first, second, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+        } else if (!strcmp(verb, "device")) {
+            bind_mount(first, second, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+        } else {
+            errno = EINVAL;
+            give_up("plan", verb);
+        }
+    }
+    lock_mount(".", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, 0);
+    MUST(syscall(SYS_pivot_root, ".", "."), skeleton);
+    MUST(umount2(".", MNT_DETACH), "the old root");
+    MUST(chdir("/"), "/");
+}
+
+/* ---- init: set-up ------------------------------------------------------------------------------------------- */
+
+/* Landlock: rules are (verb, path) pairs; the ruleset is made anew with each scratch, since a rule holds an inode. */
+static void make_ruleset(void)
+{
+    if (!box.landlock)
+        return;
+    int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
+    if (abi < 1)
+        return;
+    uint64_t all = abi >= 5 ? 0xffff : abi >= 3 ? 0x7fff : abi == 2 ? 0x3fff : 0x1fff;
+    struct { uint64_t fs, net, scoped; } handled = {all, abi >= 4 ? 3 : 0, abi >= 6 ? 3 : 0};
+    size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
+    if (ruleset >= 0)
+        close(ruleset);
+    ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, size, 0);
+    MUST(ruleset, "landlock");
+    for (const char *verb = landlock_rules; verb < landlock_rules + box.rules_bytes;) {
+        const char *path = verb + strlen(verb) + 1;
+        struct { uint64_t access; int32_t fd; } __attribute__((packed)) rule = {0, open(path, O_PATH | O_CLOEXEC)};
+        if (rule.fd >= 0) {
+            struct stat found;
+            for (const char *c = verb; *c; c++) /* execute; read file and folder; everything but execute; device */
+                rule.access |= *c == 'x' ? 1 : *c == 'r' ? 0xc : *c == 'w' ? all & ~1ULL : *c == 'd' ? 0x8006 & all : 0;
+            if (!fstat(rule.fd, &found) && !S_ISDIR(found.st_mode))
+                rule.access &= 0xc007;
+            rule.access &= all;
+            MUST(syscall(SYS_landlock_add_rule, ruleset, 1, &rule, 0), path);
+            close(rule.fd);
+        }
+        verb = path + strlen(path) + 1;
+    }
+}
+
+static void mount_scratch(void)
+{
+    char options[160];
+    snprintf(options, sizeof options, "size=%llu,nr_inodes=%u,mode=0700,uid=%u,gid=%u",
+             (unsigned long long)box.scratch_bytes, box.scratch_files, box.guest_id, box.guest_id);
+    unsigned long flags = MS_NOSUID | MS_NODEV | (box.scratch_exec ? 0 : MS_NOEXEC);
+    MUST(mount("scratch", "/work", "tmpfs", flags, options), "/work");
+    make_ruleset();
+}
+
+static void shed_rights(void)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[2] = {{0}, {0}};
+    for (int capability = 0; capability <= 63; capability++) {
+        int keep = 0;
+        for (int i = 0; i < KEPT; i++)
+            keep |= kept[i] == capability;
+        if (!keep && prctl(PR_CAPBSET_DROP, capability) < 0 && errno != EINVAL)
+            give_up("PR_CAPBSET_DROP", "");
+    }
+    MUST(prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED |
+               SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED), "");
+    for (int i = 0; i < KEPT; i++)
+        data[0].effective |= 1u << kept[i];
+    data[0].permitted = data[0].effective;
+    MUST(syscall(SYS_capset, &header, data), "");
+    MUST(prctl(PR_SET_DUMPABLE, 0), "");
+    MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "");
+    MUST(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &init_filter), "init's filter");
+}
+
+static void serve(void);
+
+static _Noreturn void init(int ready, int go)
+{
+    char byte = 0;
+    says = INIT_SOCKET;
+    close(STARTER_SOCKET);
+    MUST(sethostname("contestbox", 10), "");
+    MUST(setdomainname("", 0), "");
+    unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
+    if (mount("proc", "/proc", "proc", flags, "hidepid=2,subset=pid") < 0)
+        MUST(mount("proc", "/proc", "proc", flags, "hidepid=2"), "/proc");
+    MUST(unshare(CLONE_NEWUSER | CLONE_NEWNS), "user namespace");
+    MUST(write(ready, "r", 1), "");
+    if (read(go, &byte, 1) != 1)
+        _exit(1);
+    close(ready);
+    close(go);
+    MUST(setresgid(0, 0, 0), "");
+    MUST(setresuid(0, 0, 0), "");
+    MUST(setgroups(0, NULL), "");
+    MUST(personality(ADDR_NO_RANDOMIZE), "");
+    confession = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (confession == MAP_FAILED)
+        give_up("mmap", "");
+    mount_scratch();
+    shed_rights();
+    MUST(prctl(PR_SET_PDEATHSIG, SIGKILL), "");
+    MUST(send(INIT_SOCKET, "up", 2, MSG_NOSIGNAL), "");
+    serve();
+    _exit(0);
+}
+
+/* ---- init: one run ------------------------------------------------------------------------------------------ */
+
+static const char *const steps[] = {"clone", "descriptors", "folder", "limits", "capabilities", "identity",
+                                    "Landlock", "filter", "execve"};
+enum step { S_CLONE, S_FDS, S_FOLDER, S_LIMITS, S_CAPS, S_IDS, S_LANDLOCK, S_FILTER, S_EXEC };
+
+struct errand {
+    const struct limit *limits;
+    uint32_t limit_count;
+    char *const *argv, *const *envp;
+    int fds[4];
+};
+
+static _Noreturn void confess(enum step step)
+{
+    confession->error = errno;
+    confession->step = step + 1;
+    for (;;)
+        syscall(SYS_exit_group, 125);
+}
+
+static void take_limits(const struct errand *errand)
+{
+    for (uint32_t i = 0; i < errand->limit_count; i++) {
+        struct rlimit now, wanted = {errand->limits[i].value, errand->limits[i].value};
+        enum __rlimit_resource which = (enum __rlimit_resource)errand->limits[i].resource;
+        if (getrlimit(which, &now) < 0)
+            confess(S_LIMITS);
+        if (wanted.rlim_max > now.rlim_max) /* raising needs a right that root in a container may lack */
+            wanted.rlim_cur = wanted.rlim_max = now.rlim_max;
+        if (setrlimit(which, &wanted) < 0)
+            confess(S_LIMITS);
+    }
+}
+
+static int child(void *argument)
+{
+    const struct errand *errand = argument;
+    sigset_t none;
+    for (int i = 0; i < 3; i++)
+        if (dup3(errand->fds[i], i, 0) < 0)
+            confess(S_FDS);
+    if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+        confess(S_FDS);
+    setsid();
+    umask(022);
+    take_limits(errand);
+    for (int i = 0; i < KEPT; i++)
+        if (prctl(PR_CAPBSET_DROP, kept[i]) < 0)
+            confess(S_CAPS);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (syscall(SYS_setresgid, box.guest_id, box.guest_id, box.guest_id) < 0 ||
+        syscall(SYS_setresuid, box.guest_id, box.guest_id, box.guest_id) < 0)
+        confess(S_IDS);
+    if (chdir("/work") < 0 || (mkdir(".tmp", 0700) < 0 && errno != EEXIST && errno != ENOSPC))
+        confess(S_FOLDER);
+    if (ruleset >= 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+        confess(S_LANDLOCK);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &guest_filter) < 0)
+        confess(S_FILTER);
+    execve(errand->argv[0], errand->argv, errand->envp);
+    confess(S_EXEC);
+}
+
+static pid_t start(struct errand *errand, int into_cgroup)
+{
+    confession->step = 0;
+    if (!into_cgroup)
+        return clone(child, child_stack + sizeof child_stack, CLONE_VM | CLONE_VFORK | SIGCHLD, errand);
+    uint64_t how[11] = {CLONE_INTO_CGROUP, [4] = SIGCHLD, [10] = (uint64_t)errand->fds[3]};
+    pid_t pid = (pid_t)syscall(SYS_clone3, how, sizeof how);
+    if (pid == 0)
+        child(errand);
+    return pid;
+}
+
+static uint64_t nanoseconds(clockid_t which)
+{
+    struct timespec now;
+    clock_gettime(which, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Reaps without waiting; notes the program's own end. */
+static void reap(pid_t program, int how, struct reply *reply, uint64_t began, int *running)
+{
+    struct rusage usage;
+    int status;
+    for (pid_t pid; (pid = wait4(-1, &status, how, &usage)) > 0;) {
+        reply->reaped++;
+        if (pid != program)
+            continue;
+        *running = 0;
+        reply->status = status;
+        reply->wall_ns = nanoseconds(CLOCK_MONOTONIC) - began;
+        reply->switches = (uint64_t)usage.ru_nivcsw;
+        reply->cpu_us = (uint64_t)((usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
+                                   usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+    }
+}
+
+/* Waits for the program's end or the supervisor's word, then kills and reaps whatever is left in the container. */
+static void see_it_through(pid_t program, int sigchld, struct reply *reply, uint64_t began)
+{
+    struct pollfd watch[2] = {{INIT_SOCKET, POLLIN, 0}, {sigchld, POLLIN, 0}};
+    struct signalfd_siginfo ignored;
+    int fds[4], count, running = 1;
+    reap(program, WNOHANG, reply, began, &running);
+    while (running) {
+        if (poll(watch, 2, -1) < 0 && errno != EINTR)
+            _exit(1);
+        if (watch[1].revents && read(sigchld, &ignored, sizeof ignored) < 0)
+            _exit(1);
+        reap(program, WNOHANG, reply, began, &running);
+        if (!watch[0].revents)
+            continue;
+        if (receive(INIT_SOCKET, fds, &count) <= 0) /* EOF: the supervisor is gone, and so are we */
+            _exit(1);
+        for (int i = 0; i < count; i++)
+            close(fds[i]);
+        break; /* a word during a run can only be OP_KILL */
+    }
+    kill(-1, SIGKILL);
+    reap(program, 0, reply, began, &running);
+}
+
+static void run(ssize_t bytes, const int fds[4], int count, int sigchld)
+{
+    struct reply reply = {.kind = OP_RUN};
+    struct statfs scratch;
+    char *strings[STRINGS_MAX];
+    struct run *head = (struct run *)message;
+    uint64_t own = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
+    struct errand errand = {(struct limit *)(head + 1), head->rlimits, strings, strings + head->argc + 1, {0}};
+    char *at = (char *)(errand.limits + head->rlimits), *end = message + bytes;
+    if (head->rlimits > RLIMITS_MAX || (uint64_t)head->argc + head->envc + 2 > STRINGS_MAX || head->argc < 1 ||
+        count != 3 + (head->into_cgroup != 0))
+        _exit(1);
+    for (uint32_t i = 0, total = head->argc + head->envc + 2; i < total; i++) {
+        int gap = i == head->argc || i == total - 1;
+        if (!gap && at >= end)
+            _exit(1);
+        strings[i] = gap ? NULL : at;
+        at += gap ? 0 : strlen(at) + 1;
+    }
+    memcpy(errand.fds, fds, (size_t)count * sizeof(int));
+    uint64_t began = nanoseconds(CLOCK_MONOTONIC);
+    pid_t program = start(&errand, (int)head->into_cgroup);
+    int failed = errno;
+    for (int i = 0; i < count; i++)
+        close(fds[i]);
+    if (program > 0)
+        see_it_through(program, sigchld, &reply, began);
+    else
+        confession->error = failed, confession->step = S_CLONE + 1;
+    reply.step = (uint32_t)confession->step;
+    reply.error = confession->step ? confession->error : 0;
+    if (statfs("/work", &scratch) == 0) {
+        reply.scratch_bytes = (scratch.f_blocks - scratch.f_bfree) * (uint64_t)scratch.f_bsize;
+        reply.scratch_files = scratch.f_files - scratch.f_ffree;
+    }
+    reply.own_cpu_ns = nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - own;
+    if (send(INIT_SOCKET, &reply, sizeof reply, MSG_NOSIGNAL) < 0)
+        _exit(1);
+}
+
+/* Hands the scratch to the supervisor, which puts and takes files below it. */
+static void show_scratch(void)
+{
+    char control[CMSG_SPACE(sizeof(int))] = {0};
+    struct iovec part = {"scratch", 7};
+    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control,
+                            .msg_controllen = sizeof control};
+    struct cmsghdr *one = CMSG_FIRSTHDR(&header);
+    int fd = open("/work", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    one->cmsg_level = SOL_SOCKET;
+    one->cmsg_type = SCM_RIGHTS;
+    one->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(one), &fd, sizeof fd);
+    if (fd < 0 || sendmsg(INIT_SOCKET, &header, MSG_NOSIGNAL) < 0)
+        _exit(1);
+    close(fd);
+}
+
+static void serve(void)
+{
+    int fds[4], count;
+    sigset_t chld;
+    sigemptyset(&chld);
+    sigaddset(&chld, SIGCHLD);
+    int sigchld = signalfd(-1, &chld, SFD_CLOEXEC);
+    for (ssize_t n; (n = receive(INIT_SOCKET, fds, &count)) >= (ssize_t)sizeof(uint32_t);) {
+        switch (*(uint32_t *)message) {
+        case OP_RUN:
+            run(n, fds, count, sigchld);
+            break;
+        case OP_RENEW:
+            MUST(umount2("/work", MNT_DETACH), "/work");
+            mount_scratch();
+            MUST(send(INIT_SOCKET, "new", 3, MSG_NOSIGNAL), "");
+            break;
+        case OP_SCRATCH:
+            show_scratch();
+            break;
+        default: /* OP_KILL that crossed the answer of the run it meant */
+            break;
+        }
+    }
+}
+
+/* ---- the starter -------------------------------------------------------------------------------------------- */
+
+static void load_setup(ssize_t bytes)
+{
+    memcpy(stored_setup, message, (size_t)bytes + 1);
+    memcpy(&box, stored_setup, sizeof box);
+    char *at = stored_setup + sizeof box;
+    if (sizeof box + box.init_filter_bytes + box.guest_filter_bytes + box.plan_bytes + box.rules_bytes != (size_t)bytes)
+        errno = EINVAL, give_up("setup", "lengths");
+    init_filter = (struct sock_fprog){(unsigned short)(box.init_filter_bytes / 8), (struct sock_filter *)at};
+    at += box.init_filter_bytes;
+    guest_filter = (struct sock_fprog){(unsigned short)(box.guest_filter_bytes / 8), (struct sock_filter *)at};
+    landlock_rules = at + box.guest_filter_bytes + box.plan_bytes;
+}
+
+static void pin(int core)
+{
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)core, &one);
+    MUST(sched_setaffinity(0, sizeof one, &one), "core");
+}
+
+static void write_maps(int proc, pid_t pid)
+{
+    char path[64], map[64];
+    snprintf(map, sizeof map, "0 %u %u", box.first_id, box.id_count);
+    snprintf(path, sizeof path, "%d/uid_map", pid);
+    write_all(proc, path, map);
+    snprintf(path, sizeof path, "%d/gid_map", pid);
+    write_all(proc, path, map);
+}
+
+static _Noreturn void start_box(const char *skeleton, ssize_t bytes)
+{
+    int ready[2], go[2];
+    char byte;
+    load_setup(bytes);
+    if (box.core >= 0)
+        pin(box.core);
+    int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    MUST(proc, "/proc");
+    MUST(unshare(CLONE_NEWNS), "mount namespace");
+    build_view(skeleton, (char *)landlock_rules - box.plan_bytes, box.plan_bytes);
+    MUST(pipe2(ready, O_CLOEXEC), "");
+    MUST(pipe2(go, O_CLOEXEC), "");
+    unsigned long apart = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+    pid_t pid = (pid_t)syscall(SYS_clone, apart | SIGCHLD, 0, 0, 0, 0);
+    MUST(pid, "namespaces");
+    if (pid == 0) {
+        close(ready[0]);
+        close(go[1]);
+        close(proc);
+        init(ready[1], go[0]);
+    }
+    close(ready[1]);
+    close(go[0]);
+    close(INIT_SOCKET);
+    if (read(ready[0], &byte, 1) == 1) {
+        write_maps(proc, pid);
+        MUST(write(go[1], "g", 1), "");
+    }
+    close(proc);
+    struct pollfd watch[2] = {{STARTER_SOCKET, POLLIN, 0}, {(int)syscall(SYS_pidfd_open, pid, 0), POLLIN, 0}};
+    while (poll(watch, 2, -1) < 0 && errno == EINTR)
+        ;
+    kill(pid, SIGKILL);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    _exit(0);
+}
+
+int main(int argc, char **argv)
+{
+    int fds[4], count;
+    sigset_t chld;
+    if (argc == 2 && !strcmp(argv[1], "--steps")) {
+        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+            puts(steps[i]);
+        return 0;
+    }
+    if (argc != 3 || strcmp(argv[1], "start"))
+        return fputs("contestbox-core is started by contestbox-judge\n", stderr), 2;
+    for (int number = 1; number < 65; number++)
+        signal(number, SIG_DFL);
+    if (syscall(SYS_close_range, INIT_SOCKET + 1, ~0U, 0) < 0)
+        return 1;
+    sigemptyset(&chld);
+    sigaddset(&chld, SIGCHLD);
+    sigprocmask(SIG_SETMASK, &chld, NULL);
+    for (ssize_t n; (n = receive(STARTER_SOCKET, fds, &count)) >= (ssize_t)sizeof(uint32_t);) {
+        if (*(uint32_t *)message == OP_SETUP)
+            start_box(argv[2], n);
+        for (int i = 0; i < count; i++) { /* OP_JOIN: the groups, by descriptors opened by the supervisor */
+            MUST(write(fds[i], "0", 1), "cgroup.procs");
+            close(fds[i]);
+        }
+        if (n >= (ssize_t)sizeof(struct join) && ((struct join *)message)->own_view)
+            MUST(unshare(CLONE_NEWCGROUP), "cgroup namespace");
+        MUST(send(STARTER_SOCKET, "joined", 6, MSG_NOSIGNAL), "");
+    }
+    return 0;
+}

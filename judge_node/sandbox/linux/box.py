@@ -1,0 +1,163 @@
+"""The sandbox on Linux: containers from one slot of this machine.
+
+Theory of operation. `open_sandbox()` takes a slot (a locked file: uid ranges, a core, a name in the control groups). Each
+`container()` is one starter and one init of the C core in groups of its own, showing one view; it lives for one
+submission or one tool. `run` is, in this order: a fresh scratch, then fresh counters (the other way round the old
+scratch would be counted as the new run's memory), two pipes, one message to init, the watch, the reply, the counters.
+Nothing that a guest can reach is trusted: what ended the run is known from the kernel's counters and from our own
+kills, never from what the guest printed or returned.
+
+Joining control groups waits for grace periods of the kernel, so a starter that has joined is kept ready for the next
+container. A container that failed once (a fault) is dead and stays so: the pipeline closes it and takes another.
+Several containers of a sandbox may live at once, each with ids of its own; they share the slot's core. A node with
+several slots opens several sandboxes, one a worker.
+
+    with open_sandbox() as sandbox:
+        box = sandbox.container(View(program=folder), memory_bytes=256 * MEBIBYTE, processes=64)
+        facts = box.run(Command(["/program/a.out"]), limits, stdin=input_file, stdout=output_file)
+        box.close()
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from app.core.errors import Fault
+from judge_node.sandbox.core.binary import open_core
+from judge_node.sandbox.interface import View
+from judge_node.sandbox.linux import cgroup_v1, cgroup_v2, hierarchies, slots
+from judge_node.sandbox.linux.cgroup import ContainerGroup, GroupTree
+from judge_node.sandbox.linux.container import Bounds, LinuxContainer, Place
+from judge_node.sandbox.linux.slots import BOXES_PER_SLOT, IDS_PER_BOX, RUN_FOLDER, Slot
+from judge_node.sandbox.linux.starter import Ids, Starter
+
+PROFILES = ("runtime", "native", "compiler")
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A starter that has joined its groups and waits for a view."""
+
+    number: int
+    group: ContainerGroup
+    starter: Starter
+
+
+class LinuxSandbox:
+    """One slot of this machine. `core` is where its runs go; `shared_core` tells that another slot has the same."""
+
+    def __init__(self, slot: Slot, tree: GroupTree, core_fd: int, *, landlock: bool) -> None:
+        self.slot_number, self.core, self.shared_core = slot.number, slot.core, slot.shared
+        self.cgroup_version = tree.version
+        self._slot, self._tree, self._core_fd, self._landlock = slot, tree, core_fd, landlock
+        self._lock = threading.Lock()
+        self._taken: dict[int, LinuxContainer | None] = {}
+        self._made = 0
+        self._closed = False
+
+    def container(self, view: View, *, memory_bytes: int, processes: int) -> LinuxContainer:
+        """A fresh container (see the interface)."""
+        if view.profile not in PROFILES:
+            raise Fault("sandbox", f"There is no profile {view.profile!r}")
+        number, name = self._reserve()
+        try:
+            ready = self._start(number, name, Bounds(memory_bytes, processes))
+            place = Place(
+                Ids(self._slot.first_id(number), IDS_PER_BOX), self._slot.core, self._slot.skeleton, self._landlock
+            )
+            made = LinuxContainer(
+                ready.starter, ready.group, place, Bounds(memory_bytes, processes), lambda: self._forget(number)
+            )
+        except BaseException:
+            self._forget(number)
+            raise
+        with self._lock:
+            self._taken[number] = made
+        try:
+            made.set_up(view)
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    def close(self) -> None:
+        """Closes what is still open and gives the slot back. Safe to call twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            still_open = [box for box in self._taken.values() if box is not None]
+        for box in still_open:
+            box.close()
+        self._tree.close()
+        os.close(self._core_fd)
+        self._slot.release()
+
+    def __enter__(self) -> LinuxSandbox:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _start(self, number: int, name: str, bounds: Bounds) -> _Ready:
+        group = self._tree.container(name, bounds.memory_bytes, bounds.processes)
+        starter = None
+        try:
+            starter = Starter(self._core_fd, self._slot.skeleton)
+            starter.join(group.doors())
+        except BaseException:
+            if starter is not None:
+                starter.close()
+            group.close()
+            raise
+        return _Ready(number, group, starter)
+
+    def _reserve(self) -> tuple[int, str]:
+        with self._lock:
+            if self._closed:
+                raise Fault("sandbox", "The sandbox is closed")
+            number = next((n for n in range(BOXES_PER_SLOT) if n not in self._taken), None)
+            if number is None:
+                raise Fault("sandbox", f"A slot has at most {BOXES_PER_SLOT} containers at once")
+            self._taken[number] = None
+            self._made += 1
+            return number, f"c-{self._made}"
+
+    def _forget(self, number: int) -> None:
+        with self._lock:
+            self._taken.pop(number, None)
+
+
+def open_sandbox(*, run_folder: Path = RUN_FOLDER, landlock: bool = True) -> LinuxSandbox:
+    """Takes a free slot of this machine and makes its control groups. Raises Fault with what to do where that fails.
+
+    `run_folder` holds the machine's slots; judges that use different ones do not see each other (tests only).
+    """
+    if os.geteuid() != 0:
+        raise Fault("sandbox", "The sandbox needs root; run the judge node as root (sudo contestbox-judge …)")
+    core_fd = open_core()
+    slot = None
+    try:
+        slot = slots.take(run_folder)
+        tree = _tree(slot)
+        slot.record(tree.folders)
+    except BaseException:
+        os.close(core_fd)
+        if slot is not None:
+            slot.release()
+        raise
+    return LinuxSandbox(slot, tree, core_fd, landlock=landlock)
+
+
+def _tree(slot: Slot) -> GroupTree:
+    """Version 1 where the memory controller is mounted the old way, else version 2."""
+    found = hierarchies.read()
+    if "memory" in found.v1:
+        return cgroup_v1.TreeV1(found.v1, slot.name)
+    if found.v2 is not None and found.v2_root is not None and "memory" in found.v2_controllers:
+        return cgroup_v2.TreeV2(cgroup_v2.own_place(found.v2, found.v2_root), slot.name, slot.core)
+    raise Fault("sandbox", "This machine has no memory control group; run contestbox-judge doctor")

@@ -1,0 +1,221 @@
+"""What the sandbox asks of control groups, whichever version the kernel has.
+
+A *tree* is the slot's own directory in each hierarchy. It gives a *container group*, in which the starter and init live; that
+gives a *run group* for each run. On v1 the run group is the container's own group with its counters reset (the program is
+born into it by inheritance); on v2 it is a fresh child that the program is cloned into. No pid is ever moved on the
+path of a test: that waits for a grace period of the kernel, 7 to 35 ms.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from app.core.errors import Fault
+
+ROOM_FOR_INIT = 2  # starter and init, where they are counted together with the guests
+_REMOVAL_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Counters of one run so far. `processes` is the highest number at once, 0 where the kernel does not tell."""
+
+    cpu_ns: int
+    peak_bytes: int
+    oom_kills: int
+    processes: int
+
+
+class RunGroup(Protocol):
+    """Where one run is counted and bounded."""
+
+    includes_init: bool
+
+    def birth(self) -> int | None:
+        """A descriptor of the directory to be cloned into, or None: the program inherits its parent's groups."""
+        ...
+
+    def cpu_ns(self) -> int:
+        """CPU time since `prepare`, in nanoseconds: cheap, for watching."""
+        ...
+
+    def read(self) -> Readings:
+        """The counters since `prepare`."""
+        ...
+
+    def retire(self) -> None:
+        """Ends the run group; call when nothing lives in it."""
+        ...
+
+
+class ContainerGroup(Protocol):
+    """The groups of one container."""
+
+    def doors(self) -> list[list[Path]]:
+        """`cgroup.procs` files for the starter to join, in rounds; after the first round it enters its cgroup namespace."""
+        ...
+
+    def settled(self, init_id: int) -> None:
+        """Tells that the starter has joined; init_id is the host's user id of init."""
+        ...
+
+    def prepare(self, memory_bytes: int, processes: int) -> RunGroup:
+        """A run group with these limits and fresh counters; call after the scratch was renewed. Raises Fault."""
+        ...
+
+    def kill(self) -> None:
+        """Kills everything in the container's groups, by the kernel's means where there are any."""
+        ...
+
+    def close(self) -> None:
+        """Removes the groups; the container must be dead."""
+        ...
+
+
+class GroupTree(Protocol):
+    """A slot's directories."""
+
+    version: int
+    folders: tuple[Path, ...]
+
+    def container(self, name: str, memory_bytes: int, processes: int) -> ContainerGroup:
+        """New groups bounded by these numbers. Raises Fault."""
+        ...
+
+    def close(self) -> None:
+        """Removes the slot's directories and, when they are empty, the ones above that were ours."""
+        ...
+
+
+class Counter:
+    """One file of a group kept open: reading costs a microsecond instead of twelve."""
+
+    def __init__(self, path: Path, flags: int = os.O_RDONLY) -> None:
+        self._fd = os.open(path, flags | os.O_CLOEXEC)
+
+    def fileno(self) -> int:
+        """The descriptor, to be polled."""
+        return self._fd
+
+    def text(self) -> str:
+        """The whole content, at most 4 KiB."""
+        return os.pread(self._fd, 4096, 0).decode()
+
+    def number(self) -> int:
+        """The content as a number ("max" is not one)."""
+        return int(os.pread(self._fd, 64, 0))
+
+    def field(self, name: str) -> int:
+        """The number behind a name in a flat-keyed file; 0 where the kernel does not have it."""
+        for line in self.text().splitlines():
+            key, _, value = line.partition(" ")
+            if key == name:
+                return int(value)
+        return 0
+
+    def write(self, value: int | str) -> None:
+        """Writes at offset 0."""
+        os.pwrite(self._fd, str(value).encode(), 0)
+
+    def close(self) -> None:
+        """Gives the descriptor back."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+
+def put(path: Path, value: int | str) -> None:
+    """Writes one value into a control file. Raises Fault naming the file."""
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.write(fd, str(value).encode())
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise Fault("sandbox", f"The kernel refuses {value} in {path}: {error.strerror}") from error
+
+
+def make(folder: Path) -> None:
+    """Makes a group directory and its parents of ours. Raises Fault."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError:  # another slot removed the empty parent in between
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Fault("sandbox", f"The control group {folder} cannot be made: {error.strerror}; run contestbox-judge doctor") from error
+
+
+def kill_members(folder: Path) -> None:
+    """SIGKILL to every process of a group and of its children, and waits (2 s at most) until they are gone."""
+    deadline = time.monotonic() + _REMOVAL_SECONDS
+    for inner in [folder, *(p for p in folder.glob("**/") if p != folder)]:
+        while (pids := _members(inner)) and time.monotonic() < deadline:
+            for pid in pids:
+                _kill_and_wait(pid, deadline)
+
+
+def _members(folder: Path) -> list[int]:
+    try:
+        return [int(line) for line in (folder / "cgroup.procs").read_text().split() if line != "0"]
+    except OSError:
+        return []
+
+
+def _kill_and_wait(pid: int, deadline: float) -> None:
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+        waiting = select.poll()
+        waiting.register(handle, select.POLLIN)
+        waiting.poll(max(0.0, deadline - time.monotonic()) * 1000)
+    except ProcessLookupError:
+        return
+    finally:
+        os.close(handle)
+
+
+def remove(folders: Sequence[Path], *, retry: bool = True) -> bool:
+    """Removes group directories with the ones inside them; True when none is left.
+
+    A group stays busy for some milliseconds after its last process was reaped, and v1 has no event for the end of that.
+    """
+    pause: Callable[[float], bool] = _pause
+    deadline = time.monotonic() + (_REMOVAL_SECONDS if retry else 0.0)
+    left = list(folders)
+    while left:
+        left = [folder for folder in left if not _removed(folder)]
+        if not left or time.monotonic() >= deadline:
+            break
+        pause(0.002)
+    return not left
+
+
+def _pause(seconds: float) -> bool:
+    return bool(select.select([], [], [], seconds)[0])
+
+
+def _removed(folder: Path) -> bool:
+    try:
+        for child in os.scandir(folder):
+            if child.is_dir(follow_symlinks=False) and not _removed(Path(child.path)):
+                return False
+        folder.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        if error.errno in {errno.EBUSY, errno.ENOTEMPTY}:
+            return False
+        raise
+    return True

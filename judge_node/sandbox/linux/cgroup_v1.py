@@ -1,0 +1,137 @@
+"""Control groups, version 1: one directory a container in memory, pids and cpuacct.
+
+The program inherits its groups from init, so init and starter are counted with it: their few pages and their two pids are
+part of the numbers, their CPU time is subtracted by init's own clock. The limits' order matters: memory before
+memory+swap when lowering, the other way round when raising.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from app.core.errors import Fault
+from judge_node.sandbox.linux import cgroup
+from judge_node.sandbox.linux.cgroup import Counter, Readings, make
+
+NEEDED = ("memory", "pids", "cpuacct")
+OWN_FOLDER = "contestbox"
+
+
+class TreeV1:
+    """A slot's directory in each hierarchy that is needed, below our own group."""
+
+    version = 1
+
+    def __init__(self, own: dict[str, Path], slot: str) -> None:
+        missing = [name for name in NEEDED if name not in own]
+        if missing:
+            raise Fault("sandbox", f"The cgroup controllers {', '.join(missing)} are not mounted; run contestbox-judge doctor")
+        # Co-mounted controllers (cpu,cpuacct) share a directory.
+        self._parts = {name: own[name] / OWN_FOLDER / slot for name in NEEDED}
+        self.folders = tuple(dict.fromkeys(self._parts.values()))
+        for folder in self.folders:
+            make(folder)
+
+    def container(self, name: str, memory_bytes: int, processes: int) -> ContainerV1:
+        """New groups for one container."""
+        return ContainerV1({part: folder / name for part, folder in self._parts.items()}, memory_bytes, processes)
+
+    def close(self) -> None:
+        """Removes the slot's directories; `contestbox` above them stays while other slots are in it."""
+        cgroup.remove(self.folders)
+        cgroup.remove([folder.parent for folder in self.folders], retry=False)
+
+
+class ContainerV1:
+    """One container's groups, with the files of the test path kept open."""
+
+    def __init__(self, parts: dict[str, Path], memory_bytes: int, processes: int) -> None:
+        self._folders = tuple(dict.fromkeys(parts.values()))
+        for folder in self._folders:
+            make(folder)
+        memory, pids = parts["memory"], parts["pids"]
+        write = os.O_RDWR
+        self._limit = Counter(memory / "memory.limit_in_bytes", write)
+        swap = memory / "memory.memsw.limit_in_bytes"
+        self._swap_limit = Counter(swap, write) if swap.exists() else None
+        self._peak = Counter(memory / "memory.max_usage_in_bytes", write)
+        self._oom = Counter(memory / "memory.oom_control")
+        self._cpu = Counter(parts["cpuacct"] / "cpuacct.usage")
+        self._pids = Counter(pids / "pids.max", write)
+        high = pids / "pids.peak"
+        self._pids_peak = Counter(high) if high.exists() else None
+        self._memory_bytes = 0
+        self._processes = 0
+        self._allow(memory_bytes, processes)
+
+    def doors(self) -> list[list[Path]]:
+        """All hierarchies in one round."""
+        return [[folder / "cgroup.procs" for folder in self._folders]]
+
+    def settled(self, init_id: int) -> None:
+        """Nothing to do: the program inherits."""
+
+    def prepare(self, memory_bytes: int, processes: int) -> RunV1:
+        """Sets the limits where they differ and the counters to zero."""
+        self._allow(memory_bytes, processes)
+        self._peak.write(0)
+        return RunV1(self._cpu, self._peak, self._oom, self._pids_peak)
+
+    def _allow(self, memory_bytes: int, processes: int) -> None:
+        try:
+            if memory_bytes != self._memory_bytes:
+                raising = self._memory_bytes and memory_bytes > self._memory_bytes
+                order = [self._limit] + ([self._swap_limit] if self._swap_limit else [])
+                for limit in reversed(order) if raising else order:
+                    limit.write(memory_bytes)
+                self._memory_bytes = memory_bytes
+            if processes != self._processes:
+                self._pids.write(processes + cgroup.ROOM_FOR_INIT)
+                self._processes = processes
+        except OSError as error:
+            raise Fault("sandbox", f"The kernel refuses a limit of {memory_bytes} bytes or {processes} processes: {error}") from error
+
+    def kill(self) -> None:
+        """v1 has no group kill: each member is killed until none is left."""
+        for folder in self._folders:
+            cgroup.kill_members(folder)
+
+    def close(self) -> None:
+        """Closes the files and removes the directories."""
+        for counter in (self._limit, self._swap_limit, self._peak, self._oom, self._cpu, self._pids, self._pids_peak):
+            if counter is not None:
+                counter.close()
+        if not cgroup.remove(self._folders):
+            self.kill()
+            cgroup.remove(self._folders)
+
+
+class RunV1:
+    """Differences of the container's counters since the run began."""
+
+    includes_init = True
+
+    def __init__(self, cpu: Counter, peak: Counter, oom: Counter, pids_peak: Counter | None) -> None:
+        self._cpu, self._peak, self._oom, self._pids_peak = cpu, peak, oom, pids_peak
+        self._oom_before = oom.field("oom_kill")
+        self._pids_before = pids_peak.number() if pids_peak else 0
+        self._cpu_before = cpu.number()
+
+    def birth(self) -> int | None:
+        """The program inherits."""
+        return None
+
+    def cpu_ns(self) -> int:
+        """CPU time of the group since `prepare`, init's share included."""
+        return self._cpu.number() - self._cpu_before
+
+    def read(self) -> Readings:
+        """The numbers of the run. The kernel's peak of processes can't be reset: only a rise tells."""
+        cpu = self.cpu_ns()
+        high = self._pids_peak.number() if self._pids_peak else 0
+        processes = high - cgroup.ROOM_FOR_INIT if high > self._pids_before else 0
+        return Readings(cpu, self._peak.number(), self._oom.field("oom_kill") - self._oom_before, processes)
+
+    def retire(self) -> None:
+        """Nothing was made for the run."""

@@ -1,0 +1,214 @@
+"""One container: a starter and an init in groups of their own, and the runs in it, one after another."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import Fault
+from judge_node.sandbox.interface import Command, View
+from judge_node.sandbox.limits import RunLimits
+from judge_node.sandbox.linux import scratch, seccomp
+from judge_node.sandbox.linux import view as views
+from judge_node.sandbox.linux.cgroup import ContainerGroup, RunGroup
+from judge_node.sandbox.linux.measuring import base_rlimits, environment_for, outcome
+from judge_node.sandbox.linux.starter import Ids, Reply, Starter
+from judge_node.sandbox.linux.streams import Budget, Stream
+from judge_node.sandbox.linux.watching import Ending, Watch
+from judge_node.sandbox.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a container lives: its ids, its core and the empty folder that its root is mounted on."""
+
+    ids: Ids
+    core: int
+    skeleton: Path
+    landlock: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the whole container may have; a run's own limits are at most these."""
+
+    memory_bytes: int
+    processes: int
+
+
+class LinuxContainer:
+    """See judge_node.sandbox.interface.Container. A container in which something failed is dead and stays so."""
+
+    def __init__(
+        self, starter: Starter, group: ContainerGroup, place: Place, bounds: Bounds, gone: Callable[[], None]
+    ) -> None:
+        """Takes over a starter that has joined `group`; `gone` is told once the container has ended."""
+        self._starter, self._group, self._place, self._bounds, self._gone = starter, group, place, bounds, gone
+        self._scratch_used = True
+        self._file_bytes = 0
+        self._broken = ""
+        self._closed = False
+        self._closing = threading.Lock()
+
+    def set_up(self, view: View) -> None:
+        """Builds what the guests see. Raises Fault; the container is to be closed then."""
+        self._group.settled(self._place.ids.first)
+        self._starter.set_up(
+            views.plan(view),
+            seccomp.filters(view.profile),
+            self._place.ids,
+            core=self._place.core,
+            scratch_bytes=view.scratch_bytes,
+            scratch_files=view.scratch_files,
+            landlock=self._place.landlock,
+        )
+        self._scratch_used = False
+
+    def run(
+        self,
+        command: Command,
+        limits: RunLimits,
+        *,
+        stdin: Path | None = None,
+        stdout: Path | None = None,
+        keep_scratch: bool = False,
+        stop: threading.Event | None = None,
+    ) -> Outcome:
+        """Runs one program to its end (see the interface)."""
+        self._refuse_impossible(limits)
+        with self._or_dead():
+            if not keep_scratch and self._scratch_used:
+                self._starter.renew()
+                self._file_bytes = 0
+            self._scratch_used = True
+            group = self._group.prepare(limits.memory_bytes, limits.processes)
+            try:
+                return self._measured(command, limits, group, stdin, stdout, stop)
+            finally:
+                group.retire()
+
+    def _measured(
+        self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | None, stdout: Path | None,
+        stop: threading.Event | None,
+    ) -> Outcome:  # fmt: skip
+        with _streams(limits.output_bytes, stdout) as (out, err):
+            ending = self._through(command, limits, group, stdin, (out, err), stop)
+            if ending.reply.failed_step:
+                raise _not_started(command, ending.reply)
+            left = max(0, ending.reply.scratch_bytes - self._file_bytes)
+            self._file_bytes = ending.reply.scratch_bytes
+            return outcome(
+                ending, group.read(), limits, out, err, includes_init=group.includes_init, file_bytes=left
+            )
+
+    def _through(
+        self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | None, streams: tuple[Stream, Stream],
+        stop: threading.Event | None,
+    ) -> Ending:  # fmt: skip
+        """Starts the program and follows it. Its input is read ahead, so that the pages are charged to the node."""
+        source = _input(stdin)
+        try:
+            fds = (source, streams[0].theirs, streams[1].theirs)
+            environment = environment_for(command.environment)
+            self._starter.run(command.argv, environment, base_rlimits(limits), fds, group.birth())
+        finally:
+            os.close(source)
+        for stream in streams:
+            stream.give()
+        return Watch(self._starter, group, limits, streams, stop).follow()
+
+    def put(self, name: str, data: bytes) -> None:
+        """Writes one file into the scratch."""
+        with self._scratch() as folder:
+            scratch.put(folder, name, data, self._place.ids.first + views.GUEST_ID)
+
+    def take(self, name: str, limit_bytes: int) -> bytes | None:
+        """Reads one regular file of the scratch."""
+        with self._scratch() as folder:
+            return scratch.take(folder, name, limit_bytes)
+
+    def collect(self, name: str, target: Path, limit_bytes: int) -> None:
+        """Copies a folder of the scratch out."""
+        with self._scratch() as folder:
+            scratch.collect(folder, name, target, limit_bytes)
+
+    def close(self) -> None:
+        """Ends everything in the container; waits until it is gone."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+        try:
+            if not self._starter.close():
+                self._group.kill()
+                self._starter.close()
+            self._group.close()
+        finally:
+            self._gone()
+
+    def _refuse_impossible(self, limits: RunLimits) -> None:
+        if self._closed or self._broken:
+            raise Fault("sandbox", self._broken or "The container is closed")
+        if limits.memory_bytes > self._bounds.memory_bytes or limits.processes > self._bounds.processes:
+            raise Fault("sandbox", "A run may not have more memory or processes than its container")
+
+    @contextmanager
+    def _or_dead(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            # After an answer that never came, the next message would be taken for it.
+            if not getattr(error, "container_lives", False):
+                self._broken = f"The container is not used again after a fault: {error}"
+            raise
+
+    @contextmanager
+    def _scratch(self) -> Iterator[int]:
+        if self._closed or self._broken:
+            raise Fault("sandbox", self._broken or "The container is closed")
+        self._scratch_used = True
+        folder = self._starter.scratch()
+        try:
+            yield folder
+        finally:
+            os.close(folder)
+
+
+class NotStarted(Fault):
+    """The program itself could not be executed; the container is as good as before."""
+
+    container_lives = True
+
+
+def _not_started(command: Command, reply: Reply) -> Fault:
+    what = f"{command.argv[0]} could not be started ({reply.failed_step}: {os.strerror(reply.failed_errno)})"
+    return NotStarted("sandbox", what) if reply.failed_step == "execve" else Fault("sandbox", what)
+
+
+def _input(path: Path | None) -> int:
+    try:
+        source = os.open(path or os.devnull, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY)
+        if path is not None:
+            os.posix_fadvise(source, 0, 0, os.POSIX_FADV_WILLNEED)
+    except OSError as error:
+        raise Fault("sandbox", f"The input {path} cannot be read: {error.strerror}") from error
+    return source
+
+
+@contextmanager
+def _streams(budget_bytes: int, stdout: Path | None) -> Iterator[tuple[Stream, Stream]]:
+    budget = Budget(budget_bytes)
+    flags = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC
+    target = None if stdout is None else os.open(stdout, flags, 0o600)
+    out, err = Stream(budget, target), Stream(budget, None)
+    try:
+        yield out, err
+    finally:
+        out.close()
+        err.close()
+        if target is not None:
+            os.close(target)

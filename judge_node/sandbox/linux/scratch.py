@@ -1,0 +1,174 @@
+"""Files that go into and come out of a scratch, while no guest lives in it.
+
+The guest may have left anything: links to the host's files, pipes that block an open, sparse giants, deep trees. So each
+step of a path is opened below the one before, links never followed; only regular files are read, and never more than
+the limit. Our own files are written beside whatever lies there, after removing it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from app.core.errors import Fault, Refusal
+
+TEMPORARY = ".tmp"  # /tmp inside; never collected
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_CHUNK = 1024 * 1024
+_DEEPEST = 64
+_MOST_FILES = 20_000
+
+
+def put(scratch: int, name: str, data: bytes, owner: int) -> None:
+    """Writes one file, owned by the guest, with its folders. Raises Fault for a name that is not plain or has no room."""
+    parts = _parts(name)
+    if not parts:
+        raise Fault("sandbox", "A file needs a name")
+    try:
+        with _folder(scratch, parts[:-1], owner) as folder:
+            _clear(folder, parts[-1])
+            fd = os.open(parts[-1], os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=folder)
+            with os.fdopen(fd, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fchown(fd, owner, owner)
+                os.fchmod(fd, 0o644)
+    except OSError as error:
+        raise Fault("sandbox", f"{name!r} cannot be written into the scratch: {error.strerror}") from error
+
+
+def take(scratch: int, name: str, limit_bytes: int) -> bytes | None:
+    """At most limit_bytes of a regular file; None where there is none (also behind a link, a pipe, a device)."""
+    parts = _parts(name)
+    try:
+        with _folder(scratch, parts[:-1], None) as folder, _regular(folder, parts[-1]) as fd:
+            if fd is None:
+                return None
+            return _read(fd, limit_bytes)
+    except (OSError, IndexError):
+        return None
+
+
+def collect(scratch: int, name: str, target: Path, limit_bytes: int) -> None:
+    """Copies a folder of the scratch to a new host folder. Raises Refusal(413, …) over the limit, Fault where it is missing."""
+    room = _Room(limit_bytes)
+    try:
+        with _folder(scratch, _parts(name), None) as folder:
+            target.mkdir(mode=0o755)
+            _copy(folder, target, room, 0, top=not name)
+    except Refusal:
+        raise
+    except OSError as error:
+        raise Fault("sandbox", f"The folder {name!r} of the scratch cannot be copied: {error.strerror}") from error
+
+
+class _Room:
+    """What may still be copied."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.limit = limit_bytes
+        self.bytes = limit_bytes
+        self.files = _MOST_FILES
+
+    def take(self, size: int) -> None:
+        self.bytes -= size
+        self.files -= 1
+        if self.bytes < 0 or self.files < 0:
+            raise Refusal(413, f"What the program left is more than {self.limit} bytes or {_MOST_FILES} files")
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\0" in name:
+        raise Fault("sandbox", f"{name!r} is not a plain name below the scratch")
+    return path.parts
+
+
+@contextmanager
+def _folder(scratch: int, parts: tuple[str, ...], owner: int | None) -> Iterator[int]:
+    """The folder at the end of a path, opened step by step; made (for `owner`) where it is missing and owner is given."""
+    at = os.open(".", _FOLDER, dir_fd=scratch)
+    try:
+        for part in parts:
+            if owner is not None:
+                _make(at, part, owner)
+            inner = os.open(part, _FOLDER, dir_fd=at)
+            os.close(at)
+            at = inner
+        yield at
+    finally:
+        os.close(at)
+
+
+def _make(folder: int, name: str, owner: int) -> None:
+    try:
+        os.mkdir(name, 0o755, dir_fd=folder)
+    except FileExistsError:
+        return
+    os.chown(name, owner, owner, dir_fd=folder, follow_symlinks=False)
+
+
+def _clear(folder: int, name: str) -> None:
+    """Removes a file or link of that name; a folder in the way is an error of the caller's name."""
+    try:
+        os.unlink(name, dir_fd=folder)
+    except FileNotFoundError:
+        return
+
+
+@contextmanager
+def _regular(folder: int, name: str) -> Iterator[int | None]:
+    fd = os.open(name, _FILE, dir_fd=folder)
+    try:
+        yield fd if stat.S_ISREG(os.fstat(fd).st_mode) else None
+    finally:
+        os.close(fd)
+
+
+def _read(fd: int, limit_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    left = limit_bytes
+    while left > 0 and (data := os.read(fd, min(left, _CHUNK))):
+        parts.append(data)
+        left -= len(data)
+    return b"".join(parts)
+
+
+def _copy(folder: int, target: Path, room: _Room, depth: int, *, top: bool = False) -> None:
+    if depth > _DEEPEST:
+        raise Refusal(413, f"What the program left is nested deeper than {_DEEPEST} folders")
+    with os.scandir(folder) as entries:
+        found = sorted((entry.name, entry.stat(follow_symlinks=False)) for entry in entries)
+    for name, facts in found:
+        if top and name == TEMPORARY:
+            continue
+        if stat.S_ISDIR(facts.st_mode):
+            room.take(0)
+            inner = os.open(name, _FOLDER, dir_fd=folder)
+            try:
+                (target / name).mkdir(mode=0o755)
+                _copy(inner, target / name, room, depth + 1)
+            finally:
+                os.close(inner)
+        elif stat.S_ISREG(facts.st_mode):
+            room.take(facts.st_size)
+            _copy_file(folder, name, target / name, facts.st_size)
+
+
+def _copy_file(folder: int, name: str, target: Path, size: int) -> None:
+    with _regular(folder, name) as source:
+        if source is None:
+            return
+        mode = 0o555 if os.fstat(source).st_mode & 0o111 else 0o444
+        copy = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            while size > 0 and (data := os.read(source, min(size, _CHUNK))):
+                os.write(copy, data)
+                size -= len(data)
+            os.fchmod(copy, mode)
+        finally:
+            os.close(copy)

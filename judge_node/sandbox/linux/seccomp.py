@@ -1,0 +1,152 @@
+"""The system-call filters: what is refused to whom, as tables, compiled once into BPF by libseccomp.
+
+Two filters hold a guest. Init loads the first for itself once and every guest inherits it; the second is short and is
+loaded by the child before execve: it refuses what init still needs (mounts to renew the scratch, ids for its child,
+Landlock, clone3), or is the strict list for native programs. The kernel asks both and the harder answer wins.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.core.errors import Fault
+
+# No honest program calls these: the process ends with SIGSYS.
+KILLED = (
+    "kexec_load kexec_file_load init_module finit_module delete_module create_module get_kernel_syms query_module"
+    " reboot uselib _sysctl nfsservctl"
+).split()
+
+# Libraries probe for these and fall back on the old way only when the answer is ENOSYS.
+ABSENT = (
+    "clone3 io_uring_setup io_uring_enter io_uring_register userfaultfd openat2 pidfd_getfd memfd_secret"
+    " landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp fanotify_init fanotify_mark mount_setattr"
+    " open_tree move_mount fsopen fsconfig fsmount fspick process_madvise process_mrelease futex_waitv quotactl_fd"
+).split()
+
+# Would fail anyway without rights, or keeps something alive beyond the run: the surface is removed.
+FORBIDDEN = (
+    "unshare setns mount umount umount2 pivot_root chroot ptrace process_vm_readv process_vm_writev kcmp bpf"
+    " perf_event_open add_key request_key keyctl name_to_handle_at open_by_handle_at personality modify_ldt acct swapon"
+    " swapoff quotactl sethostname setdomainname settimeofday clock_settime stime adjtimex clock_adjtime vhangup syslog"
+    " mknod mknodat mlock mlock2 mlockall mbind set_mempolicy migrate_pages move_pages iopl ioperm"
+    " msgget msgsnd msgrcv msgctl semget semop semtimedop semctl shmget shmat shmdt shmctl"
+    " mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr inotify_init inotify_init1"
+    " inotify_add_watch inotify_rm_watch vmsplice ioprio_set setpriority sched_setattr sched_setaffinity"
+    " setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups capset timer_create"
+    " setxattr lsetxattr fsetxattr lookup_dcookie"
+).split()
+
+# Name look-ups through nscd fail softly on this answer; there is no network to reach anyway.
+UNREACHABLE = "socket connect bind listen accept accept4 sendmmsg recvmmsg".split()
+
+# What init itself still needs after its own filter is on; refused to guests by the second filter.
+NEEDED_BY_INIT = frozenset(
+    "mount umount2 setresuid setresgid setgroups clone3 capset landlock_create_ruleset landlock_add_rule"
+    " landlock_restrict_self".split()
+)
+
+# Strict list for static native programs.
+NATIVE = (
+    "arch_prctl brk execve getrandom lseek mprotect newfstatat fstat stat lstat statx prlimit64 getrlimit read readv pread64 preadv"
+    " readlink readlinkat rseq set_robust_list get_robust_list set_tid_address write writev pwrite64 exit exit_group mmap munmap mremap madvise"
+    " futex rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend restart_syscall sigaltstack"
+    " clock_gettime clock_getres gettimeofday time getpid getppid gettid getuid geteuid getgid getegid tgkill tkill kill"
+    " getrusage times sysinfo uname getcpu sched_yield sched_getaffinity nanosleep clock_nanosleep ioctl fcntl dup dup2"
+    " dup3 poll ppoll select pselect6 open openat close access faccessat faccessat2 getcwd ftruncate fsync alarm"
+    " setitimer getitimer unlink unlinkat umask pipe pipe2 wait4 waitid getdents64 prctl membarrier fadvise64"
+).split()
+
+# What ordinary library functions (system, popen, thread start) try: they see a refusal instead of a killed process.
+NATIVE_REFUSED = {
+    errno.EPERM: "fork vfork".split(),
+    errno.ENOSYS: ["clone3"],
+    errno.EACCES: ["socket", "socketpair", "execveat"],
+}
+
+_NEW_NAMESPACES = 0x7E020000
+_CLONE_NEWTIME = 0x80
+_CLONE_THREAD = 0x10000
+_TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
+_AF_UNIX = 1
+# Calls younger than these tables, refused by number: since 5.0 they have the same number on every machine.
+_YOUNGER = range(450, 512)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """BPF programs (8 bytes an instruction) for init and for its guests."""
+
+    init: bytes
+    guest: bytes
+
+
+@lru_cache(maxsize=8)
+def filters(profile: str) -> Filters:
+    """The two programs of a profile: "runtime", "native" or "compiler". Raises Fault where libseccomp is missing."""
+    return Filters(_compiled("init"), _compiled("native" if profile == "native" else "rest"))
+
+
+@lru_cache(maxsize=4)
+def _compiled(which: str) -> bytes:
+    # Imported here: the library is searched with ldconfig at import, 15 ms and a process.
+    try:
+        import pyseccomp as kernel
+    except (ImportError, RuntimeError, OSError) as error:
+        raise Fault("sandbox", "libseccomp is missing; run apt-get install libseccomp2") from error
+    program = kernel.SyscallFilter(kernel.KILL_PROCESS if which == "native" else kernel.ALLOW)
+    program.set_attr(kernel.Attr.ACT_BADARCH, kernel.KILL_PROCESS)
+    if which == "native":
+        _native(kernel, program)
+    else:
+        _denied(kernel, program, for_init=which == "init")
+    target = os.memfd_create("filter", os.MFD_CLOEXEC)
+    with os.fdopen(target, "r+b") as file:
+        program.export_bpf(file)
+        file.seek(0)
+        return file.read()
+
+
+def _denied(kernel, program, *, for_init: bool) -> None:  # type: ignore[no-untyped-def]
+    table: Mapping[int, Sequence[str]] = {
+        kernel.KILL_PROCESS: KILLED,
+        kernel.ERRNO(errno.ENOSYS): ABSENT,
+        kernel.ERRNO(errno.EPERM): FORBIDDEN,
+        kernel.ERRNO(errno.EACCES): UNREACHABLE,
+    }
+    for action, names in table.items():
+        for name in names:
+            if (name in NEEDED_BY_INIT) != for_init:
+                _add(kernel, program, action, name)
+    if not for_init:
+        return
+    refused = kernel.ERRNO(errno.EPERM)
+    for bit in (1 << n for n in range(32) if (_NEW_NAMESPACES | _CLONE_NEWTIME) >> n & 1):
+        if bit != _CLONE_NEWTIME:  # in clone this bit is part of the exit signal's byte
+            _add(kernel, program, refused, "clone", kernel.Arg(0, kernel.MASKED_EQ, bit, bit))
+    for request in _TERMINAL_INJECTION:
+        _add(kernel, program, refused, "ioctl", kernel.Arg(1, kernel.MASKED_EQ, 0xFFFFFFFF, request))
+    _add(kernel, program, kernel.ERRNO(errno.EAFNOSUPPORT), "socketpair", kernel.Arg(0, kernel.NE, _AF_UNIX))
+    for number in _YOUNGER:
+        program.add_rule(kernel.ERRNO(errno.ENOSYS), number)
+
+
+def _native(kernel, program) -> None:  # type: ignore[no-untyped-def]
+    for name in NATIVE:
+        _add(kernel, program, kernel.ALLOW, name)
+    for number, names in NATIVE_REFUSED.items():
+        for name in names:
+            _add(kernel, program, kernel.ERRNO(number), name)
+    _add(kernel, program, kernel.ALLOW, "clone", kernel.Arg(0, kernel.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD))
+    _add(kernel, program, kernel.ERRNO(errno.EPERM), "clone", kernel.Arg(0, kernel.MASKED_EQ, _CLONE_THREAD, 0))
+
+
+def _add(kernel, program, action: int, name: str, *arguments: object) -> None:  # type: ignore[no-untyped-def]
+    """Adds one rule; a call that this machine's architecture or library does not know has nothing to refuse."""
+    number = kernel.resolve_syscall(kernel.Arch.NATIVE, name)
+    if number >= 0:
+        program.add_rule(action, number, *arguments)

@@ -1,0 +1,103 @@
+"""Slots of this machine: locked files that own a uid range, a core and a place in the control groups.
+
+    /run/contestbox/slots/N     locked by its owner (flock: the kernel lets go of it when the owner dies, however it dies)
+                                holds {"pid", "folders"}: what the owner made and what the next one sweeps
+    /run/contestbox/root        an empty folder that every container's file system is first mounted on, in its own namespace
+
+Several judges on one machine take different slots. What a killed owner left is swept by whoever takes its slot next, and
+only there: a locked slot's things are somebody's.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import Fault
+from judge_node.sandbox.linux import cgroup
+
+RUN_FOLDER = Path("/run/contestbox")
+FIRST_ID = 2_000_000_000  # above every range that distributions, systemd and container tools hand out
+IDS_PER_BOX = 65_536
+BOXES_PER_SLOT = 16
+SLOTS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot that is ours until `release`. `shared` is True where another slot has the same core."""
+
+    number: int
+    core: int
+    shared: bool
+    lock: int
+    skeleton: Path
+
+    @property
+    def name(self) -> str:
+        """Its name in the control groups."""
+        return f"slot-{self.number}"
+
+    def first_id(self, box: int) -> int:
+        """The first host id of one of the slot's containers (0 … BOXES_PER_SLOT - 1)."""
+        return FIRST_ID + (self.number * BOXES_PER_SLOT + box) * IDS_PER_BOX
+
+    def record(self, folders: Sequence[Path]) -> None:
+        """Notes what was made, so that the next owner can sweep it."""
+        text = json.dumps({"pid": os.getpid(), "folders": [str(folder) for folder in folders]})
+        os.ftruncate(self.lock, 0)
+        os.pwrite(self.lock, text.encode(), 0)
+
+    def release(self) -> None:
+        """Gives the slot back; everything it made must be gone."""
+        os.ftruncate(self.lock, 0)
+        os.close(self.lock)
+
+
+def take(run_folder: Path = RUN_FOLDER) -> Slot:
+    """The first free slot, swept. Raises Fault where the folder cannot be made or all slots are taken."""
+    folder = run_folder / "slots"
+    skeleton = run_folder / "root"
+    try:
+        for each in (run_folder, folder, skeleton):
+            each.mkdir(mode=0o755, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Fault("sandbox", f"{run_folder} cannot be made ({error.strerror}); run the judge node as root") from error
+    cores = sorted(os.sched_getaffinity(0))
+    for number in range(SLOTS):
+        lock = _locked(folder / str(number))
+        if lock is not None:
+            _sweep(lock)
+            return Slot(number, cores[number % len(cores)], number >= len(cores), lock, skeleton)
+    raise Fault("sandbox", f"All {SLOTS} slots of this machine are taken; stop a judge node")
+
+
+def _locked(path: Path) -> int | None:
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise Fault("sandbox", f"{path} cannot be opened ({error.strerror}); run the judge node as root") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def _sweep(lock: int) -> None:
+    """Ends and removes what the last owner of this slot left: only directories that carry our name."""
+    try:
+        left = [Path(name) for name in json.loads(os.pread(lock, 65_536, 0) or b"{}").get("folders", [])]
+    except (ValueError, AttributeError):
+        left = []
+    for folder in left:
+        if folder.parent.name == "contestbox" and folder.name.startswith("slot-") and folder.is_dir():
+            cgroup.kill_members(folder)
+            cgroup.remove([folder])
+            cgroup.remove([folder.parent], retry=False)
+    os.ftruncate(lock, 0)

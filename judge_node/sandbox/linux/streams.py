@@ -1,0 +1,78 @@
+"""A guest's stdout and stderr: pipes read outside, with one byte budget for both.
+
+Within the budget bytes go to the host's file; beyond it they are counted and thrown away while the run goes on, so that a
+program that writes too much and too long still ends as what it is. The first 8 KiB of each stream are kept.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+HEAD_BYTES = 8 * 1024
+_CHUNK = 64 * 1024
+_DRAIN_TURNS = 64
+
+
+@dataclass(slots=True)
+class Budget:
+    """What may still be kept of a run's output, in bytes."""
+
+    left: int
+
+
+class Stream:
+    """The reading end of one pipe."""
+
+    def __init__(self, budget: Budget, target: int | None) -> None:
+        """`target` is a descriptor of the host's file, or None: only the head is kept."""
+        self.fd, self.theirs = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        os.set_blocking(self.theirs, True)  # the guest's end: an honest program expects a blocking pipe
+        self._budget = budget
+        self._target = target
+        self.count = 0
+        self.head = b""
+        self.open = True
+
+    def give(self) -> None:
+        """Closes our copy of the guest's end, once the guest has it."""
+        if self.theirs >= 0:
+            os.close(self.theirs)
+            self.theirs = -1
+
+    def pump(self) -> bool:
+        """Takes one chunk; False where there was nothing more to take now."""
+        try:
+            data = os.read(self.fd, _CHUNK)
+        except BlockingIOError:
+            return False
+        if not data:
+            self.open = False
+            return False
+        self.count += len(data)
+        if len(self.head) < HEAD_BYTES:
+            self.head += data[: HEAD_BYTES - len(self.head)]
+        kept = data[: max(0, self._budget.left)]
+        self._budget.left -= len(kept)
+        if self._target is not None and kept:
+            _write_all(self._target, kept)
+        return True
+
+    def drain(self) -> None:
+        """Takes what a dead guest left in the pipe: at most what a pipe holds, so this ends."""
+        for _ in range(_DRAIN_TURNS):
+            if not self.pump():
+                return
+
+    def close(self) -> None:
+        """Closes both ends."""
+        self.give()
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]

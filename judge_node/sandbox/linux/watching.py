@@ -1,0 +1,105 @@
+"""One run from start to reply: its pipes emptied, its CPU and wall time watched, its end decided here.
+
+Nothing is polled that can be waited for: the supervisor sleeps until init's reply, bytes in a pipe, or the earliest moment
+at which the CPU limit can be reached (what is left of it, since a container has one core). Only a caller's `stop` event,
+which is no descriptor, is looked at every 50 ms.
+"""
+
+from __future__ import annotations
+
+import select
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.core.errors import Fault
+from judge_node.sandbox.limits import RunLimits
+from judge_node.sandbox.linux.cgroup import RunGroup
+from judge_node.sandbox.linux.starter import Reply, Starter
+from judge_node.sandbox.linux.streams import Stream
+from judge_node.sandbox.outcome import Limit
+
+_STOP_SECONDS = 0.05
+_GRACE_SECONDS = 3.0  # a kill answers within milliseconds; a machine in trouble gets this long
+_PUMPS = 16  # chunks of one pipe before time and the other pipe get their turn
+_SHORTEST_SECONDS = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Init's reply, and why we ended the run: a limit, the caller's stop, or neither."""
+
+    reply: Reply
+    killed_for: Limit | None
+    stopped: bool
+
+
+class Watch:
+    """Follows one run that has been started."""
+
+    def __init__(
+        self, starter: Starter, group: RunGroup, limits: RunLimits, streams: Sequence[Stream], stop: threading.Event | None
+    ) -> None:
+        self._starter, self._group, self._limits, self._stop = starter, group, limits, stop
+        self._began = time.monotonic()
+        self._next_cpu_look = self._began + limits.cpu_stop_seconds
+        self._killed_at: float | None = None
+        self._killed_for: Limit | None = None
+        self._stopped = False
+        self._streams = {stream.fd: stream for stream in streams}
+        self._poll = select.poll()
+        self._init = starter.init.fileno()
+        self._poll.register(self._init, select.POLLIN)
+        for fd in self._streams:
+            self._poll.register(fd, select.POLLIN)
+
+    def follow(self) -> Ending:
+        """Waits for the end. Raises Fault where the container does not answer."""
+        while True:
+            for fd, _ in self._poll.poll(self._sleep_ms()):
+                if fd == self._init:
+                    reply = self._starter.reply()
+                    for stream in self._streams.values():
+                        stream.drain()
+                    return Ending(reply, self._killed_for, self._stopped)
+                self._pump(self._streams[fd])
+            self._decide(time.monotonic())
+
+    def _pump(self, stream: Stream) -> None:
+        for _ in range(_PUMPS):
+            if not stream.pump():
+                break
+        if not stream.open:
+            self._poll.unregister(stream.fd)
+
+    def _sleep_ms(self) -> float:
+        now = time.monotonic()
+        if self._killed_at is not None:
+            return max(1.0, (self._killed_at + _GRACE_SECONDS - now) * 1000)
+        until = min(self._next_cpu_look, self._began + self._limits.wall_seconds)
+        if self._stop is not None:
+            until = min(until, now + _STOP_SECONDS)
+        return max(_SHORTEST_SECONDS, until - now) * 1000
+
+    def _decide(self, now: float) -> None:
+        if self._killed_at is not None:
+            if now > self._killed_at + _GRACE_SECONDS:
+                raise Fault("sandbox", "A run did not end when it was killed")
+            return
+        if self._stop is not None and self._stop.is_set():
+            self._stopped = True
+            self._kill(now, None)
+        elif now >= self._next_cpu_look and self._cpu_left(now) <= 0:
+            self._kill(now, Limit.CPU)
+        elif now - self._began >= self._limits.wall_seconds:
+            self._kill(now, Limit.WALL)
+
+    def _cpu_left(self, now: float) -> float:
+        left = self._limits.cpu_stop_seconds - self._group.cpu_ns() / 1e9
+        self._next_cpu_look = now + max(_SHORTEST_SECONDS, left)
+        return left
+
+    def _kill(self, now: float, why: Limit | None) -> None:
+        self._killed_at, self._killed_for = now, why
+        self._starter.kill_run()
