@@ -100,7 +100,9 @@ class LinuxSandbox:
     def __enter__(self) -> LinuxSandbox:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _start(self, number: int, name: str, bounds: Bounds) -> _Ready:

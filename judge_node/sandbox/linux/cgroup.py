@@ -151,7 +151,9 @@ def make(folder: Path) -> None:
     except FileNotFoundError:  # another slot removed the empty parent in between
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Fault("sandbox", f"The control group {folder} cannot be made: {error.strerror}; run contestbox-judge doctor") from error
+        raise Fault(
+            "sandbox", f"The control group {folder} cannot be made: {error.strerror}; run contestbox-judge doctor"
+        ) from error
 
 
 def kill_members(folder: Path) -> None:

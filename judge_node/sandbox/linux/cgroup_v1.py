@@ -26,7 +26,9 @@ class TreeV1:
     def __init__(self, own: dict[str, Path], slot: str) -> None:
         missing = [name for name in NEEDED if name not in own]
         if missing:
-            raise Fault("sandbox", f"The cgroup controllers {', '.join(missing)} are not mounted; run contestbox-judge doctor")
+            raise Fault(
+                "sandbox", f"The cgroup controllers {', '.join(missing)} are not mounted; run contestbox-judge doctor"
+            )
         # Co-mounted controllers (cpu,cpuacct) share a directory.
         self._parts = {name: own[name] / OWN_FOLDER / slot for name in NEEDED}
         self.folders = tuple(dict.fromkeys(self._parts.values()))
@@ -90,7 +92,9 @@ class ContainerV1:
                 self._pids.write(processes + cgroup.ROOM_FOR_INIT)
                 self._processes = processes
         except OSError as error:
-            raise Fault("sandbox", f"The kernel refuses a limit of {memory_bytes} bytes or {processes} processes: {error}") from error
+            raise Fault(
+                "sandbox", f"The kernel refuses a limit of {memory_bytes} bytes or {processes} processes: {error}"
+            ) from error
 
     def kill(self) -> None:
         """v1 has no group kill: each member is killed until none is left."""

@@ -34,7 +34,7 @@ class TreeV2:
     version = 2
 
     def __init__(self, parent: Path, slot: str, core: int | None) -> None:
-        self.folders = (parent / OWN_FOLDER / slot,)
+        self.folders: tuple[Path, ...] = (parent / OWN_FOLDER / slot,)
         self._core = core
         make(self.folders[0])
         for folder in (parent, parent / OWN_FOLDER, self.folders[0]):
@@ -192,7 +192,7 @@ def _delegated(folder: Path) -> bool:
         try:
             if os.getxattr(folder, name) == b"1":
                 return True
-        except OSError:  # noqa: PERF203 - not set, or not ours to read: both mean no
+        except OSError:
             continue
     return False
 

@@ -101,9 +101,7 @@ class LinuxContainer:
                 raise _not_started(command, ending.reply)
             left = max(0, ending.reply.scratch_bytes - self._file_bytes)
             self._file_bytes = ending.reply.scratch_bytes
-            return outcome(
-                ending, group.read(), limits, out, err, includes_init=group.includes_init, file_bytes=left
-            )
+            return outcome(ending, group.read(), limits, out, err, includes_init=group.includes_init, file_bytes=left)
 
     def _through(
         self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | None, streams: tuple[Stream, Stream],

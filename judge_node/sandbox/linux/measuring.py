@@ -47,7 +47,14 @@ def base_rlimits(limits: RunLimits) -> list[tuple[int, int]]:
 
 
 def outcome(
-    ending: Ending, readings: Readings, limits: RunLimits, out: Stream, err: Stream, *, includes_init: bool, file_bytes: int
+    ending: Ending,
+    readings: Readings,
+    limits: RunLimits,
+    out: Stream,
+    err: Stream,
+    *,
+    includes_init: bool,
+    file_bytes: int,
 ) -> Outcome:
     """The facts of a run that ended. `file_bytes` is what it left in the scratch."""
     reply = ending.reply

@@ -15,21 +15,26 @@ from functools import lru_cache
 
 from app.core.errors import Fault
 
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 # No honest program calls these: the process ends with SIGSYS.
-KILLED = (
+KILLED = _names(
     "kexec_load kexec_file_load init_module finit_module delete_module create_module get_kernel_syms query_module"
     " reboot uselib _sysctl nfsservctl"
-).split()
+)
 
 # Libraries probe for these and fall back on the old way only when the answer is ENOSYS.
-ABSENT = (
+ABSENT = _names(
     "clone3 io_uring_setup io_uring_enter io_uring_register userfaultfd openat2 pidfd_getfd memfd_secret"
     " landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp fanotify_init fanotify_mark mount_setattr"
     " open_tree move_mount fsopen fsconfig fsmount fspick process_madvise process_mrelease futex_waitv quotactl_fd"
-).split()
+)
 
 # Would fail anyway without rights, or keeps something alive beyond the run: the surface is removed.
-FORBIDDEN = (
+FORBIDDEN = _names(
     "unshare setns mount umount umount2 pivot_root chroot ptrace process_vm_readv process_vm_writev kcmp bpf"
     " perf_event_open add_key request_key keyctl name_to_handle_at open_by_handle_at personality modify_ldt acct swapon"
     " swapoff quotactl sethostname setdomainname settimeofday clock_settime stime adjtimex clock_adjtime vhangup syslog"
@@ -39,31 +44,32 @@ FORBIDDEN = (
     " inotify_add_watch inotify_rm_watch vmsplice ioprio_set setpriority sched_setattr sched_setaffinity"
     " setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups capset timer_create"
     " setxattr lsetxattr fsetxattr lookup_dcookie"
-).split()
+)
 
 # Name look-ups through nscd fail softly on this answer; there is no network to reach anyway.
-UNREACHABLE = "socket connect bind listen accept accept4 sendmmsg recvmmsg".split()
+UNREACHABLE = _names("socket connect bind listen accept accept4 sendmmsg recvmmsg")
 
 # What init itself still needs after its own filter is on; refused to guests by the second filter.
-NEEDED_BY_INIT = frozenset(
+NEEDED_BY_INIT = _names(
     "mount umount2 setresuid setresgid setgroups clone3 capset landlock_create_ruleset landlock_add_rule"
-    " landlock_restrict_self".split()
+    " landlock_restrict_self"
 )
 
 # Strict list for static native programs.
-NATIVE = (
-    "arch_prctl brk execve getrandom lseek mprotect newfstatat fstat stat lstat statx prlimit64 getrlimit read readv pread64 preadv"
-    " readlink readlinkat rseq set_robust_list get_robust_list set_tid_address write writev pwrite64 exit exit_group mmap munmap mremap madvise"
-    " futex rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend restart_syscall sigaltstack"
+NATIVE = _names(
+    "arch_prctl brk execve getrandom lseek mprotect newfstatat fstat stat lstat statx prlimit64 getrlimit read readv"
+    " pread64 preadv readlink readlinkat rseq set_robust_list get_robust_list set_tid_address write writev pwrite64"
+    " exit exit_group mmap munmap mremap madvise futex rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend"
+    " restart_syscall sigaltstack"
     " clock_gettime clock_getres gettimeofday time getpid getppid gettid getuid geteuid getgid getegid tgkill tkill kill"
     " getrusage times sysinfo uname getcpu sched_yield sched_getaffinity nanosleep clock_nanosleep ioctl fcntl dup dup2"
     " dup3 poll ppoll select pselect6 open openat close access faccessat faccessat2 getcwd ftruncate fsync alarm"
     " setitimer getitimer unlink unlinkat umask pipe pipe2 wait4 waitid getdents64 prctl membarrier fadvise64"
-).split()
+)
 
 # What ordinary library functions (system, popen, thread start) try: they see a refusal instead of a killed process.
 NATIVE_REFUSED = {
-    errno.EPERM: "fork vfork".split(),
+    errno.EPERM: ["fork", "vfork"],
     errno.ENOSYS: ["clone3"],
     errno.EACCES: ["socket", "socketpair", "execveat"],
 }

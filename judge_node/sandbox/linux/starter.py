@@ -105,7 +105,15 @@ class Starter:
             self._expect(self._control, b"joined")
 
     def set_up(
-        self, plan: Plan, filters: Filters, ids: Ids, *, core: int, scratch_bytes: int, scratch_files: int, landlock: bool
+        self,
+        plan: Plan,
+        filters: Filters,
+        ids: Ids,
+        *,
+        core: int,
+        scratch_bytes: int,
+        scratch_files: int,
+        landlock: bool,
     ) -> None:
         """Builds the container and waits until its init is up. Raises Fault with the core's own words."""
         head = _SETUP_HEAD.pack(

@@ -8,6 +8,7 @@ data enters only through the folders that the pipeline names.
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -84,6 +85,9 @@ def _bound(inside: str, host: Path) -> list[tuple[str, str, str]]:
         raise Fault("sandbox", f"A container cannot show a folder at {inside}")
     if not host.exists():
         raise Fault("sandbox", f"The folder {host} for the container's {inside} is missing")
+    facts = host.stat()
+    if not facts.st_mode & (0o001 if stat.S_ISDIR(facts.st_mode) else 0o004):
+        raise Fault("sandbox", f"The guest may not read {host}; give it mode 0755 (folder) or 0644 (file)")
     parents = [str(parent).lstrip("/") for parent in reversed(path.parents) if parent != PurePosixPath("/")]
     return [("folder", parent, "") for parent in parents] + [("bind", str(host.absolute()), inside.lstrip("/"))]
 
@@ -92,7 +96,7 @@ def _rules(view: View, folders: list[str]) -> list[tuple[str, str]]:
     """Landlock: read the view, write the scratch, execute only what the profile needs (r, w, x; d for devices)."""
     rules = [("r", "/"), ("w", "/work"), ("d", "/dev")]
     if view.profile == "native":
-        return rules + [("x", "/program")]
+        return [*rules, ("x", "/program")]
     rules += [("x", f"/{name}") for name in _SYSTEM if not Path("/", name).is_symlink()]
     rules += [("x", inside) for inside in folders]
     return rules + ([("x", "/work")] if view.profile == "compiler" else [])

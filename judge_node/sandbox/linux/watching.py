@@ -39,7 +39,12 @@ class Watch:
     """Follows one run that has been started."""
 
     def __init__(
-        self, starter: Starter, group: RunGroup, limits: RunLimits, streams: Sequence[Stream], stop: threading.Event | None
+        self,
+        starter: Starter,
+        group: RunGroup,
+        limits: RunLimits,
+        streams: Sequence[Stream],
+        stop: threading.Event | None,
     ) -> None:
         self._starter, self._group, self._limits, self._stop = starter, group, limits, stop
         self._began = time.monotonic()
