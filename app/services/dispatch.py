@@ -1,0 +1,277 @@
+"""Lending tasks to judge machines: who gets what, for how long, and what happens when a machine falls silent or fails.
+
+Theory of operation (DESIGN 4.6 to 4.7). A task waits in the store's queue. A machine that asks gets the oldest one that fits it, as a
+lease of eight seconds with the task's attempt raised by one; it renews every two seconds, and only the newest attempt may report. All
+changes are functions given to the store's writer, so two machines never get one task. What ends a lease:
+
+    finish      the machine's own report (see report.py): the task is done
+    give_back   the machine stops: the task is queued again, nobody is to blame
+    expiry      tick() finds the deadline passed: vanished + 1, queued again; after two the task wants a machine for itself
+                that has just passed its self-test; the third brings it to the organiser's desk
+    fault       the machine failed and says so: it is held until its self-test passes, the task goes to others; faults by two
+                different machines (or three by the only one there is) bring it to the desk
+
+The desk is a judging error of ours: the team sees PENDING. Deadlines are instants of the anchored clock. When the tick itself comes over
+a second late (a laptop that slept) the silence was ours, so every lease gets a full term first; the same at every start.
+
+A task that wants to be alone must not wait for ever beside a busy machine: the first machine that could take it and asks gets nothing
+else until it is idle; is its self-test not fresh, it gets a "selftest" grant, which is no task of the store.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+
+from app.core.clock import Clock, Instant
+from app.core.errors import Fault, Refusal
+from app.core.ids import LeaseId, NodeId
+from app.core.judgement import State
+from app.languages.definition import Language
+from app.ports.bell import Bell
+from app.ports.leases import TaskState
+from app.ports.store import NodeRecord, Store, Transaction
+from app.services.fitting import Fitting, StuckTask
+from app.services.futures import then
+from app.services.grants import Grants
+from app.services.live_work import LiveLease, LiveWork
+from app.services.machines import Machines
+from app.services.returned_tasks import after_fault, after_vanishing, lease_event, put_back
+from app.wire.judge_v1 import (
+    LEASE_SECONDS,
+    FaultReport,
+    GiveBack,
+    Hello,
+    LeaseRequest,
+    RenewAnswer,
+    RenewRequest,
+    TaskGrant,
+    Welcome,
+)
+
+log = logging.getLogger("dispatch")
+
+_TERM_MS = int(LEASE_SECONDS * 1000)
+TICK_SECONDS = 0.5
+_LATE_SECONDS = 1.0
+
+
+class Dispatch:
+    """The lender. Any thread; each node's requests are checked against its own leases only."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        bell: Bell,
+        clock: Clock,
+        machines: Machines,
+        work: LiveWork,
+        languages: Mapping[str, Language],
+        server_id: str,
+        new_lease_id: Callable[[], str] = lambda: secrets.token_hex(16),
+    ) -> None:
+        self._store = store
+        self._bell = bell
+        self._clock = clock
+        self._machines = machines
+        self._work = work
+        self._server_id = server_id
+        self._new_lease_id = new_lease_id
+        self._grants = Grants(languages)
+        self._fitting = Fitting(clock, machines.presence)
+        self._lock = threading.Lock()
+        self._ticked: float | None = None
+        self._under_way: Future[None] | None = None
+
+    def start(self) -> None:
+        """At every start: all live leases get a full new term and are known again. Blocks until it is on disk."""
+
+        def adopt(tx: Transaction) -> list[LiveLease]:
+            tx.leases.extend_all(self._deadline())
+            return [
+                live for task, lease in tx.leases.live() if (live := self._grants.live(tx, task, lease)) is not None
+            ]
+
+        for live in self._store.write(adopt).result():
+            self._work.begin(live)
+
+    def hello(self, node: NodeRecord, hello: Hello, address: str = "") -> Welcome:
+        """A machine says what it is and offers; with a passed self-test a held one may work again."""
+        self._machines.presence.hello(node.id, hello)
+        self._machines.learn_facts(node, hello.facts, address or node.address)
+        with self._store.read() as view:
+            heads = view.heads(1)
+        self._bell.ring(("desk", "tasks"))
+        return Welcome(
+            server_id=self._server_id,
+            node_id=node.id,
+            name=node.name,
+            head_seq=heads[0].seq if heads else 0,
+            head_hash=heads[0].hash.hex() if heads else "",
+            head_signature=heads[0].signature.hex() if heads else "",
+            paused=node.state == "paused",
+        )
+
+    def lease(self, node: NodeRecord, request: LeaseRequest) -> Future[TaskGrant | None]:
+        """A task that fits, or None now. Refusal(409) when the machine has not said hello to this process."""
+        present = self._machines.presence.seen(node.id)
+        if present is None:
+            raise Refusal(409, "Say hello first.")
+        if node.state == "paused" or request.free_slots == 0:
+            return _done(None)
+        if present.held:
+            return _done(self._selftest())
+        with self._store.read() as view:
+            waiting, _ = view.leases.waiting()
+        if waiting == 0:
+            return _done(None)
+        return then(
+            self._store.write(lambda tx: self._claim(tx, node, request)), lambda claimed: self._granted(node, claimed)
+        )
+
+    def renew(self, node: NodeRecord, request: RenewRequest) -> Future[RenewAnswer]:
+        """A new term for what the machine still holds."""
+        self._machines.presence.seen(node.id)
+
+        def extend(tx: Transaction) -> RenewAnswer:
+            deadline = self._deadline()
+            held = {one: tx.leases.renew(LeaseId(one), node.id, deadline) for one in request.lease_ids}
+            return RenewAnswer(
+                extended=[one for one, live in held.items() if live],
+                cancelled=[one for one, live in held.items() if not live],
+            )
+
+        return self._store.write(extend)
+
+    def give_back(self, node: NodeRecord, request: GiveBack) -> Future[None]:
+        """The machine stops with this lease; nothing when it isn't its own any more."""
+
+        def take(tx: Transaction) -> None:
+            held = tx.leases.lease(LeaseId(request.lease_id))
+            if held is not None and held[1].node_id == node.id:
+                tx.leases.finish(held[1].id, TaskState.QUEUED)
+                put_back(tx, held[0], State.QUEUED)
+                lease_event(tx, held[0], held[1], "given_back", self._clock.now())
+
+        return then(self._store.write(take), lambda _: self._ended([LeaseId(request.lease_id)]))
+
+    def fault(self, node: NodeRecord, report: FaultReport) -> Future[None]:
+        """The machine failed on a lease: it is held, the task goes to others or to the desk."""
+        sentence = f"It reported a fault: {report.sentence}"
+        log.warning("machine %s failed (%s): %s\n%s", node.name, report.kind, report.sentence, report.log_tail)
+        self._machines.presence.hold(node.id, sentence)
+
+        def take(tx: Transaction) -> None:
+            held = tx.leases.lease(LeaseId(report.lease_id))
+            if held is not None and held[1].node_id == node.id:
+                after_fault(tx, *held, report.sentence, self._clock.now())
+
+        return then(self._store.write(take), lambda _: self._ended([LeaseId(report.lease_id)]))
+
+    def tick(self) -> None:
+        """Every half second from the server's pulse: ends leases whose machine fell silent. Never waits."""
+        monotonic = self._clock.monotonic_seconds()
+        with self._lock:
+            gap = TICK_SECONDS if self._ticked is None else monotonic - self._ticked
+            self._ticked = monotonic
+            if self._under_way is not None and not self._under_way.done():
+                return
+        busy = {node_id: len(self._work.of_node(node_id)) for node_id in self._machines.presence.here()}
+        self._machines.presence.sample(busy, round(gap * 1000))
+        if gap > TICK_SECONDS + _LATE_SECONDS:
+            log.warning("the server's clock ticked %.1f s late; every lease gets a full new term", gap)
+            self._follow(then(self._store.write(lambda tx: tx.leases.extend_all(self._deadline())), lambda _: None))
+            return
+        with self._store.read() as view:
+            over = view.leases.expired(self._clock.now())
+        if over:
+            self._follow(then(self._store.write(self._expire), self._ended))
+
+    def blob_allowed(self, node_id: NodeId, lease_id: LeaseId, sha256: str) -> bool:
+        """Whether a live lease of that machine names this blob. From memory."""
+        return self._work.may_fetch(node_id, lease_id, sha256)
+
+    def stuck(self) -> tuple[StuckTask, ...]:
+        """Tasks that wait and that no machine here can hold, each with a sentence for the desk."""
+        return self._fitting.stuck()
+
+    def _claim(
+        self, tx: Transaction, node: NodeRecord, request: LeaseRequest
+    ) -> tuple[TaskGrant, LiveLease | None] | None:
+        """Inside the writer: the oldest task that fits. A task that nobody can judge goes to the desk, and the next one is tried."""
+        mine = [(task, lease) for task, lease in tx.leases.live() if lease.node_id == node.id]
+        now = self._clock.now()
+        while True:
+            choice = self._fitting.choose(node.id, request, mine)
+            claimed = tx.leases.claim(node.id, choice.fits, LeaseId(self._new_lease_id()), self._deadline(), now)
+            if claimed is None:
+                return (self._selftest(), None) if choice.wants_selftest else None
+            task, lease = claimed
+            judgement = tx.judgement(task.judgement_id) if task.judgement_id is not None else None
+            try:
+                if judgement is None:
+                    raise Fault("task", "The judgement of this task is not there any more.")
+                grant, live = self._grants.build(tx, task, lease, judgement)
+            except Fault as fault:
+                log.exception("task %s cannot be judged", task.id)
+                tx.leases.finish(lease.id, TaskState.DESK)
+                put_back(tx, task, State.DESK, reason=fault.sentence, at=now)
+                continue
+            started = judgement.started if judgement.started is not None else now
+            tx.put_judgement(replace(judgement, state=State.LEASED, attempt=lease.attempt, started=started))
+            lease_event(tx, task, lease, "granted", now)
+            return grant, live
+
+    def _granted(self, node: NodeRecord, claimed: tuple[TaskGrant, LiveLease | None] | None) -> TaskGrant | None:
+        if claimed is None:
+            return None
+        grant, live = claimed
+        if live is not None:
+            self._machines.presence.works(node.id)
+            self._work.begin(live)
+            self._fitting.taken(node.id, live.judgement_id)
+            self._bell.ring(("jury",))
+        return grant
+
+    def _expire(self, tx: Transaction) -> list[LeaseId]:
+        now = self._clock.now()
+        over = tx.leases.expired(now)
+        for task, lease in over:
+            after_vanishing(tx, task, lease, now)
+        return [lease.id for _, lease in over]
+
+    def _ended(self, lease_ids: list[LeaseId]) -> None:
+        topics = {"tasks", "jury", "desk"}
+        for lease_id in lease_ids:
+            lease = self._work.end(lease_id)
+            if lease is not None:
+                topics |= {f"submission:{lease.submission_id}"} | ({lease.team_topic} if lease.team_topic else set())
+        self._bell.ring(topics)
+
+    def _follow(self, future: Future[None]) -> None:
+        with self._lock:
+            self._under_way = future
+        future.add_done_callback(_log_failure)
+
+    def _deadline(self) -> Instant:
+        return Instant(self._clock.now() + _TERM_MS)
+
+    def _selftest(self) -> TaskGrant:
+        return TaskGrant(kind="selftest", lease_id="selftest", attempt=0, deadline_seconds=0)
+
+
+def _log_failure(future: Future[None]) -> None:
+    failure = future.exception()
+    if failure is not None:
+        log.error("leases could not be ended; the next tick tries again", exc_info=failure)
+
+
+def _done(grant: TaskGrant | None) -> Future[TaskGrant | None]:
+    future: Future[TaskGrant | None] = Future()
+    future.set_result(grant)
+    return future

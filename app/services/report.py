@@ -1,0 +1,257 @@
+"""Taking in what machines report: runs kept once, the verdict folded by the server alone.
+
+Theory of operation (DESIGN 4.6). A report names its lease and attempt. Only the live lease of that very attempt, held by that very
+machine, is heard (fencing); anybody else is answered `accepted: false, cancel: true` and nothing is kept. Of each test the first accepted run
+counts; what a later attempt says of the same test is kept as evidence and never counted. Everything of one report is one function of the
+writer: runs, event and, at the end, verdict and the lease's end stand or fall together.
+
+A report may come twice, since an answer can be lost: runs of the same attempt that are known are passed over, and a lease that its machine
+has finished is answered as before. A run that ended as JE is a fault of the machine, not of the team: it goes to the log as evidence,
+the machine is held, the task goes to others (returned_tasks). So is a finish that leaves the verdict open.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+
+from app.core.clock import Clock, Instant
+from app.core.events import Kind
+from app.core.ids import JudgementId, LeaseId
+from app.core.judgement import Judgement, Run, State, count_passed, fold_runs
+from app.core.verdict import Verdict
+from app.ports.bell import Bell
+from app.ports.leases import Lease, Task, TaskState
+from app.ports.store import NodeRecord, Store, Transaction
+from app.services.futures import then
+from app.services.live_work import LiveWork, Progress
+from app.services.machines import Machines
+from app.services.returned_tasks import after_fault
+from app.wire.judge_v1 import CompileReport, Finish, Report, ReportAnswer, RunReport
+
+log = logging.getLogger("report")
+
+_STALE = ReportAnswer(accepted=False, cancel=True)
+_HEARD = ReportAnswer(accepted=True)
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What one report did: the runs that count now, how many tests are known, whether the machine is to blame, whether it is over."""
+
+    judgement_id: JudgementId | None = None
+    known: int = 0
+    fault: str = ""
+    over: bool = False
+    stale: bool = False
+    counted: list[Run] = field(default_factory=list)
+    evidence: list[Run] = field(default_factory=list)
+
+
+class Reports:
+    """The receiver. Any thread."""
+
+    def __init__(self, *, store: Store, bell: Bell, clock: Clock, machines: Machines, work: LiveWork) -> None:
+        self._store = store
+        self._bell = bell
+        self._clock = clock
+        self._machines = machines
+        self._work = work
+
+    def take(self, node: NodeRecord, report: Report) -> Future[ReportAnswer]:
+        """Progress of a lease, with a batch of runs or none. Idempotent."""
+        self._machines.presence.seen(node.id)
+        live = self._work.lease(LeaseId(report.lease_id))
+        if not report.runs and report.compile is None and live is not None and live.node_id == node.id:
+            # A phase alone is progress, which is transient: no commit for it.
+            self._tell_progress(LeaseId(report.lease_id), report.phase, 0)
+            return _answered(_HEARD)
+
+        def keep(tx: Transaction) -> _Heard:
+            return self._keep(tx, node, report.lease_id, report.attempt, report.compile, report.runs)
+
+        return then(
+            self._store.write(keep),
+            lambda heard: self._answer(node, report.lease_id, report.attempt, heard, report.phase),
+        )
+
+    def finish(self, node: NodeRecord, finish: Finish) -> Future[ReportAnswer]:
+        """The last runs and the end of a lease: the verdict is decided here. Idempotent."""
+        self._machines.presence.seen(node.id)
+
+        def keep(tx: Transaction) -> _Heard:
+            heard = self._keep(tx, node, finish.lease_id, finish.attempt, finish.compile, finish.runs)
+            if not heard.stale and not heard.over:
+                self._conclude(tx, LeaseId(finish.lease_id), finish.compile, heard)
+            return heard
+
+        return then(
+            self._store.write(keep), lambda heard: self._answer(node, finish.lease_id, finish.attempt, heard, "running")
+        )
+
+    def progress(self, judgement_id: JudgementId) -> Progress | None:
+        """How far a judgement is; None when nobody works on it. From memory."""
+        return self._work.progress(judgement_id)
+
+    def _keep(
+        self,
+        tx: Transaction,
+        node: NodeRecord,
+        lease_id: str,
+        attempt: int,
+        compile_report: CompileReport | None,
+        runs: Sequence[RunReport],
+    ) -> _Heard:
+        found = tx.leases.lease(LeaseId(lease_id))
+        if found is None or found[1].node_id != node.id or found[1].attempt != attempt:
+            return _Heard(stale=True)
+        task, lease = found
+        judgement = tx.judgement(task.judgement_id) if task.judgement_id is not None else None
+        if judgement is None:
+            return _Heard(stale=True)
+        heard = _Heard(judgement.id)
+        now = self._clock.now()
+        before = {(one.attempt, one.run.number) for one in tx.runs(judgement.id)}
+        for report in runs:
+            run = _run_of(report, node.name)
+            if (attempt, run.number) in before or run.number > judgement.test_count:
+                continue
+            before.add((attempt, run.number))
+            if run.verdict is Verdict.JE:
+                heard.fault = (
+                    heard.fault or f"test {run.number} ended as a judging error: {run.message or 'no reason given'}"
+                )
+                heard.evidence.append(run)
+            elif tx.add_run(judgement.id, attempt, run, now):
+                heard.counted.append(run)
+            else:
+                heard.evidence.append(run)
+        heard.known = len({number for _, number in before})
+        if compile_report is not None and compile_report.output != judgement.compile_output:
+            tx.put_judgement(replace(judgement, compile_output=compile_report.output))
+        if heard.counted or heard.evidence:
+            _runs_event(tx, judgement, attempt, node, heard, now)
+        if heard.fault:
+            self._blame(tx, task, lease, heard, now)
+        return heard
+
+    def _conclude(
+        self, tx: Transaction, lease_id: LeaseId, compile_report: CompileReport | None, heard: _Heard
+    ) -> None:
+        found = tx.leases.lease(lease_id)
+        judgement = tx.judgement(heard.judgement_id) if heard.judgement_id is not None else None
+        if found is None or judgement is None:
+            return
+        task, lease = found
+        now = self._clock.now()
+        counted = {one.run.number: one.run for one in tx.runs(judgement.id) if one.counted}
+        contest = tx.contest(judgement.contest_id)
+        verdict: Verdict | None
+        if compile_report is not None and not compile_report.ok:
+            verdict = Verdict.CE
+        else:
+            all_tests = contest.all_tests if contest is not None else False
+            verdict = fold_runs(judgement.test_count, counted, all_tests=all_tests)
+        if verdict is None:
+            heard.fault = f"it finished with {len(counted)} of {judgement.test_count} tests and no verdict"
+            self._blame(tx, task, lease, heard, now)
+            return
+        tx.leases.finish(lease.id, TaskState.DONE)
+        done = _decided(judgement, verdict, counted, now)
+        tx.put_judgement(done)
+        _verdict_event(tx, done, now)
+        heard.over = True
+
+    @staticmethod
+    def _blame(tx: Transaction, task: Task, lease: Lease, heard: _Heard, now: Instant) -> None:
+        after_fault(tx, task, lease, heard.fault, now)
+        heard.over = True
+
+    def _answer(self, node: NodeRecord, lease_id: str, attempt: int, heard: _Heard, phase: str) -> ReportAnswer:
+        """After the commit, in the writer's thread."""
+        lease = LeaseId(lease_id)
+        if heard.stale:
+            return _HEARD if self._work.was_finished(lease, node.id, attempt) else _STALE
+        if heard.fault:
+            log.warning("machine %s: %s", node.name, heard.fault)
+            self._machines.presence.hold(node.id, f"It failed: {heard.fault}.")
+            self._work.end(lease)
+            self._bell.ring(("desk", "jury", "tasks"))
+            return _STALE
+        if heard.over:
+            self._work.finished(lease)
+            self._machines.presence.judged_one(node.id)
+            self._bell.ring(("jury",))
+            return _HEARD
+        self._tell_progress(lease, phase, heard.known)
+        return _HEARD
+
+    def _tell_progress(self, lease_id: LeaseId, phase: str, known: int) -> None:
+        live = self._work.lease(lease_id)
+        if live is None or not self._work.advance(live.judgement_id, phase, known, self._clock.monotonic_seconds()):
+            return
+        topics = {f"submission:{live.submission_id}", "jury"}
+        self._bell.ring(topics | ({live.team_topic} if live.team_topic else set()))
+
+
+def _answered(answer: ReportAnswer) -> Future[ReportAnswer]:
+    future: Future[ReportAnswer] = Future()
+    future.set_result(answer)
+    return future
+
+
+def _run_of(report: RunReport, node_name: str) -> Run:
+    fields = report.model_dump(exclude={"verdict", "repeats"})
+    return Run(**fields, verdict=Verdict(report.verdict), repeats=tuple(report.repeats), node=node_name)
+
+
+def _decided(judgement: Judgement, verdict: Verdict, counted: dict[int, Run], at: Instant) -> Judgement:
+    runs = list(counted.values())
+    failing = [number for number, run in counted.items() if run.verdict is not Verdict.AC]
+    return replace(
+        judgement,
+        state=State.DONE,
+        verdict=verdict,
+        tests_passed=count_passed(runs),
+        cpu_seconds=max((run.cpu_seconds for run in runs), default=0.0),
+        memory_bytes=max((run.memory_bytes for run in runs), default=0),
+        ended=at,
+        failing_test=min(failing, default=None),
+    )
+
+
+def _runs_event(
+    tx: Transaction, judgement: Judgement, attempt: int, node: NodeRecord, heard: _Heard, at: Instant
+) -> None:
+    data = {
+        "judgement_id": judgement.id,
+        "attempt": attempt,
+        "node": node.id,
+        "counted": [_facts(run) for run in heard.counted],
+        "evidence": [_facts(run) for run in heard.evidence],
+    }
+    tx.append_event(judgement.contest_id, Kind.RUNS, at, data)
+
+
+def _facts(run: Run) -> dict[str, object]:
+    return {
+        "number": run.number,
+        "verdict": run.verdict.value,
+        "cpu_us": round(run.cpu_seconds * 1_000_000),
+        "memory_bytes": run.memory_bytes,
+    }
+
+
+def _verdict_event(tx: Transaction, judgement: Judgement, at: Instant) -> None:
+    data = {
+        "judgement_id": judgement.id,
+        "submission_id": judgement.submission_id,
+        "verdict": judgement.verdict.value if judgement.verdict is not None else "",
+        "valid": judgement.valid,
+        "tests_passed": judgement.tests_passed,
+        "cpu_us": round(judgement.cpu_seconds * 1_000_000),
+        "memory_bytes": judgement.memory_bytes,
+    }
+    tx.append_event(judgement.contest_id, Kind.VERDICT, at, data)

@@ -1,0 +1,61 @@
+"""What becomes of a task whose machine fell silent or failed (DESIGN 4.7). Functions of the writer: they change rows, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.core.clock import Instant
+from app.core.events import Kind
+from app.core.judgement import State
+from app.ports.leases import Lease, Task, TaskState
+from app.ports.store import Transaction
+
+_VANISHINGS_ALONE = 2
+_VANISHINGS_DESK = 3
+_FAULTS_DESK = 3
+
+
+def after_vanishing(tx: Transaction, task: Task, lease: Lease, at: Instant) -> None:
+    """A machine disappeared with the task: the first times it is queued again, the third brings it to the desk."""
+    vanished = task.vanished + 1
+    changed = replace(task, vanished=vanished, alone=task.alone or vanished >= _VANISHINGS_ALONE)
+    reason = f"{vanished} machines disappeared while they judged it." if vanished >= _VANISHINGS_DESK else ""
+    _return(tx, changed, lease, reason, "expired", at)
+
+
+def after_fault(tx: Transaction, task: Task, lease: Lease, sentence: str, at: Instant) -> None:
+    """A machine failed on the task: faults of two different machines bring it to the desk, or three of a single one."""
+    faulted = (*task.faulted, lease.node_id)
+    enough = len(set(faulted)) >= 2 or len(faulted) >= _FAULTS_DESK
+    reason = f"Judging it failed {len(faulted)} times; the last machine said: {sentence}" if enough else ""
+    _return(tx, replace(task, faulted=faulted), lease, reason, "faulted", at)
+
+
+def put_back(tx: Transaction, task: Task, state: State, *, reason: str = "", at: Instant | None = None) -> None:
+    """The judgement follows its task: queued again, or on the desk with a reason."""
+    judgement = tx.judgement(task.judgement_id) if task.judgement_id is not None else None
+    if judgement is None or judgement.state is State.DONE:
+        return
+    tx.put_judgement(replace(judgement, state=state))
+    if state is State.DESK and at is not None:
+        tx.append_event(judgement.contest_id, Kind.DESK, at, {"judgement_id": judgement.id, "reason": reason})
+
+
+def lease_event(tx: Transaction, task: Task, lease: Lease, what: str, at: Instant) -> None:
+    """The log's line about a lease: granted, expired, given_back or faulted."""
+    data = {
+        "task_id": task.id,
+        "judgement_id": task.judgement_id,
+        "node": lease.node_id,
+        "attempt": lease.attempt,
+        "what": what,
+    }
+    tx.append_event(task.contest_id, Kind.LEASE, at, data)
+
+
+def _return(tx: Transaction, changed: Task, lease: Lease, reason: str, what: str, at: Instant) -> None:
+    state = TaskState.DESK if reason else TaskState.QUEUED
+    tx.leases.finish(lease.id, state)
+    tx.leases.change(replace(changed, state=state))
+    lease_event(tx, changed, lease, what, at)
+    put_back(tx, changed, State.DESK if reason else State.QUEUED, reason=reason, at=at)
