@@ -7,7 +7,6 @@ element tree is taken, and written by this module: elements and attributes from 
 from __future__ import annotations
 
 import html
-import inspect
 import re
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
@@ -16,78 +15,21 @@ from latex2mathml import exceptions
 from latex2mathml.converter import convert_to_element
 
 _LONGEST = 4000
-_ELEMENTS = frozenset(
-    [
-        "math",
-        "mrow",
-        "mi",
-        "mn",
-        "mo",
-        "ms",
-        "mtext",
-        "mspace",
-        "mfrac",
-        "msqrt",
-        "mroot",
-        "msub",
-        "msup",
-        "msubsup",
-        "munder",
-        "mover",
-        "munderover",
-        "mtable",
-        "mtr",
-        "mtd",
-        "mstyle",
-        "menclose",
-        "mpadded",
-        "mphantom",
-        "mmultiscripts",
-        "mprescripts",
-        "none",
-        "merror",
-    ]
+_ELEMENTS_LIST = (
+    "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr "
+    "mtd mstyle menclose mpadded mphantom mmultiscripts mprescripts none merror"
 )
-_ATTRIBUTES = frozenset(
-    [
-        "display",
-        "displaystyle",
-        "scriptlevel",
-        "mathvariant",
-        "stretchy",
-        "fence",
-        "form",
-        "separator",
-        "lspace",
-        "rspace",
-        "minsize",
-        "maxsize",
-        "symmetric",
-        "largeop",
-        "movablelimits",
-        "accent",
-        "accentunder",
-        "width",
-        "height",
-        "depth",
-        "voffset",
-        "linethickness",
-        "notation",
-        "columnalign",
-        "rowalign",
-        "columnspacing",
-        "rowspacing",
-        "columnlines",
-        "rowlines",
-        "columnspan",
-        "rowspan",
-        "mathsize",
-    ]
+_ELEMENTS = frozenset(_ELEMENTS_LIST.split())
+_ATTRIBUTES_LIST = (
+    "display displaystyle scriptlevel mathvariant stretchy fence form separator lspace rspace minsize maxsize "
+    "symmetric largeop movablelimits accent accentunder width height depth voffset linethickness notation "
+    "columnalign rowalign columnspacing rowspacing columnlines rowlines columnspan rowspan mathsize"
 )
+_ATTRIBUTES = frozenset(_ATTRIBUTES_LIST.split())
 _VALUE = re.compile(r"[A-Za-z0-9.,+% -]{0,60}")
 _MACRO = re.compile(r"\\[A-Za-z]+")
 _WRONG: tuple[type[Exception], ...] = (
-    *(one for _, one in inspect.getmembers(exceptions, inspect.isclass)),
+    *(one for one in vars(exceptions).values() if isinstance(one, type) and issubclass(one, Exception)),
     ArithmeticError,
     AttributeError,
     LookupError,
