@@ -49,3 +49,7 @@ class Submission:
     arrived: Instant
     late_commit: bool
     entry_point: str = ""
+
+
+LATE_COMMIT_MS = 5000
+"""An arrival longer than this before its commit is marked (DESIGN 4)."""

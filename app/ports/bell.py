@@ -14,7 +14,7 @@ class Bell(Protocol):
         ...
 
     def counter(self, topic: str) -> int:
-        """The topic's present counter: 0 when it never rang. A restart may begin again at a higher number, never lower."""
+        """The topic's present counter. A restart begins again at a higher number, never lower, also for what has not rung yet."""
         ...
 
     def listen(self, listener: Callable[[frozenset[str]], None]) -> Callable[[], None]:

@@ -1,0 +1,40 @@
+"""ports/blobs in memory, for tests and for trying things out."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+from typing import BinaryIO
+
+from app.core.ids import Sha256
+
+
+class MemoryBlobs:
+    """Bytes in a dictionary by their hash."""
+
+    def __init__(self) -> None:
+        self._bytes: dict[Sha256, bytes] = {}
+
+    def put(self, data: bytes) -> Sha256:
+        """ports/blobs: keeps the bytes."""
+        digest = Sha256(hashlib.sha256(data).hexdigest())
+        self._bytes[digest] = bytes(data)
+        return digest
+
+    def put_file(self, source: Path) -> Sha256:
+        """ports/blobs: keeps a file's content."""
+        return self.put(source.read_bytes())
+
+    def open(self, digest: Sha256) -> BinaryIO:
+        """ports/blobs: the bytes; KeyError for an unknown hash."""
+        return io.BytesIO(self._bytes[digest])
+
+    def size(self, digest: Sha256) -> int | None:
+        """ports/blobs: the length; None for an unknown hash."""
+        data = self._bytes.get(digest)
+        return None if data is None else len(data)
+
+    def path(self, digest: Sha256) -> Path | None:
+        """ports/blobs: there are no files here."""
+        return None

@@ -1,0 +1,123 @@
+"""ports/leases over tables in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from app.adapters.memory.tables import Tables
+from app.core.clock import Instant
+from app.core.errors import Fault
+from app.core.ids import ContestId, JudgementId, LeaseId, NodeId, TaskId
+from app.ports.leases import Lease, Task, TaskKind, TaskState
+
+
+class MemoryLeases:
+    """The queue is the order of the tasks' numbers: a task that was given back keeps its place."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def enqueue(
+        self,
+        contest_id: ContestId,
+        kind: TaskKind,
+        judgement_id: JudgementId | None,
+        payload: dict[str, Any],
+        *,
+        needs_memory_bytes: int,
+        language: str,
+        at: Instant,
+    ) -> Task:
+        if judgement_id is not None and self._tables.judgements.get(judgement_id) is None:
+            raise Fault("storage", f"The store refused: there is no judgement {judgement_id}.")
+        task = Task(
+            TaskId(self._tables.next_number("tasks")),
+            contest_id,
+            kind,
+            judgement_id,
+            json.loads(json.dumps(payload)),
+            TaskState.QUEUED,
+            needs_memory_bytes=needs_memory_bytes,
+            language=language,
+            queued=at,
+        )
+        self._tables.tasks.put(task.id, task)
+        return task
+
+    def claim(
+        self, node_id: NodeId, fits: Callable[[Task], bool], lease_id: LeaseId, deadline: Instant, at: Instant
+    ) -> tuple[Task, Lease] | None:
+        waiting = (one for one in self._tables.tasks.values() if one.state is TaskState.QUEUED)
+        task = next((one for one in waiting if fits(one)), None)
+        if task is None:
+            return None
+        if self._tables.leases.get(lease_id) is not None:
+            raise Fault("storage", f"The store refused: there is a lease {lease_id} already.")
+        task = replace(task, state=TaskState.LEASED, attempt=task.attempt + 1)
+        lease = Lease(lease_id, task.id, node_id, task.attempt, deadline, at)
+        self._tables.tasks.put(task.id, task)
+        self._tables.leases.put(lease_id, lease)
+        return task, lease
+
+    def renew(self, lease_id: LeaseId, node_id: NodeId, deadline: Instant) -> bool:
+        lease = self._tables.leases.get(lease_id)
+        if lease is None or lease.node_id != node_id:
+            return False
+        self._tables.leases.put(lease_id, replace(lease, deadline=deadline))
+        return True
+
+    def lease(self, lease_id: LeaseId) -> tuple[Task, Lease] | None:
+        lease = self._tables.leases.get(lease_id)
+        return None if lease is None else (self._task(lease.task_id), lease)
+
+    def finish(self, lease_id: LeaseId, state: TaskState) -> None:
+        if state is TaskState.LEASED:
+            raise Fault("store", "a lease cannot end with its task still lent")
+        lease = self._tables.leases.get(lease_id)
+        if lease is None:
+            raise Fault("store", f"the lease {lease_id} is not alive")
+        self._tables.leases.remove(lease_id)
+        self._tables.tasks.put(lease.task_id, replace(self._task(lease.task_id), state=state))
+
+    def change(self, task: Task) -> None:
+        before = self._tables.tasks.get(task.id)
+        if before is None:
+            raise Fault("store", f"there is no task {task.id}")
+        live = next((one for one in self._tables.leases.values() if one.task_id == task.id), None)
+        comes_back = before.state is TaskState.DONE and task.state is not TaskState.DONE
+        if comes_back or (live is None and task.state is TaskState.LEASED):
+            raise Fault("store", f"task {task.id} is {before.state.value} and cannot become {task.state.value}")
+        if live is not None and task.state is not TaskState.LEASED:
+            self._tables.leases.remove(live.id)
+        changed = replace(before, vanished=task.vanished, faulted=task.faulted, alone=task.alone, state=task.state)
+        self._tables.tasks.put(task.id, changed)
+
+    def expired(self, at: Instant) -> Sequence[tuple[Task, Lease]]:
+        return [(task, lease) for task, lease in self.live() if lease.deadline <= at]
+
+    def extend_all(self, deadline: Instant) -> int:
+        leases = list(self._tables.leases.values())
+        for lease in leases:
+            self._tables.leases.put(lease.id, replace(lease, deadline=Instant(max(lease.deadline, deadline))))
+        return len(leases)
+
+    def live(self) -> Sequence[tuple[Task, Lease]]:
+        leases = sorted(self._tables.leases.values(), key=lambda one: one.task_id)
+        return [(self._task(lease.task_id), lease) for lease in leases]
+
+    def waiting(self) -> tuple[int, Instant | None]:
+        queued = [one.queued for one in self._tables.tasks.values() if one.state is TaskState.QUEUED]
+        return len(queued), min(queued, default=None)
+
+    def task_of(self, judgement_id: JudgementId) -> Task | None:
+        mine = [one for one in self._tables.tasks.values() if one.judgement_id == judgement_id]
+        return mine[-1] if mine else None
+
+    def _task(self, task_id: TaskId) -> Task:
+        task = self._tables.tasks.get(task_id)
+        if task is None:
+            raise Fault("store", f"there is no task {task_id}")
+        return task

@@ -1,0 +1,183 @@
+"""ports/leases over two tables: tasks, and the leases that are alive (one a task at most, by a UNIQUE column)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from app.adapters.sqlite.rows import Row, Rows, to_json
+from app.core.clock import Instant
+from app.core.errors import Fault
+from app.core.ids import ContestId, JudgementId, LeaseId, NodeId, TaskId
+from app.ports.leases import Lease, Task, TaskKind, TaskState
+
+_TASK = (
+    "t.id, t.contest_id, t.kind, t.judgement_id, t.payload, t.state, t.attempt, t.vanished, t.faulted, t.alone,"
+    " t.needs_memory_bytes, t.language, t.queued"
+)
+_LIVE = (
+    f"SELECT {_TASK}, l.id, l.task_id, l.node_id, l.attempt, l.deadline, l.granted"  # noqa: S608 - own constants
+    " FROM leases l JOIN tasks t ON t.id = l.task_id"
+)
+_TASK_WIDTH = 13
+
+
+class SqliteLeases(Rows):
+    """The queue is the order of the tasks' numbers: a task that was given back keeps its place."""
+
+    def enqueue(
+        self,
+        contest_id: ContestId,
+        kind: TaskKind,
+        judgement_id: JudgementId | None,
+        payload: dict[str, Any],
+        *,
+        needs_memory_bytes: int,
+        language: str,
+        at: Instant,
+    ) -> Task:
+        cursor = self._do(
+            "INSERT INTO tasks (contest_id, kind, judgement_id, payload, state, needs_memory_bytes, language, queued)"
+            " VALUES (?, ?, ?, ?, 'queued', ?, ?, ?)",
+            contest_id,
+            kind.value,
+            judgement_id,
+            to_json(payload),
+            needs_memory_bytes,
+            language,
+            at,
+        )
+        return Task(
+            TaskId(cursor.lastrowid or 0),
+            contest_id,
+            kind,
+            judgement_id,
+            payload,
+            TaskState.QUEUED,
+            needs_memory_bytes=needs_memory_bytes,
+            language=language,
+            queued=at,
+        )
+
+    def claim(
+        self, node_id: NodeId, fits: Callable[[Task], bool], lease_id: LeaseId, deadline: Instant, at: Instant
+    ) -> tuple[Task, Lease] | None:
+        waiting = self._connection.execute(
+            f"SELECT {_TASK} FROM tasks t WHERE t.state = 'queued' ORDER BY t.id"  # noqa: S608
+        )
+        try:
+            task = next((one for one in map(_to_task, waiting) if fits(one)), None)
+        finally:
+            waiting.close()
+        if task is None:
+            return None
+        task = replace(task, state=TaskState.LEASED, attempt=task.attempt + 1)
+        lease = Lease(lease_id, task.id, node_id, task.attempt, deadline, at)
+        self._do("UPDATE tasks SET state = 'leased', attempt = ? WHERE id = ?", task.attempt, task.id)
+        self._do(
+            "INSERT INTO leases (id, contest_id, task_id, node_id, attempt, deadline, granted) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            lease.id,
+            task.contest_id,
+            task.id,
+            node_id,
+            lease.attempt,
+            deadline,
+            at,
+        )
+        return task, lease
+
+    def renew(self, lease_id: LeaseId, node_id: NodeId, deadline: Instant) -> bool:
+        cursor = self._do("UPDATE leases SET deadline = ? WHERE id = ? AND node_id = ?", deadline, lease_id, node_id)
+        return cursor.rowcount == 1
+
+    def lease(self, lease_id: LeaseId) -> tuple[Task, Lease] | None:
+        row = self._one(f"{_LIVE} WHERE l.id = ?", lease_id)
+        return None if row is None else _to_pair(row)
+
+    def finish(self, lease_id: LeaseId, state: TaskState) -> None:
+        if state is TaskState.LEASED:
+            raise Fault("store", "a lease cannot end with its task still lent")
+        row = self._one("DELETE FROM leases WHERE id = ? RETURNING task_id", lease_id)
+        if row is None:
+            raise Fault("store", f"the lease {lease_id} is not alive")
+        self._do("UPDATE tasks SET state = ? WHERE id = ?", state.value, row[0])
+
+    def change(self, task: Task) -> None:
+        row = self._one(
+            "SELECT t.state, l.id FROM tasks t LEFT JOIN leases l ON l.task_id = t.id WHERE t.id = ?", task.id
+        )
+        if row is None:
+            raise Fault("store", f"there is no task {task.id}")
+        if (row[0] == "done" and task.state is not TaskState.DONE) or (
+            row[1] is None and task.state is TaskState.LEASED
+        ):
+            raise Fault("store", f"task {task.id} is {row[0]} and cannot become {task.state.value}")
+        if row[1] is not None and task.state is not TaskState.LEASED:
+            self._do("DELETE FROM leases WHERE id = ?", row[1])
+        self._do(
+            "UPDATE tasks SET vanished = ?, faulted = ?, alone = ?, state = ? WHERE id = ?",
+            task.vanished,
+            to_json(list(task.faulted)),
+            int(task.alone),
+            task.state.value,
+            task.id,
+        )
+
+    def expired(self, at: Instant) -> Sequence[tuple[Task, Lease]]:
+        return [_to_pair(row) for row in self._all(f"{_LIVE} WHERE l.deadline <= ? ORDER BY l.task_id", at)]
+
+    def extend_all(self, deadline: Instant) -> int:
+        return self._do("UPDATE leases SET deadline = max(deadline, ?)", deadline).rowcount
+
+    def live(self) -> Sequence[tuple[Task, Lease]]:
+        return [_to_pair(row) for row in self._all(f"{_LIVE} ORDER BY l.task_id")]
+
+    def waiting(self) -> tuple[int, Instant | None]:
+        row = self._one("SELECT count(*), min(queued) FROM tasks WHERE state = 'queued'")
+        return (0, None) if row is None else (row[0], row[1])
+
+    def task_of(self, judgement_id: JudgementId) -> Task | None:
+        row = self._one(
+            f"SELECT {_TASK} FROM tasks t WHERE t.judgement_id = ? ORDER BY t.id DESC LIMIT 1",  # noqa: S608
+            judgement_id,
+        )
+        return None if row is None else _to_task(row)
+
+
+def _to_task(row: Row) -> Task:
+    (
+        number,
+        contest_id,
+        kind,
+        judgement_id,
+        payload,
+        state,
+        attempt,
+        vanished,
+        faulted,
+        alone,
+        memory,
+        language,
+        queued,
+    ) = row
+    return Task(
+        number,
+        contest_id,
+        TaskKind(kind),
+        judgement_id,
+        json.loads(payload),
+        TaskState(state),
+        attempt,
+        vanished,
+        tuple(json.loads(faulted)),
+        bool(alone),
+        memory,
+        language,
+        queued,
+    )
+
+
+def _to_pair(row: Row) -> tuple[Task, Lease]:
+    return _to_task(row[:_TASK_WIDTH]), Lease(*row[_TASK_WIDTH:])
