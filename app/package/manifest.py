@@ -193,7 +193,29 @@ class Package:
         """All verdicts that the package names anywhere for its submissions (DESIGN 6: MLE, OLE, NO make it exact)."""
         return frozenset(verdict for solution in self.submissions for verdict in solution.expected | solution.required)
 
+    def validator_arguments_for(self, test: TestCase) -> tuple[str, ...]:
+        """The arguments of the validator's call for one test: the package's, then the test's.
+
+        The default validator takes each tolerance once, and real packages set it in both places: there the test's
+        holds.
+        """
+        package = self.validator.arguments
+        if self.validator.program is None and any(word.startswith("float_") for word in test.validator_arguments):
+            package = _without_tolerances(package)
+        return (*package, *test.validator_arguments)
+
     def include_for(self, language_id: str) -> tuple[NamedFile, ...]:
         """The files to put beside a submission in this language."""
         by_language = {folder.language: folder.files for folder in self.includes}
         return by_language.get(language_id, by_language.get("default", ()))
+
+
+def _without_tolerances(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    kept: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word.startswith("float_"):
+            next(words, None)
+        else:
+            kept.append(word)
+    return tuple(kept)

@@ -1,0 +1,1 @@
+"""From the sources of a submission to its runs and verdict, inside the sandbox."""

@@ -1,0 +1,62 @@
+"""Keeps compiled validators, so that a problem's validator is compiled once and not for every submission.
+
+The store is a folder of this node that no container sees as a whole. A program is found by everything that it
+depends on: its sources, the language's definition and the toolchain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from app.core.errors import Fault
+from judge_node.pipeline.building import BuildLimits, Built, build
+from judge_node.pipeline.job import JobValidator
+from judge_node.sandbox.interface import Sandbox
+
+_MAIN_FILE = "main"
+
+
+class ValidatorStore:
+    """Compiled validators below `folder`. `fingerprints` maps language ids to those of this machine's toolchains."""
+
+    def __init__(self, folder: Path, fingerprints: dict[str, str]) -> None:
+        self._folder = folder
+        self._fingerprints = fingerprints
+        self._lock = threading.Lock()
+
+    def get(self, sandbox: Sandbox, validator: JobValidator, limits: BuildLimits) -> Built:
+        """The compiled validator. Fault("validator") with the compiler's words where it cannot be compiled."""
+        with self._lock:
+            place = self._folder / self._key(validator)
+            if not place.is_dir():
+                self._make(sandbox, validator, limits, place)
+            main = (place / _MAIN_FILE).read_text(encoding="utf-8")
+            return Built(place / "program", main, validator.language)
+
+    def _key(self, validator: JobValidator) -> str:
+        language = validator.language
+        digest = hashlib.sha256()
+        for part in (language.definition_hash, self._fingerprints.get(language.id, ""), validator.entry_point or ""):
+            digest.update(part.encode() + b"\0")
+        for file in sorted(validator.files, key=lambda one: one.name):
+            digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.data).digest())
+        return digest.hexdigest()
+
+    def _make(self, sandbox: Sandbox, validator: JobValidator, limits: BuildLimits, place: Path) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))
+        try:
+            result, built = build(
+                sandbox, validator.language, validator.files, validator.entry_point, limits, fresh / "program", None
+            )
+            if built is None:
+                raise Fault("validator", f"The output validator cannot be compiled: {result.output}")
+            (fresh / _MAIN_FILE).write_text(built.main, encoding="utf-8")
+            os.rename(fresh, place)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)

@@ -1,0 +1,157 @@
+"""Asks a validator about one output. A validator is a guest: it runs in a container, and what it writes is not
+trusted.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from app.core.errors import Fault
+from app.core.verdict import Verdict
+from judge_node.pipeline.building import Built
+from judge_node.pipeline.commands import ENVIRONMENT
+from judge_node.pipeline.job import MEBIBYTE, JobLimits, JobTest
+from judge_node.sandbox.core.binary import COMPARE, path_of
+from judge_node.sandbox.interface import Command, Container, Sandbox, View
+from judge_node.sandbox.limits import RunLimits, wall_limit_seconds
+from judge_node.sandbox.outcome import Outcome
+
+_ACCEPT, _REJECT = 42, 43
+_DATA_INSIDE = "/data"
+_COMPARE_MEMORY_BYTES = 64 * MEBIBYTE
+_COMPARE_PROCESSES = 8
+_MESSAGE_BYTES = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a validator said: AC, WA, NO, or JE where it did not answer by the protocol; `message` is for the jury."""
+
+    verdict: Verdict
+    message: str
+
+
+class Validating(Protocol):
+    """A validator that is ready to be asked, for one submission."""
+
+    def ask(self, number: int, test: JobTest, stdout: Path, stdout_bytes: int) -> Answer:
+        """The answer about the output in `stdout`. Raises Fault where the sandbox failed."""
+        ...
+
+    def close(self) -> None:
+        """Ends its container."""
+        ...
+
+
+class DataFolder:
+    """The folder that a validator sees as /data: only the tests of this job, never the node's whole cache."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o755)
+        self.folder = folder
+
+    def show(self, number: int, test: JobTest) -> tuple[str, str]:
+        """Puts a test's files in place; their names inside the container."""
+        names = f"{number}.in", f"{number}.ans"
+        for name, source in zip(names, (test.input, test.answer), strict=True):
+            _place(source, self.folder / name)
+        return f"{_DATA_INSIDE}/{names[0]}", f"{_DATA_INSIDE}/{names[1]}"
+
+
+def _place(source: Path, target: Path) -> None:
+    """A hard link where others may read the file, else a copy that they may read."""
+    if target.exists():
+        return
+    if source.stat().st_mode & 0o004:
+        try:
+            os.link(source, target)
+        except OSError:
+            pass  # another file system, or one without hard links: the copy below serves as well
+        else:
+            return
+    shutil.copyfile(source, target)
+    target.chmod(0o444)
+
+
+class DefaultValidating:
+    """The default output validator, contestbox-compare."""
+
+    def __init__(self, sandbox: Sandbox, data: DataFolder, limits: JobLimits) -> None:
+        self._data = data
+        self._limits = _limits(limits, _COMPARE_MEMORY_BYTES, _COMPARE_PROCESSES)
+        view = View(program=path_of(COMPARE).parent, folders={_DATA_INSIDE: data.folder})
+        self._container = sandbox.container(view, memory_bytes=_COMPARE_MEMORY_BYTES, processes=_COMPARE_PROCESSES)
+
+    def ask(self, number: int, test: JobTest, stdout: Path, stdout_bytes: int) -> Answer:
+        """Its message comes on stderr, so that nothing has to be read back from the scratch."""
+        inside = self._data.show(number, test)
+        argv = (f"/program/{COMPARE}", *inside, "-", *test.validator_arguments)
+        outcome = self._container.run(Command(argv, ENVIRONMENT), self._limits, stdin=stdout, keep_scratch=True)
+        return _answer(outcome, outcome.stderr_head, stdout_bytes)
+
+    def close(self) -> None:
+        self._container.close()
+
+
+class CustomValidating:
+    """A validator of the package: INPUT ANSWER FEEDBACKDIR/ [ARGUMENT...] < OUTPUT (PROBLEM_FORMATS 4.1)."""
+
+    def __init__(self, sandbox: Sandbox, data: DataFolder, limits: JobLimits, program: Built) -> None:
+        self._data = data
+        self._program = program
+        self._memory_bytes = limits.validation_memory_bytes
+        run = program.language.run
+        room = self._memory_bytes + run.memory_allowance_bytes
+        self._limits = _limits(limits, room, run.processes)
+        view = View(program=program.folder, folders={_DATA_INSIDE: data.folder})
+        self._container: Container = sandbox.container(view, memory_bytes=room, processes=run.processes)
+
+    def ask(self, number: int, test: JobTest, stdout: Path, stdout_bytes: int) -> Answer:
+        """Each test has a feedback folder of its own in the scratch."""
+        feedback = f"feedback-{number}"
+        self._container.put(f"{feedback}/.keep", b"")
+        inside = self._data.show(number, test)
+        arguments = (*inside, f"/work/{feedback}/", *test.validator_arguments)
+        environment = {**ENVIRONMENT, **self._program.language.run.environment}
+        command = Command(self._program.argv(self._memory_bytes, arguments), environment)
+        outcome = self._container.run(command, self._limits, stdin=stdout, keep_scratch=True)
+        message = self._container.take(f"{feedback}/judgemessage.txt", _MESSAGE_BYTES) or b""
+        return _answer(outcome, message or outcome.stderr_head, stdout_bytes)
+
+    def close(self) -> None:
+        self._container.close()
+
+
+def _limits(limits: JobLimits, memory_bytes: int, processes: int) -> RunLimits:
+    return RunLimits(
+        cpu_seconds=limits.validation_seconds,
+        wall_seconds=wall_limit_seconds(limits.validation_seconds),
+        memory_bytes=memory_bytes,
+        output_bytes=limits.validation_output_bytes,
+        file_bytes=limits.validation_output_bytes,
+        processes=processes,
+    )
+
+
+def _answer(outcome: Outcome, message: bytes, stdout_bytes: int) -> Answer:
+    text = message[:_MESSAGE_BYTES].decode("utf-8", "replace").replace("\0", "\ufffd").strip()
+    if outcome.stopped:
+        raise Fault("sandbox", "The validator was stopped from outside.")
+    if outcome.limit is not None:
+        return Answer(
+            Verdict.JE, _joined(f"The output validator was stopped by its {outcome.limit.value} limit.", text)
+        )
+    if outcome.exit_code == _ACCEPT:
+        return Answer(Verdict.AC, text)
+    if outcome.exit_code == _REJECT:
+        return Answer(Verdict.WA if stdout_bytes else Verdict.NO, text)
+    ended = f"exit code {outcome.exit_code}" if outcome.signal is None else f"signal {outcome.signal}"
+    return Answer(Verdict.JE, _joined(f"The output validator ended with {ended} instead of 42 or 43.", text))
+
+
+def _joined(sentence: str, text: str) -> str:
+    return f"{sentence} {text}".strip()
