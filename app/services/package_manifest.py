@@ -8,8 +8,8 @@ Every file is named by the SHA-256 of its blob. Shape:
      "validator": {"kind": "default" | "custom", "files": [FILE], "language": id | "", "entry_point": name | ""},
      "tests": [{"number", "name", "sample", "input": FILE, "answer": FILE, "validator_arguments": [..], "arguments": [..],
                 "files": [FILE]}],
-     "includes": {language: [FILE]}, "statements": [{"language", "format", "file": FILE}], "attachments": [FILE],
-     "languages": [..], "warnings": [..]}        with FILE = {"name", "sha256", "size"}
+     "includes": {language: [FILE]}, "statements": [{"language", "format", "file": FILE}],
+     "statement_files": [FILE], "attachments": [FILE], "languages": [..], "warnings": [..]}        with FILE = {"name", "sha256", "size"}
 
 A test's `validator_arguments` are complete: those of the problem come first, then those of the test or its group.
 """
@@ -37,21 +37,27 @@ class ValidatorRecord:
     language: str
 
 
-def to_record(package: Package) -> dict[str, Any]:
-    """The manifest of a package whose files are (or will be) blobs under their hashes."""
+def to_record(package: Package, stored: Mapping[str, FileRef]) -> dict[str, Any]:
+    """The manifest of a package whose files are (or will be) blobs under their hashes.
+
+    `stored` maps the path of a program's file to the blob that stands for it, where that is not the file as it is (its constants are
+    filled in).
+    """
+    programs = _Programs(stored)
     return {
         "format": FORMAT,
         "short_name": package.short_name,
         "title": package.title,
         "titles": dict(package.titles),
         "limits": _limits(package),
-        "validator": _validator(package),
+        "validator": _validator(package, programs),
         "tests": [_test(number, case, package) for number, case in enumerate(package.tests, start=1)],
-        "includes": {folder.language: _named_files(folder.files) for folder in package.includes},
+        "includes": {folder.language: programs.files(folder.files) for folder in package.includes},
         "statements": [
             {"language": one.language, "format": one.format.value, "file": _file(_last_name(one.file), one.file)}
             for one in package.statements
         ],
+        "statement_files": [_file(_last_name(ref), ref) for ref in package.statement_files],
         "attachments": [_file(_last_name(ref), ref) for ref in package.attachments],
         "languages": list(package.languages),
         "warnings": list(package.warnings),
@@ -108,6 +114,14 @@ def test_names(manifest: Manifest) -> tuple[str, ...]:
     return tuple(test["name"] for test in manifest["tests"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Programs:
+    stored: Mapping[str, FileRef]
+
+    def files(self, files: Iterable[NamedFile]) -> list[dict[str, Any]]:
+        return [_file(one.name, self.stored.get(one.file.path, one.file)) for one in files]
+
+
 def _limits(package: Package) -> dict[str, Any]:
     limits = package.limits
     return {
@@ -123,13 +137,13 @@ def _limits(package: Package) -> dict[str, Any]:
     }
 
 
-def _validator(package: Package) -> dict[str, Any]:
+def _validator(package: Package, programs: _Programs) -> dict[str, Any]:
     program = package.validator.program
     if program is None:
         return {"kind": "default", "files": [], "language": "", "entry_point": ""}
     return {
         "kind": "custom",
-        "files": _named_files(program.files),
+        "files": programs.files(program.files),
         "language": program.language or "",
         "entry_point": program.entry_point or "",
     }

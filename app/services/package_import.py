@@ -1,0 +1,154 @@
+"""Brings a problem package into a contest: every file a blob, the manifest, the statement as safe HTML.
+
+Nothing of the package is run (DESIGN 4). What only a judge machine can do, such as building a validator, converting TeX or
+measuring a time limit, leaves the package "unchecked".
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from app.core.errors import Refusal
+from app.core.ids import PackageVersion, Sha256
+from app.package.manifest import FileRef, NamedFile, Package, Statement, StatementFormat
+from app.package.problem_yaml import substitute_constants
+from app.package.reader import OpenedPackage, open_package
+from app.ports.blobs import Blobs
+from app.services.package_manifest import to_record
+from app.typeset.statement import Rendered, from_html, from_markdown, from_tex_source, from_text
+
+PICTURES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".svg": "image/svg+xml",
+}
+_SAMPLE_CHARS = 64 * 1024
+_FORMATS = (
+    StatementFormat.MARKDOWN,
+    StatementFormat.HTML,
+    StatementFormat.TEXT,
+    StatementFormat.TEX,
+    StatementFormat.PDF,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedPackage:
+    """A package whose files are all in the blob store. `state` "ready" or "unchecked"."""
+
+    package: Package
+    state: str
+    manifest: dict[str, Any]
+    statement_html: str
+    samples: tuple[tuple[str, str], ...]
+
+
+def import_files(path: Path, blobs: Blobs) -> ImportedPackage:
+    """Reads the package at `path` (folder or zip) and stores its files. Blocks. Refusals of app.package.reader."""
+    with open_package(path) as opened:
+        package = opened.package
+        for ref in _plain_files(package):
+            if blobs.put_file(opened.path(ref)) != ref.sha256:
+                raise Refusal(422, f"{ref.path}: the file changed while it was read; import the package again.")
+        stored = dict(_store_programs(opened, blobs))
+        rendered = _statement(opened)
+        manifest = to_record(package, stored)
+        manifest["warnings"] = [*package.warnings, *rendered.warnings]
+        return ImportedPackage(package, _state(package), manifest, rendered.html, _samples(opened))
+
+
+def statement_address(version: PackageVersion, sha256: Sha256) -> str:
+    """Where a file of a statement is fetched from."""
+    return f"/blobs/statement/{version}/{sha256}"
+
+
+def _state(package: Package) -> str:
+    shown = _chosen(package.statements)
+    needs_node = (
+        package.validator.program is not None
+        or not package.limits.cpu_seconds_known
+        or (shown is not None and shown.format is StatementFormat.TEX)
+    )
+    return "unchecked" if needs_node else "ready"
+
+
+def _plain_files(package: Package) -> Iterator[FileRef]:
+    """Each file that is kept as it is; the same content is named once."""
+    seen: set[str] = set()
+    for ref in _all_refs(package):
+        if ref.sha256 not in seen:
+            seen.add(ref.sha256)
+            yield ref
+
+
+def _all_refs(package: Package) -> Iterator[FileRef]:
+    for test in package.tests:
+        yield from (test.input, test.answer)
+        yield from (one.file for one in test.files)
+    yield from package.statement_files
+    yield from package.attachments
+    yield from (statement.file for statement in package.statements)
+
+
+def _store_programs(opened: OpenedPackage, blobs: Blobs) -> Iterator[tuple[str, FileRef]]:
+    """Stores the validator's and the include files with the package's constants filled in."""
+    program = opened.package.validator.program
+    groups: list[Iterable[NamedFile]] = [folder.files for folder in opened.package.includes]
+    if program is not None:
+        groups.append(program.files)
+    for files in groups:
+        listed = tuple(files)
+        for named, source in zip(listed, opened.sources(listed), strict=True):
+            yield named.file.path, FileRef(named.file.path, blobs.put(source.data), len(source.data))
+
+
+def _chosen(statements: tuple[Statement, ...]) -> Statement | None:
+    """The statement that is shown: English where there is one, in the form that reads best."""
+    return min(
+        statements, key=lambda one: (one.language != "en", one.language, _FORMATS.index(one.format)), default=None
+    )
+
+
+def _statement(opened: OpenedPackage) -> Rendered:
+    package = opened.package
+    chosen = _chosen(package.statements)
+    if chosen is None:
+        return Rendered("", ("The package has no statement.",))
+    if chosen.format is StatementFormat.PDF:
+        return Rendered("")
+    text = opened.read(chosen.file).decode("utf-8", "replace").removeprefix("\ufeff")
+    pictures = {ref.path: ref for ref in package.statement_files}
+    folder = posixpath.dirname(chosen.file.path)
+
+    def image_address(source: str) -> str | None:
+        path = posixpath.normpath(posixpath.join(folder, unquote(source)))
+        ref = pictures.get(path)
+        if ref is None or posixpath.splitext(path)[1].lower() not in PICTURES:
+            return None
+        return statement_address(PackageVersion(package.version), Sha256(ref.sha256))
+
+    if chosen.format is StatementFormat.MARKDOWN:
+        return from_markdown(substitute_constants(text, package.constants), image_address)
+    if chosen.format is StatementFormat.HTML:
+        return from_html(text, image_address)
+    return from_text(text) if chosen.format is StatementFormat.TEXT else from_tex_source(text)
+
+
+def _samples(opened: OpenedPackage) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (_shown(opened, test.shown_input or test.input), _shown(opened, test.shown_answer or test.answer))
+        for test in opened.package.tests
+        if test.sample
+    )
+
+
+def _shown(opened: OpenedPackage, ref: FileRef) -> str:
+    text = opened.read(ref).decode("utf-8", "replace")
+    return text if len(text) <= _SAMPLE_CHARS else text[:_SAMPLE_CHARS] + "\n…"

@@ -1,0 +1,261 @@
+"""Problems of a contest: the list, statements with their files, and importing packages."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.core import visibility
+from app.core.clock import Clock
+from app.core.errors import Refusal
+from app.core.events import Kind
+from app.core.ids import ContestId, LanguageId, PackageVersion, ProblemId, Sha256
+from app.core.people import Caller
+from app.core.problem import PackageRecord, Problem
+from app.ports.blobs import Blobs
+from app.ports.store import Store, Transaction
+from app.services.answers import ProblemView, StatementView
+from app.services.contest_book import ContestBook
+from app.services.package_import import PICTURES, ImportedPackage, import_files
+from app.services.standings import Standings
+
+_KEPT = 200
+_UNKNOWN = "There is no such problem in this contest."
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
+_BALLOONS = (
+    ("#E5342B", "red"),
+    ("#2F7DD1", "blue"),
+    ("#2FA84F", "green"),
+    ("#F4C20D", "yellow"),
+    ("#8E44AD", "purple"),
+    ("#F28C28", "orange"),
+    ("#E86FA8", "pink"),
+    ("#17A2A2", "teal"),
+    ("#FFFFFF", "white"),
+    ("#202124", "black"),
+    ("#8B5A2B", "brown"),
+    ("#9AA0A6", "silver"),
+    ("#9ACD32", "lime"),
+    ("#1B2A6B", "navy"),
+    ("#7B1E3A", "maroon"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFile:
+    """A picture, document or attachment of a package, ready to be sent: `mime` is fixed by its kind."""
+
+    sha256: Sha256
+    name: str
+    mime: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    html: str
+    samples: tuple[tuple[str, str], ...]
+    documents: tuple[tuple[str, str, str], ...]
+    files: dict[str, StatementFile]
+
+
+class Problems:
+    """Problems as callers may see them. Safe from any thread; `import_package` blocks."""
+
+    def __init__(self, *, store: Store, clock: Clock, blobs: Blobs, book: ContestBook, standings: Standings) -> None:
+        self._store = store
+        self._clock = clock
+        self._blobs = blobs
+        self._book = book
+        self._standings = standings
+        self._lock = threading.Lock()
+        self._kept: dict[PackageVersion, _Kept] = {}
+
+    def list(self, caller: Caller, contest_id: ContestId) -> tuple[ProblemView, ...]:
+        """The contest's problems with the counts of the caller's board; empty while they may not be seen. From memory."""
+        if not self._may_see(caller, contest_id):
+            return ()
+        return tuple(
+            ProblemView(problem, *self._standings.counts(caller, problem.id))
+            for problem in self._book.problems(contest_id)
+        )
+
+    def statement(self, caller: Caller, problem_id: ProblemId) -> StatementView:
+        """A problem to read. Refusal 404 for an unknown one or one that may not be seen yet."""
+        problem = self.problem(caller, problem_id)
+        kept = self._package(problem.package_version)
+        languages = problem.languages or self._book.contest(problem.contest_id).languages
+        return StatementView(
+            problem=problem,
+            html=kept.html,
+            samples=kept.samples,
+            languages=tuple(LanguageId(one) for one in languages),
+            documents=kept.documents,
+        )
+
+    def problem(self, caller: Caller, problem_id: ProblemId) -> Problem:
+        """A problem that the caller may see. From memory. Refusal 404."""
+        problem = self._book.problem(problem_id)
+        if problem is None or not self._may_see(caller, problem.contest_id):
+            raise Refusal(404, _UNKNOWN)
+        return problem
+
+    def file(self, caller: Caller, version: PackageVersion, sha256: Sha256) -> StatementFile:
+        """A file of a statement, or an attachment, of a problem that the caller may see. Refusal 404."""
+        shown = any(
+            problem.package_version == version and self._may_see(caller, problem.contest_id)
+            for problem in self._book.snapshot().problems.values()
+        )
+        found = self._package(version).files.get(sha256) if shown else None
+        if found is None:
+            raise Refusal(404, "There is no such file.")
+        return found
+
+    def import_package(
+        self,
+        contest_id: ContestId,
+        path: Path,
+        *,
+        label: str = "",
+        rgb: str = "",
+        color: str = "",
+        problem_id: ProblemId | None = None,
+    ) -> Problem:
+        """Reads the package at a path of this machine into the contest; blocks until it is on disk.
+
+        What is left open is chosen: the next free letter, a balloon's colour, the package's short name as the id. A problem with the
+        same id gets the new version of its package and keeps its place. Refusals of the reader, 404 contest, 409 label taken.
+        """
+        self._book.contest(contest_id)
+        imported = import_files(path, self._blobs)
+        wanted = ProblemId(problem_id or imported.package.short_name)
+        if not _PLAIN_ID.fullmatch(wanted):
+            raise Refusal(422, f"{wanted} cannot be a problem's id: use letters, digits, - and _.")
+        written: Future[Problem] = self._store.write(
+            lambda tx: self._put(tx, contest_id, wanted, imported, (label, rgb, color))
+        )
+        return written.result()
+
+    def _put(
+        self,
+        tx: Transaction,
+        contest_id: ContestId,
+        problem_id: ProblemId,
+        imported: ImportedPackage,
+        wishes: tuple[str, str, str],
+    ) -> Problem:
+        now = self._clock.now()
+        before = tx.problem(problem_id)
+        if before is not None and before.contest_id != contest_id:
+            raise Refusal(409, f"Another contest has a problem with the id {problem_id}.")
+        others = [one for one in tx.problems(contest_id) if one.id != problem_id]
+        problem = _placed(before, others, contest_id, problem_id, imported, wishes)
+        record = PackageRecord(
+            version=problem.package_version,
+            contest_id=contest_id,
+            short_name=imported.package.short_name,
+            state=imported.state,
+            manifest=imported.manifest,
+            statement_html=imported.statement_html,
+            samples=imported.samples,
+            created_ms=now,
+        )
+        tx.put_package(record)
+        tx.put_problem(problem)
+        tx.append_event(contest_id, Kind.PROBLEM, now, problem_data(problem))
+        return problem
+
+    def _may_see(self, caller: Caller, contest_id: ContestId) -> bool:
+        if caller.contest_id is not None and caller.contest_id != contest_id:
+            return False
+        contest = self._book.snapshot().contests.get(contest_id)
+        return contest is not None and visibility.may_see_problems(caller, contest, self._clock.now())
+
+    def _package(self, version: PackageVersion) -> _Kept:
+        with self._lock:
+            kept = self._kept.get(version)
+        if kept is not None:
+            return kept
+        with self._store.read() as view:
+            record = view.package(version)
+        if record is None:
+            raise Refusal(404, _UNKNOWN)
+        kept = _kept(record)
+        with self._lock:
+            while len(self._kept) >= _KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[version] = kept
+        return kept
+
+
+def problem_data(problem: Problem) -> dict[str, Any]:
+    """What the log says of a problem."""
+    return {
+        "id": problem.id,
+        "label": problem.label,
+        "title": problem.title,
+        "rgb": problem.rgb,
+        "ordinal": problem.ordinal,
+        "package_version": problem.package_version,
+        "test_count": problem.test_count,
+    }
+
+
+def _placed(
+    before: Problem | None,
+    others: list[Problem],
+    contest_id: ContestId,
+    problem_id: ProblemId,
+    imported: ImportedPackage,
+    wishes: tuple[str, str, str],
+) -> Problem:
+    package, (label, rgb, color) = imported.package, wishes
+    taken = {one.label for one in others}
+    ordinal = before.ordinal if before else max((one.ordinal for one in others), default=0) + 1
+    label = label or (before.label if before else _free_label(taken))
+    if label in taken:
+        raise Refusal(409, f"Another problem has the letter {label}.")
+    balloon = _BALLOONS[(ordinal - 1) % len(_BALLOONS)]
+    return Problem(
+        id=problem_id,
+        contest_id=contest_id,
+        ordinal=ordinal,
+        label=label,
+        title=package.title,
+        rgb=rgb or (before.rgb if before else balloon[0]),
+        color=color or (before.color if before else balloon[1]),
+        package_version=PackageVersion(package.version),
+        cpu_seconds=package.limits.cpu_seconds,
+        memory_bytes=package.limits.memory_bytes,
+        output_bytes=package.limits.output_bytes,
+        test_count=len(package.tests),
+        languages=package.languages,
+    )
+
+
+def _free_label(taken: set[str]) -> str:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    labels = [*letters, *(first + second for first in letters for second in letters)]
+    return next(label for label in labels if label not in taken)
+
+
+def _kept(record: PackageRecord) -> _Kept:
+    manifest = record.manifest
+    files: dict[str, StatementFile] = {}
+    for entry in (*manifest["attachments"], *manifest["statement_files"]):
+        mime = PICTURES.get(posixpath.splitext(entry["name"])[1].lower(), "application/octet-stream")
+        files[entry["sha256"]] = StatementFile(Sha256(entry["sha256"]), entry["name"], mime, entry["size"])
+    documents = []
+    for statement in manifest["statements"]:
+        entry = statement["file"]
+        if statement["format"] == "pdf":
+            documents.append((statement["language"], entry["sha256"], "application/pdf"))
+            files[entry["sha256"]] = StatementFile(
+                Sha256(entry["sha256"]), entry["name"], "application/pdf", entry["size"]
+            )
+    return _Kept(record.statement_html, record.samples, tuple(documents), files)
