@@ -196,6 +196,15 @@ class Dispatch:
         """Whether a live lease of that machine names this blob. From memory."""
         return self._work.may_fetch(node_id, lease_id, sha256)
 
+    def holds(self, node_id: NodeId, lease_id: LeaseId) -> bool:
+        """Whether that machine holds this lease. From memory."""
+        lease = self._work.lease(lease_id)
+        return lease is not None and lease.node_id == node_id
+
+    def take_output(self, lease_id: LeaseId, size: int, most: int) -> bool:
+        """Counts bytes of output that a lease gives; False where it would be more than `most` together."""
+        return self._work.take_output(lease_id, size, most)
+
     def stuck(self) -> tuple[StuckTask, ...]:
         """Tasks that wait and that no machine here can hold, each with a sentence for the desk."""
         return self._fitting.stuck()

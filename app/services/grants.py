@@ -86,12 +86,14 @@ class Grants:
             language_definition=document,
             language_hash=digest,
             entry_point=submission.entry_point,
-            files=self._files(view, submission, parts.manifest),
+            files=[_inline(one) for one in view.sources(submission.id)],
+            include=list(includes_of(parts.manifest, submission.language)),
             tests=list(parts.tests),
             limits=limits,
             validator="custom" if parts.validator.kind == "custom" else "default",
             validator_files=list(parts.validator.files),
             validator_language=parts.validator.language,
+            validator_entry_point=parts.validator.entry_point,
             all_tests=contest.all_tests if contest is not None else False,
             alone=task.alone,
         )
@@ -124,12 +126,6 @@ class Grants:
             alone=task.alone,
             hashes=parts.hashes,
         )
-
-    def _files(self, view: View, submission: Submission, manifest: Manifest) -> list[TaskFile]:
-        sources = [_inline(one) for one in view.sources(submission.id)]
-        included = includes_of(manifest, submission.language)
-        replaced = {one.name for one in included}
-        return [*(one for one in sources if one.name not in replaced), *included]
 
     def _package(self, view: View, version: PackageVersion) -> _Parts:
         with self._lock:

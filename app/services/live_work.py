@@ -52,6 +52,7 @@ class LiveWork:
         self._lock = threading.Lock()
         self._leases: dict[LeaseId, LiveLease] = {}
         self._progress: dict[JudgementId, Progress] = {}
+        self._outputs: dict[LeaseId, int] = {}
         self._rung: dict[JudgementId, float] = {}
         self._ended: OrderedDict[LeaseId, LiveLease] = OrderedDict()
 
@@ -68,6 +69,7 @@ class LiveWork:
             if lease is not None:
                 self._progress.pop(lease.judgement_id, None)
                 self._rung.pop(lease.judgement_id, None)
+                self._outputs.pop(lease_id, None)
             return lease
 
     def finished(self, lease_id: LeaseId) -> None:
@@ -124,6 +126,15 @@ class LiveWork:
         with self._lock:
             lease = self._leases.get(lease_id)
         return lease is not None and lease.node_id == node_id and sha256 in lease.hashes
+
+    def take_output(self, lease_id: LeaseId, size: int, most: int) -> bool:
+        """Counts bytes of output kept for a live lease; False, and nothing counted, where it would be more than `most`."""
+        with self._lock:
+            after = self._outputs.get(lease_id, 0) + size
+            if lease_id not in self._leases or after > most:
+                return False
+            self._outputs[lease_id] = after
+            return True
 
     def end_all(self, lease_ids: Iterable[LeaseId]) -> None:
         """Several leases are over."""

@@ -35,6 +35,7 @@ class ValidatorRecord:
     kind: str
     files: tuple[TaskFile, ...]
     language: str
+    entry_point: str = ""
 
 
 def to_record(package: Package, stored: Mapping[str, FileRef]) -> dict[str, Any]:
@@ -75,6 +76,9 @@ def tests_of(manifest: Manifest) -> tuple[TaskTest, ...]:
             answer=test["answer"]["sha256"],
             answer_size=test["answer"]["size"],
             validator_arguments=test["validator_arguments"],
+            sample=test["sample"],
+            arguments=test["arguments"],
+            files=list(_task_files(test["files"])),
         )
         for test in manifest["tests"]
     )
@@ -89,7 +93,9 @@ def limits_of(manifest: Manifest) -> TaskLimits:
 def validator_of(manifest: Manifest) -> ValidatorRecord:
     """The output validator."""
     validator = manifest["validator"]
-    return ValidatorRecord(validator["kind"], _task_files(validator["files"]), validator["language"])
+    return ValidatorRecord(
+        validator["kind"], _task_files(validator["files"]), validator["language"], validator["entry_point"]
+    )
 
 
 def includes_of(manifest: Manifest, language: str) -> tuple[TaskFile, ...]:

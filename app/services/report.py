@@ -1,7 +1,7 @@
 """Taking in what machines report: runs kept once, the verdict folded by the server alone.
 
 Theory of operation (DESIGN 4.6). A report names its lease and attempt. Only the live lease of that very attempt, held by that very
-machine, is heard (fencing); anybody else is answered `accepted: false, cancel: true` and nothing is kept. Of each test the first accepted run
+machine, is heard (fencing); anybody else is answered `accepted: false, cancel: true`, nothing kept. Of each test the first accepted run
 counts; what a later attempt says of the same test is kept as evidence and never counted. Everything of one report is one function of the
 writer: runs, event and, at the end, verdict and the lease's end stand or fall together.
 

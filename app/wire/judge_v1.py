@@ -124,8 +124,19 @@ class LeaseRequest(Message):
     free_memory_bytes: int = Field(ge=0)
 
 
+class TaskFile(Answer):
+    """A file by hash (validator sources) or inline (submitted source, base64)."""
+
+    name: str
+    sha256: Hex64
+    data_base64: str | None = None
+
+
 class TaskTest(Answer):
-    """One test: its number from 1, name, blobs of input and answer, arguments for the validator."""
+    """One test: its number from 1, name, blobs of input and answer, arguments for the validator.
+
+    `arguments` are the submission's command line, `files` are put into its working directory.
+    """
 
     number: int
     name: str
@@ -134,14 +145,9 @@ class TaskTest(Answer):
     answer: Hex64
     answer_size: int
     validator_arguments: list[str] = []
-
-
-class TaskFile(Answer):
-    """A file by hash (validator sources) or inline (submitted source, base64)."""
-
-    name: str
-    sha256: Hex64
-    data_base64: str | None = None
+    sample: bool = False
+    arguments: list[str] = []
+    files: list[TaskFile] = []
 
 
 class TaskLimits(Answer):
@@ -157,7 +163,11 @@ class TaskLimits(Answer):
 
 
 class TaskGrant(Answer):
-    """A task with its lease. language_definition is the TOML's data, language_hash its SHA-256."""
+    """A task with its lease. language_definition is the TOML's data, language_hash its SHA-256.
+
+    `include` are the package's files that are put over the submission's before compiling. Kind "selftest" is no lease: the node tests
+    itself and says hello again.
+    """
 
     kind: Literal["judge", "package", "measure", "custom", "selftest"]
     lease_id: str
@@ -171,11 +181,13 @@ class TaskGrant(Answer):
     language_hash: str = ""
     entry_point: str = ""
     files: list[TaskFile] = []
+    include: list[TaskFile] = []
     tests: list[TaskTest] = []
     limits: TaskLimits | None = None
     validator: Literal["default", "custom"] = "default"
     validator_files: list[TaskFile] = []
     validator_language: str = ""
+    validator_entry_point: str = ""
     all_tests: bool = False
     alone: bool = False
 

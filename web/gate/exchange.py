@@ -6,8 +6,9 @@ before; whoever sends the answer adds Content-Length, Date and the security head
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ class GateRequest:
     """A request whose body is complete.
 
     `path` is decoded and without the query; `query` holds the last value of each name; header names are lower case; `address` is the
-    client's IP address without its port; `arrived` is when the body was complete (None: the handler asks its own clock).
+    client's IP address without its port; `arrived` is when the body was complete (None: the handler asks its own clock); `gone()` is
+    done when the client has hung up (None: nobody can tell).
     """
 
     method: str
@@ -33,6 +35,7 @@ class GateRequest:
     body: bytes = b""
     address: str = ""
     arrived: Instant | None = None
+    gone: Callable[[], asyncio.Future[None]] | None = None
 
     @property
     def bearer(self) -> str:
