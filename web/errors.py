@@ -1,0 +1,90 @@
+"""What goes wrong, told: a page with one sentence for people, {"code", "message"} for programs (API.md)."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import flask
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+from app.core.errors import Fault, Refusal
+
+_log = logging.getLogger("contestbox.web")
+
+
+def install(app: flask.Flask) -> None:
+    """Answers refusals, unknown pages and faults; a fault is logged with the id that the visitor sees."""
+
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> ResponseReturnValue:
+        return answer(refusal)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> ResponseReturnValue:
+        return answer(Refusal(error.code or 500, _http_sentence(error.code or 500)))
+
+    @app.errorhandler(Fault)
+    def fault(error: Fault) -> ResponseReturnValue:
+        return answer(_incident(error))
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> ResponseReturnValue:
+        return answer(_incident(error))
+
+
+def answer(refusal: Refusal) -> ResponseReturnValue:
+    """The response for a refusal: JSON below /api/ and for scripts, else a page."""
+    if wants_json():
+        body: dict[str, object] = {"code": refusal.code, "message": refusal.sentence}
+        if refusal.fields:
+            body["fields"] = refusal.fields
+        response = flask.jsonify(body)
+    else:
+        page = flask.render_template("error.html", code=refusal.code, title=title_of(refusal.code), sentence=refusal.sentence)
+        response = flask.make_response(page)
+    response.status_code = refusal.code
+    if refusal.retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after_seconds)
+    return response
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program: by path, or because it asks for JSON before HTML."""
+    if flask.request.path.startswith("/api/") or flask.request.path.endswith(".json"):
+        return True
+    accepted = flask.request.accept_mimetypes
+    return accepted.best_match(["text/html", "application/json"], "text/html") == "application/json"
+
+
+def title_of(code: int) -> str:
+    """A few words above the sentence."""
+    titles = {
+        401: _("Sign in first"),
+        403: _("Not allowed"),
+        404: _("Not found"),
+        409: _("Already sent"),
+        413: _("Too large"),
+        422: _("Something is missing"),
+        429: _("Too many at once"),
+        503: _("Try again in a moment"),
+    }
+    return titles.get(code, _("Something failed") if code >= 500 else _("Not possible"))
+
+
+def _http_sentence(code: int) -> str:
+    sentences = {
+        400: _("The request could not be read. Go back and send it again."),
+        404: _("There is no such page. The links above lead on."),
+        405: _("This page cannot be asked in this way. Open it by its link."),
+        413: _("That is too large to be sent. Choose a smaller file."),
+    }
+    return sentences.get(code, _("The request could not be answered. Go back and try again."))
+
+
+def _incident(error: Exception) -> Refusal:
+    incident = secrets.token_hex(4)
+    _log.error("incident %s on %s", incident, flask.request.path, exc_info=error)
+    return Refusal(500, _("This is our fault, not yours. Try again; if it stays, tell the organiser %(id)s.", id=incident))

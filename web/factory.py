@@ -1,0 +1,51 @@
+"""Builds the Flask application of the pages from the services. It waits for nobody: waits are the gate's (DESIGN 3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import flask
+from flask_babel import Babel
+
+from app.languages.loader import load_languages
+from app.services.catalog import Services
+from web import errors, guard, session
+from web.pages import board, clock, icons, overview, problems, signin, submissions, submit
+from web.pages.frame import Frame
+
+_HERE = Path(__file__).parent
+
+
+def create_app(
+    services: Services, *, gate_secret: str, server_name: str, version: str, cookie_name: str
+) -> flask.Flask:
+    """The application: every page, its fragments and error pages.
+
+    `gate_secret` is what the gate puts into each request ("" for none), `server_name` stands in titles where no contest has a name,
+    `version` names the static files' address, `cookie_name` the session's cookie.
+    """
+    app = flask.Flask(
+        "web",
+        root_path=str(_HERE),
+        template_folder="templates",
+        static_folder="static",
+        static_url_path=f"/static/{version}",
+    )
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(_HERE / "translations")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    languages = _spoken_languages()
+    Babel(app, locale_selector=lambda: flask.request.accept_languages.best_match(languages, "en"))
+    errors.install(app)
+    guard.install(app, gate_secret)
+    session.install(app, services, cookie_name)
+    frame = Frame(services, load_languages(), server_name)
+    frame.install(app)
+    icons.install(app)
+    for page in (overview, problems, submissions, submit, board, clock, signin):
+        app.register_blueprint(page.blueprint(frame))
+    return app
+
+
+def _spoken_languages() -> list[str]:
+    """English and every language that a compiled catalogue lies there for."""
+    return ["en", *sorted(path.parent.parent.name for path in (_HERE / "translations").glob("*/LC_MESSAGES/messages.mo"))]

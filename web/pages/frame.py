@@ -1,0 +1,146 @@
+"""What all pages share: the contest, its clock, who is signed in, how numbers and verdicts are written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import flask
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.core.contest import Contest, Phase
+from app.core.errors import Refusal
+from app.core.people import Role
+from app.languages.definition import Language
+from app.services.answers import BoardRow
+from app.services.catalog import Services
+from web.pages import balloon, chip, words
+from web.pages.face import ClockFace, face_of
+from web.session import Visitor, visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in, for the head of the page."""
+
+    name: str
+    second_line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The pages' common ground; one for the application, it keeps nothing of a request."""
+
+    services: Services
+    languages: Mapping[str, Language]
+    server_name: str
+
+    def install(self, app: flask.Flask) -> None:
+        """Gives every template the frame and the filters."""
+        app.context_processor(self._context)
+        app.jinja_env.filters.update(
+            clock=words.clock_text,
+            short_time=words.short_time,
+            seconds=words.seconds,
+            mebibytes=words.mebibytes,
+            kilobytes=words.kilobytes,
+            chip=chip.chip_of,
+            on_rgb=balloon.letter_colour,
+        )
+        app.jinja_env.globals["language_name"] = self.language_name
+
+    def contest(self) -> Contest | None:
+        """The visitor's contest; None on a server without any."""
+        own = visitor().caller.contest_id
+        try:
+            return self.services.control.contest(own or None)
+        except Refusal:
+            return None
+
+    def the_contest(self) -> Contest:
+        """The visitor's contest, or Refusal(404)."""
+        contest = self.contest()
+        if contest is None:
+            raise Refusal(404, _("There is no contest on this server yet."))
+        return contest
+
+    def phase(self, contest: Contest) -> Phase:
+        """The phase now."""
+        return contest.phase(self.services.clock.now())
+
+    def face(self) -> ClockFace:
+        """The clock as the head of the page shows it."""
+        return face_of(self.contest(), self.services.clock.now())
+
+    def own_row(self) -> BoardRow | None:
+        """The visitor's line of the board; None for whoever has no team."""
+        caller = visitor().caller
+        return None if caller.team_id is None else self.services.standings.row_of(caller, caller.team_id)
+
+    def language_name(self, language_id: str) -> str:
+        """What people call a language."""
+        known = self.languages.get(language_id)
+        return known.name if known else language_id
+
+    def topics(self) -> str:
+        """The topics that the visitor's pages wait on with their counters: `team:7=12 board=3`."""
+        who = visitor()
+        wanted = ["board", "public"]
+        if who.caller.team_id is not None:
+            wanted.append(f"team:{who.caller.team_id}")
+        if who.caller.role.is_jury:
+            wanted.append("jury")
+        return " ".join(f"{topic}={self.services.bell.counter(topic)}" for topic in wanted)
+
+    def require_player(self) -> Visitor:
+        """The visitor, who must be signed in with an account that plays or judges; else Refusal(401 or 403)."""
+        who = visitor()
+        if not who.signed_in:
+            raise Refusal(401, _("Sign in to see this page."))
+        if not who.plays:
+            raise Refusal(403, _("This page is for teams and the jury."))
+        return who
+
+    def _person(self) -> Person | None:
+        who = visitor()
+        if not who.signed_in or who.neutral:
+            return None
+        row = self.own_row()
+        if row is not None:
+            return Person(row.team, row.organization or who.caller.username)
+        roles = {Role.ADMIN: _("Organiser"), Role.JUDGE: _("Jury"), Role.STAFF: _("Staff"), Role.TEAM: _("Team")}
+        return Person(who.caller.username, roles.get(who.caller.role, ""))
+
+    def _context(self) -> dict[str, Any]:
+        who = visitor()
+        return {
+            "contest": self.contest(),
+            "face": self.face(),
+            "visitor": who,
+            "person": self._person(),
+            "server_name": self.server_name,
+            "topics": self.topics(),
+            "locale": str(get_locale() or "en"),
+        }
+
+
+def fragment(template: str, **values: Any) -> flask.Response:
+    """A rendered piece of a page with an ETag over its bytes; 304 when the browser has it already."""
+    return tagged(flask.render_template(template, **values), "text/html; charset=utf-8")
+
+
+def tagged(body: str, mime: str) -> flask.Response:
+    """An answer that a browser keeps and asks about again."""
+    response = flask.make_response(body)
+    response.headers["Content-Type"] = mime
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:24])
+    return response.make_conditional(flask.request)
+
+
+def chosen(known: Iterable[str], wanted: str) -> str:
+    """`wanted` when it is one of the known, else ""."""
+    return wanted if wanted in set(known) else ""
