@@ -1,0 +1,144 @@
+"""Reading a body whole, with the limits of DESIGN 3: known size, moving all the time, small ones in memory and large ones in a file.
+
+A body must bring at least 1 KB/s in every span of 10 s. A total average would let somebody send 7 MiB at once and then hold the place
+for two hours, so each span counts for itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import Executor
+from typing import Any, BinaryIO
+
+from app.core.errors import Refusal
+from web.gate.visit import Body, Head
+
+IN_MEMORY = 256 * 1024
+SPAN_SECONDS = 10.0
+LEAST_IN_SPAN = 10 * 1024
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+
+
+class Inflow:
+    """The incoming side of one exchange: `complete` tells whether the body has been read whole."""
+
+    def __init__(self, receive: Receive, head: Head | None, span_seconds: float = SPAN_SECONDS) -> None:
+        self._receive = receive
+        self._span_seconds = span_seconds
+        self._head = head
+        self.complete = head is not None and not self._announced(head)
+        self._hung_up = False
+        self._leaving: asyncio.Future[None] | None = None
+
+    @staticmethod
+    def _announced(head: Head) -> bool:
+        return "transfer-encoding" in head.headers or head.headers.get("content-length", "0").strip("0") != ""
+
+    async def read(self, limit: int, *, spool: bool, executor: Executor) -> Body:
+        """The body. Raises Refusal 413 before or while it is read, 408 when it stops moving, 400 when it breaks off."""
+        if self.complete or self._head is None:
+            return Body()
+        length = int(self._head.headers.get("content-length", "0"))
+        if length > limit:
+            raise too_large(limit)
+        kept = _Kept(limit, spool, executor)
+        loop = asyncio.get_running_loop()
+        span_ends, in_span = loop.time() + self._span_seconds, 0
+        while True:
+            message = await self._next(span_ends)
+            if message is None:
+                if in_span < LEAST_IN_SPAN:
+                    await kept.drop()
+                    raise Refusal(408, "The request stopped arriving; send it again.")
+                span_ends, in_span = loop.time() + self._span_seconds, 0
+                continue
+            if message["type"] == "http.disconnect":
+                self._hung_up = True
+                await kept.drop()
+                raise Refusal(400, "The request broke off before it was complete.")
+            chunk = message.get("body", b"")
+            in_span += len(chunk)
+            await kept.add(chunk)
+            if not message.get("more_body", False):
+                self.complete = True
+                return await kept.finish()
+
+    async def _next(self, deadline: float) -> Message | None:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._receive()
+        except TimeoutError:
+            return None
+
+    def gone(self) -> asyncio.Future[None]:
+        """Done when the visitor has hung up (a half-closed connection counts). To be asked after the body was read."""
+        if self._leaving is None:
+            self._leaving = asyncio.ensure_future(self._listen())
+        return self._leaving
+
+    def close(self) -> None:
+        """Ends listening for the visitor's leaving."""
+        if self._leaving is not None:
+            self._leaving.cancel()
+
+    async def _listen(self) -> None:
+        while not self._hung_up:
+            message = await self._receive()
+            self._hung_up = message["type"] == "http.disconnect"
+
+
+def too_large(limit: int) -> Refusal:
+    """The refusal of a body over its limit."""
+    size = f"{limit // (1024 * 1024)} MiB" if limit >= 1024 * 1024 else f"{max(1, limit // 1024)} KiB"
+    return Refusal(
+        413, f"The request is too large; at most {size} are taken here." if limit else "No body is taken here."
+    )
+
+
+class _Kept:
+    """What has arrived so far: chunks in memory, then a temporary file written outside the loop."""
+
+    def __init__(self, limit: int, spool: bool, executor: Executor) -> None:
+        self._limit = limit
+        self._spool = spool
+        self._executor = executor
+        self._chunks: list[bytes] = []
+        self._in_memory = 0
+        self._file: BinaryIO | None = None
+        self._size = 0
+
+    async def add(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._size > self._limit:
+            await self.drop()
+            raise too_large(self._limit)
+        self._chunks.append(chunk)
+        self._in_memory += len(chunk)
+        if self._spool and self._in_memory > IN_MEMORY:
+            await self._outside(self._flush)
+
+    async def finish(self) -> Body:
+        if self._file is None:
+            return Body(b"".join(self._chunks), None, self._size)
+        await self._outside(self._flush)
+        await self._outside(lambda: self._file.seek(0) if self._file else 0)
+        return Body(b"", self._file, self._size)
+
+    async def drop(self) -> None:
+        self._chunks.clear()
+        if self._file is not None:
+            await self._outside(self._file.close)
+
+    async def _outside(self, work: Callable[[], object]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    def _flush(self) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed by whoever takes the body
+        self._file.write(b"".join(self._chunks))
+        self._chunks.clear()
+        self._in_memory = 0

@@ -1,0 +1,106 @@
+"""What a request's head must keep to before anything looks at it (DESIGN 3; FRONT_DOOR 3 says why servers do not do it for us)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from app.core.errors import Refusal
+from web.gate.visit import Head
+
+MOST_HEADERS = 100
+MOST_HEADER_BYTES = 32 * 1024
+LONGEST_TARGET = 8 * 1024
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
+_SINGLE = ("content-length", "transfer-encoding", "authorization", "origin", "content-type")
+
+Scope = MutableMapping[str, Any]
+HostCheck = Callable[[str], bool]
+"""Whether a host name (lower case, without port) is one of ours."""
+
+
+def read_head(scope: Scope, host_is_ours: HostCheck) -> Head:
+    """A head from an ASGI scope. Raises Refusal 400, 414 or 431 for what is not plain HTTP to one of our hosts."""
+    raw = scope["headers"]
+    if len(raw) > MOST_HEADERS or sum(len(name) + len(value) for name, value in raw) > MOST_HEADER_BYTES:
+        raise Refusal(431, "The request has too many headers.")
+    pairs = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
+    headers = _joined(pairs)
+    host = _one_host(pairs, host_is_ours)
+    target = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+    query = scope["query_string"].decode("latin-1")
+    if len(target) + len(query) > LONGEST_TARGET:
+        raise Refusal(414, "The address is too long.")
+    if scope["method"] == "CONNECT" or not target.startswith("/") or "\\" in target or "\0" in scope["path"]:
+        raise Refusal(400, "This is not an address of this server.")
+    client = scope.get("client")
+    return Head(
+        method=scope["method"],
+        path=scope["path"],
+        target=f"{target}?{query}" if query else target,
+        query=read_query(query),
+        headers=headers,
+        pairs=pairs,
+        host=host,
+        address=str(client[0]) if client else "",
+        scheme=scope["scheme"],
+    )
+
+
+def read_query(query: str) -> dict[str, str]:
+    """The last value of each name. Raises Refusal 400 for over 50 names."""
+    try:
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=50))
+    except ValueError as error:
+        raise Refusal(400, "The address has too many parameters.") from error
+
+
+def _joined(pairs: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in pairs:
+        if name in headers:
+            if name in _SINGLE and value != headers[name]:
+                raise Refusal(400, f"The header {name} stands twice in the request.")
+            headers[name] = headers[name] + ("; " if name == "cookie" else ", ") + value
+        else:
+            headers[name] = value
+    coding = headers.get("transfer-encoding")
+    if coding is not None and coding.strip().lower() != "chunked":
+        raise Refusal(400, "Only the transfer encoding chunked is understood.")
+    if coding is not None and "content-length" in headers:
+        raise Refusal(400, "A request has either a length or chunks, not both.")
+    length = headers.get("content-length")
+    if length is not None and not (length.isascii() and length.isdigit()):
+        raise Refusal(400, "The length of the request is not a number.")
+    return headers
+
+
+def _one_host(pairs: tuple[tuple[str, str], ...], host_is_ours: HostCheck) -> str:
+    hosts = [value for name, value in pairs if name == "host"]
+    found = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+    if found is None or not host_is_ours(found["name"].lower()):
+        raise Refusal(400, "The request does not name this server as its host.")
+    return hosts[0].lower()
+
+
+def check_origin(head: Head, *, with_cookie: bool) -> None:
+    """Holds that an unsafe request comes from our own pages, not from a foreign page in the same browser.
+
+    A browser sends Origin (or at least Sec-Fetch-Site) with every unsafe request; a program sends neither and shows a bearer token.
+    Raises Refusal 403.
+    """
+    if head.method in SAFE_METHODS:
+        return
+    origin = head.headers.get("origin")
+    if origin is not None:
+        if urlsplit(origin).netloc.lower() == head.host:
+            return
+    else:
+        site = head.headers.get("sec-fetch-site")
+        if site in ("same-origin", "none") or (site is None and not with_cookie):
+            return
+    raise Refusal(403, "This request did not come from a page of this server; open the page again and repeat it.")

@@ -1,0 +1,150 @@
+"""Taking submissions in by API: POST /api/v1/submissions, and reading them back (API.md, "Submissions").
+
+The 202 goes out only after the service's future, which resolves after the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from app.core.errors import Refusal
+from app.core.ids import LanguageId, ProblemId, SubmissionId, parse_submission_id, submission_public_id
+from app.core.submission import SourceFile
+from app.services.answers import SubmitRequest
+from web.api.v1.models import SubmissionAnswer, SubmissionRequest, SubmissionTaken, submission_list
+from web.gate.exchange import GateResponse, json_response
+from web.gate.visit import Answer, Body, Visit
+
+if TYPE_CHECKING:
+    from app.services.submissions import Submissions
+
+    from app.services.submit import Submit
+
+M = TypeVar("M", bound=BaseModel)
+
+STATUS_WORDS = frozenset({"PENDING", "COMPILING", "RUNNING", "DONE"})
+MOST_PER_PAGE = 200
+_SMALL = 64 * 1024
+
+
+class Intake:
+    """The handlers of /api/v1/submissions that answer at once. `executor` runs what is not in memory."""
+
+    def __init__(self, submit: Submit, submissions: Submissions, executor: Executor) -> None:
+        self._submit = submit
+        self._submissions = submissions
+        self._executor = executor
+
+    async def post(self, visit: Visit) -> Answer:
+        """202 with Location, once the submission is on disk."""
+        key = _idempotency_key(visit)
+        if visit.body.file is None and visit.body.size <= _SMALL:
+            request = read_submission(visit.body, visit.head.headers.get("content-type", ""), key)
+        else:
+            kind = visit.head.headers.get("content-type", "")
+            loop = asyncio.get_running_loop()
+            request = await loop.run_in_executor(self._executor, read_submission, visit.body, kind, key)
+        accepted = await asyncio.wrap_future(self._submit.accept(visit.caller, request, visit.arrived))
+        public_id = submission_public_id(accepted.submission_id)
+        location = (("location", f"/api/v1/submissions/{public_id}"),)
+        return json_response(202, SubmissionTaken(submission_id=public_id), location)
+
+    async def get(self, visit: Visit) -> Answer:
+        """One submission as the caller may see it."""
+        submission_id = submission_of(visit)
+        loop = asyncio.get_running_loop()
+        view = await loop.run_in_executor(self._executor, self._submissions.view, visit.caller, submission_id)
+        return json_response(200, SubmissionAnswer.of(view))
+
+    async def page(self, visit: Visit) -> Answer:
+        """The caller's own submissions (all for the jury), newest first."""
+        query = visit.head.query
+        status = query.get("status") or None
+        if status is not None and status not in STATUS_WORDS:
+            raise Refusal(400, f"A status is one of {', '.join(sorted(STATUS_WORDS))}.", fields={"status": "unknown"})
+        number = whole_number(query.get("page"), "page", default=1, most=1_000_000)
+        per_page = whole_number(query.get("per_page"), "per_page", default=50, most=MOST_PER_PAGE)
+        problem = query.get("problem_id") or None
+
+        def read() -> GateResponse:
+            page = self._submissions.page(
+                visit.caller,
+                problem_id=ProblemId(problem) if problem else None,
+                status=status,
+                page=number,
+                per_page=per_page,
+            )
+            return json_response(200, submission_list(page))
+
+        return await asyncio.get_running_loop().run_in_executor(self._executor, read)
+
+
+def submission_of(visit: Visit) -> SubmissionId:
+    """The submission that a path names. Raises Refusal 404 for what cannot be one."""
+    submission_id = parse_submission_id(visit.params["id"])
+    if submission_id is None:
+        raise Refusal(404, "There is no such submission.")
+    return submission_id
+
+
+def read_submission(body: Body, content_type: str, key: str) -> SubmitRequest:
+    """A request from its JSON body. Raises Refusal 400 or 415; what it means is checked by the service."""
+    command = read_json(SubmissionRequest, body, content_type)
+    if (command.code is None) == (command.files is None):
+        raise Refusal(400, "Send either code or files.", fields={"code": "either this or files"})
+    if command.code is not None:
+        files: tuple[SourceFile, ...] = (SourceFile("", command.code.encode("utf-8", "surrogatepass")),)
+    else:
+        files = tuple(SourceFile(one.name, _decoded(one.name, one.data)) for one in command.files or ())
+    return SubmitRequest(
+        problem_id=ProblemId(str(command.problem_id)),
+        language=LanguageId(command.language),
+        files=files,
+        entry_point=command.entry_point,
+        idempotency_key=key,
+    )
+
+
+def read_json(model: type[M], body: Body, content_type: str) -> M:
+    """A command from a JSON body, by its model. Raises Refusal 415 for another media type, 400 with the fields that are wrong."""
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise Refusal(415, "Send the body as application/json.")
+    data = body.file.read() if body.file is not None else body.data
+    try:
+        return model.model_validate_json(data)
+    except ValidationError as error:
+        fields = {".".join(str(part) for part in one["loc"]) or "body": one["msg"] for one in error.errors()[:10]}
+        raise Refusal(400, "The body is not what this address takes.", fields=fields) from error
+
+
+def whole_number(text: str | None, name: str, *, default: int, most: int) -> int:
+    """A number of the query between 1 and `most`. Raises Refusal 400."""
+    if text is None or text == "":
+        return default
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= most):
+        raise Refusal(400, f"{name} is a whole number from 1 to {most}.", fields={name: "not such a number"})
+    return int(text)
+
+
+def _decoded(name: str, data: str) -> bytes:
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Refusal(400, f"The data of {name[:60]} are not base64.", fields={"files": "not base64"}) from error
+
+
+def _idempotency_key(visit: Visit) -> str:
+    key = visit.head.headers.get("idempotency-key")
+    if key is None:
+        return ""
+    if not (1 <= len(key) <= 128 and key.isascii() and key.isprintable()):
+        raise Refusal(
+            400, "An Idempotency-Key has 1 to 128 printable characters.", fields={"idempotency-key": "characters"}
+        )
+    return key

@@ -1,0 +1,88 @@
+"""The people's listener: which addresses the gate answers itself; everything else is Flask's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from random import Random
+
+from app.core.ids import ContestId
+from app.services.catalog import Services
+from web.gate.door import Door
+from web.gate.heads import HostCheck
+from web.gate.intake import Intake
+from web.gate.live import Live
+from web.gate.proxy import Proxy
+from web.gate.rendered import VIEWS, Rendered
+from web.gate.routes import LARGEST_BODY, Route, Table
+from web.gate.sending import PEOPLE_HEADERS
+from web.gate.signing import FORM_LIMIT, Signing
+from web.gate.static import StaticFiles
+from web.gate.stream import SubmissionStreams
+from web.gate.tokens import TOKEN_BODY_LIMIT, Tokens
+from web.gate.waits import Hub
+
+EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSide:
+    """What the people's door is made of. `executor`: four threads for reads of the store and files."""
+
+    services: Services
+    hub: Hub
+    proxy: Proxy
+    static: StaticFiles
+    executor: Executor
+    random: Random
+    host_is_ours: HostCheck
+    newest_contest: Callable[[], ContestId | None]
+    languages: tuple[str, ...] = ("en",)
+
+    def door(self) -> Door:
+        """The ASGI application."""
+        return Door(
+            table=Table(self._routes(), Route(EVERY_METHOD, "", self.proxy, limit=LARGEST_BODY, spool=True)),
+            clock=self.services.clock,
+            executor=self.executor,
+            host_is_ours=self.host_is_ours,
+            standing=PEOPLE_HEADERS,
+            callers=self.services.accounts,
+            stopping=lambda: self.hub.closed,
+        )
+
+    def _routes(self) -> list[Route]:
+        services = self.services
+        signing, tokens = Signing(services.accounts), Tokens(services.accounts)
+        live = Live(self.hub, services.accounts, services.submissions, self.executor, self.random)
+        rendered = Rendered(
+            lambda visit, extra: self.proxy.ask(visit, extra, bare=True),
+            self.proxy,
+            services.bell,
+            self.newest_contest,
+            self.executor,
+            self.languages,
+        )
+        return [
+            Route(("POST",), "/sign-in", signing.sign_in, limit=FORM_LIMIT, strict=False),
+            Route(("POST",), "/sign-out", signing.sign_out, limit=FORM_LIMIT),
+            Route(("POST",), "/api/v1/tokens", tokens.post, limit=TOKEN_BODY_LIMIT),
+            *self._submission_routes(),
+            Route(("GET",), "/live", live.wait),
+            Route(("GET",), "/live/stream", live.stream),
+            Route(("GET",), "/static/{version}/{rest...}", self.static.get),
+            *(Route(("GET",), path, rendered, strict=False) for path in VIEWS),
+        ]
+
+    def _submission_routes(self) -> list[Route]:
+        services, path = self.services, "/api/v1/submissions"
+        intake = Intake(services.submit, services.submissions, self.executor)
+        streams = SubmissionStreams(self.hub, services.accounts, services.submissions, self.executor)
+        return [
+            Route(("POST",), path, intake.post, limit=LARGEST_BODY, signed_in=True, spool=True),
+            Route(("GET",), path, intake.page, signed_in=True),
+            Route(("GET",), path + "/{id}", intake.get, signed_in=True),
+            Route(("GET",), path + "/{id}/wait", streams.wait, signed_in=True),
+            Route(("GET",), path + "/{id}/stream", streams.stream, signed_in=True),
+        ]

@@ -1,0 +1,113 @@
+"""Writing answers: the headers that every answer carries, files in pieces, streams until somebody leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from typing import Any
+
+from web.gate.exchange import FilePart
+from web.gate.visit import Answer, Streamed
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+PIECE = 128 * 1024
+
+PEOPLE_HEADERS = (
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("x-frame-options", "DENY"),
+    ("cross-origin-resource-policy", "same-origin"),
+    (
+        "content-security-policy",
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+    ),
+)
+"""What browsers are told with every answer that does not say it itself."""
+MACHINE_HEADERS = (("x-content-type-options", "nosniff"),)
+
+
+class Sender:
+    """Writes one answer to one request. `closing` adds Connection: close, needed whenever the body was not read whole."""
+
+    def __init__(self, send: Send, executor: Executor, standing: tuple[tuple[str, str], ...]) -> None:
+        self._send = send
+        self._executor = executor
+        self._standing = standing
+        self.begun = False
+
+    async def answer(
+        self, answer: Answer, *, head_only: bool, closing: bool, gone: asyncio.Future[None] | None
+    ) -> None:
+        """Sends the whole answer; a stream's iterator is closed whatever happens."""
+        if isinstance(answer, Streamed):
+            await self._stream(answer, head_only, closing, gone)
+            return
+        length = answer.file.length if answer.file else len(answer.body)
+        if answer.status in (204, 304):
+            await self._start(answer.status, answer.headers, None, closing)
+            await self._body(b"", more=False)
+            return
+        await self._start(answer.status, answer.headers, length, closing)
+        if head_only:
+            await self._body(b"", more=False)
+        elif answer.file is not None:
+            await self._file(answer.file)
+        else:
+            await self._body(answer.body, more=False)
+
+    async def _start(
+        self, status: int, headers: tuple[tuple[str, str], ...], length: int | None, closing: bool
+    ) -> None:
+        self.begun = True
+        names = {name for name, _ in headers}
+        out = [(name.encode("latin-1"), _latin(value)) for name, value in headers if name != "content-length"]
+        out += [(name.encode(), value.encode()) for name, value in self._standing if name not in names]
+        out.append((b"server", b"contestbox"))
+        if length is not None:
+            out.append((b"content-length", str(length).encode()))
+        if closing:
+            out.append((b"connection", b"close"))
+        await self._send({"type": "http.response.start", "status": status, "headers": out})
+
+    async def _body(self, data: bytes, *, more: bool) -> None:
+        await self._send({"type": "http.response.body", "body": data, "more_body": more})
+
+    async def _file(self, part: FilePart) -> None:
+        loop = asyncio.get_running_loop()
+        descriptor = await loop.run_in_executor(self._executor, os.open, part.path, os.O_RDONLY)
+        try:
+            sent = 0
+            while sent < part.length:
+                size = min(PIECE, part.length - sent)
+                piece = await loop.run_in_executor(self._executor, os.pread, descriptor, size, part.offset + sent)
+                if not piece:
+                    raise OSError(f"{part.path.name} is shorter than promised")
+                sent += len(piece)
+                await self._body(piece, more=True)
+            await self._body(b"", more=False)
+        finally:
+            os.close(descriptor)
+
+    async def _stream(
+        self, answer: Streamed, head_only: bool, closing: bool, gone: asyncio.Future[None] | None
+    ) -> None:
+        try:
+            await self._start(answer.status, answer.headers, None, closing)
+            if not head_only:
+                async for chunk in answer.chunks:
+                    if gone is not None and gone.done():
+                        return
+                    await self._body(chunk, more=True)
+            await self._body(b"", more=False)
+        finally:
+            answer.release()
+            close = getattr(answer.chunks, "aclose", None)
+            if close is not None:
+                await close()
+
+
+def _latin(value: str) -> bytes:
+    return value.replace("\r", " ").replace("\n", " ").encode("latin-1", "replace")

@@ -1,0 +1,157 @@
+"""The gate as a whole: three listeners in one thread with one loop (DESIGN 3)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.errors import Fault
+from web.gate.listener import Certificate, Listener, bind
+
+_log = logging.getLogger("contestbox.gate")
+
+STOP_SECONDS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a listener stands; port 0 picks a free one."""
+
+    host: str
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports that the listeners have got; None for one that isn't wanted."""
+
+    people: int
+    nodes: int | None
+    console: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """A listener to be: its address, its ASGI application and, for TLS, its certificate."""
+
+    address: Address
+    app: Any
+    certificate: Certificate | None = None
+
+
+class Gate:
+    """Serves fronts from its own thread.
+
+    `opened` is awaited in the loop before the first request, `closing` at once when it stops (ends waits), `closed` after the listeners.
+    """
+
+    def __init__(
+        self,
+        people: Front,
+        nodes: Front | None = None,
+        console: Front | None = None,
+        *,
+        opened: Callable[[], Awaitable[None]] | None = None,
+        closing: Callable[[], None] | None = None,
+        closed: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._fronts = {"people": people, "nodes": nodes, "console": console}
+        self._opened = opened
+        self._closing = closing
+        self._closed = closed
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._end: asyncio.Event | None = None
+        self._ready = threading.Event()
+        self._trouble: BaseException | None = None
+        self._listeners: dict[str, Listener] = {}
+
+    def start(self) -> Ports:
+        """Binds all sockets, then serves. Gives the ports. Raises Fault with one sentence when one is taken; then nothing is left open."""
+        raise_file_limit()
+        sockets = self._bind_all()
+        ports = {name: own.getsockname()[1] for name, own in sockets.items()}
+        self._thread = threading.Thread(target=self._run, args=(sockets,), name="gate", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._trouble is not None:
+            self._thread.join()
+            raise Fault("gate", f"The gate could not start: {self._trouble}") from self._trouble
+        return Ports(ports["people"], ports.get("nodes"), ports.get("console"))
+
+    def stop(self) -> None:
+        """Ends waits at once and the listeners a second later, whatever clients do. Call it once, from any other thread."""
+        loop, end, thread = self._loop, self._end, self._thread
+        if loop is None or end is None or thread is None:
+            return
+        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+            loop.call_soon_threadsafe(end.set)
+        thread.join(STOP_SECONDS)
+        if thread.is_alive():
+            _log.warning("the gate did not end within %s s", STOP_SECONDS)
+
+    def reload_certificate(self) -> None:
+        """Takes up a renewed certificate on the nodes' listener."""
+        nodes, loop = self._listeners.get("nodes"), self._loop
+        if nodes is not None and loop is not None:
+            loop.call_soon_threadsafe(nodes.reload_certificate)
+
+    def _bind_all(self) -> dict[str, socket.socket]:
+        sockets: dict[str, socket.socket] = {}
+        try:
+            for name, front in self._fronts.items():
+                if front is not None:
+                    sockets[name] = bind(front.address.host, front.address.port)
+        except Fault:
+            for own in sockets.values():
+                own.close()
+            raise
+        return sockets
+
+    def _run(self, sockets: dict[str, socket.socket]) -> None:
+        try:
+            asyncio.run(self._serve(sockets))
+        except BaseException as error:  # noqa: BLE001 - start() tells it, the log has it
+            self._trouble = error
+            _log.exception("the gate ended")
+        finally:
+            self._ready.set()
+
+    async def _serve(self, sockets: dict[str, socket.socket]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._end = asyncio.Event()
+        if self._opened is not None:
+            await self._opened()
+        for name, own in sockets.items():
+            front = self._fronts[name]
+            if front is not None:
+                self._listeners[name] = Listener(own, front.app, front.certificate)
+        for listener in self._listeners.values():
+            listener.serve()
+        self._ready.set()
+        await self._end.wait()
+        if self._closing is not None:
+            self._closing()
+        await asyncio.gather(*(listener.stop() for listener in self._listeners.values()))
+        if self._closed is not None:
+            await self._closed()
+
+
+def raise_file_limit() -> int:
+    """Takes as many open files as the system allows; gives how many those are (the caps of waits follow from it)."""
+    if sys.platform == "win32":
+        return 8192
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 1_048_576 if hard == resource.RLIM_INFINITY else hard
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
