@@ -1,0 +1,1 @@
+"""The commands of contestbox-judge, one file each; every file holds its click command as `command`."""
