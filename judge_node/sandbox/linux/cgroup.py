@@ -13,7 +13,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +22,7 @@ from app.core.errors import Fault
 
 ROOM_FOR_INIT = 2  # starter and init, where they are counted together with the guests
 _REMOVAL_SECONDS = 2.0
+_RETRY_SECONDS = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,26 +194,22 @@ def remove(folders: Sequence[Path], *, retry: bool = True) -> bool:
 
     A group stays busy for some milliseconds after its last process was reaped, and v1 has no event for the end of that.
     """
-    pause: Callable[[float], bool] = _pause
     deadline = time.monotonic() + (_REMOVAL_SECONDS if retry else 0.0)
     left = list(folders)
     while left:
         left = [folder for folder in left if not _removed(folder)]
         if not left or time.monotonic() >= deadline:
             break
-        pause(0.002)
+        select.select([], [], [], _RETRY_SECONDS)
     return not left
-
-
-def _pause(seconds: float) -> bool:
-    return bool(select.select([], [], [], seconds)[0])
 
 
 def _removed(folder: Path) -> bool:
     try:
-        for child in os.scandir(folder):
-            if child.is_dir(follow_symlinks=False) and not _removed(Path(child.path)):
-                return False
+        with os.scandir(folder) as entries:
+            inner = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+        if not all([_removed(each) for each in inner]):
+            return False
         folder.rmdir()
     except FileNotFoundError:
         return True

@@ -7,10 +7,11 @@ the limit. Our own files are written beside whatever lies there, after removing 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from app.core.errors import Fault, Refusal
@@ -29,14 +30,11 @@ def put(scratch: int, name: str, data: bytes, owner: int) -> None:
     if not parts:
         raise Fault("sandbox", "A file needs a name")
     try:
-        with _folder(scratch, parts[:-1], owner) as folder:
+        with _as_guest(owner), _folder(scratch, parts[:-1], make=True) as folder:
             _clear(folder, parts[-1])
-            fd = os.open(parts[-1], os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=folder)
+            fd = os.open(parts[-1], os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o644, dir_fd=folder)
             with os.fdopen(fd, "wb") as file:
                 file.write(data)
-                file.flush()
-                os.fchown(fd, owner, owner)
-                os.fchmod(fd, 0o644)
     except OSError as error:
         raise Fault("sandbox", f"{name!r} cannot be written into the scratch: {error.strerror}") from error
 
@@ -45,7 +43,7 @@ def take(scratch: int, name: str, limit_bytes: int) -> bytes | None:
     """At most limit_bytes of a regular file; None where there is none (also behind a link, a pipe, a device)."""
     parts = _parts(name)
     try:
-        with _folder(scratch, parts[:-1], None) as folder, _regular(folder, parts[-1]) as fd:
+        with _folder(scratch, parts[:-1]) as folder, _regular(folder, parts[-1]) as fd:
             if fd is None:
                 return None
             return _read(fd, limit_bytes)
@@ -57,7 +55,7 @@ def collect(scratch: int, name: str, target: Path, limit_bytes: int) -> None:
     """Copies a folder of the scratch to a new host folder. Raises Refusal(413, …) over the limit, Fault where it is missing."""
     room = _Room(limit_bytes)
     try:
-        with _folder(scratch, _parts(name), None) as folder:
+        with _folder(scratch, _parts(name)) as folder:
             target.mkdir(mode=0o755)
             _copy(folder, target, room, 0, top=not name)
     except Refusal:
@@ -89,27 +87,35 @@ def _parts(name: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def _folder(scratch: int, parts: tuple[str, ...], owner: int | None) -> Iterator[int]:
-    """The folder at the end of a path, opened step by step; made (for `owner`) where it is missing and owner is given."""
+def _as_guest(owner: int) -> Iterator[None]:
+    """This thread's file accesses under the guest's id: the scratch knows only ids of its user namespace, and whatever the
+    guest may not touch we do not touch for it. (The kernel keeps this id for each thread; Python has no call for it.)
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.setfsgid(owner)
+    libc.setfsuid(owner)
+    try:
+        yield
+    finally:
+        libc.setfsuid(os.geteuid())
+        libc.setfsgid(os.getegid())
+
+
+@contextmanager
+def _folder(scratch: int, parts: tuple[str, ...], *, make: bool = False) -> Iterator[int]:
+    """The folder at the end of a path, opened step by step; made where it is missing if that is asked for."""
     at = os.open(".", _FOLDER, dir_fd=scratch)
     try:
         for part in parts:
-            if owner is not None:
-                _make(at, part, owner)
+            if make:
+                with suppress(FileExistsError):
+                    os.mkdir(part, 0o755, dir_fd=at)
             inner = os.open(part, _FOLDER, dir_fd=at)
             os.close(at)
             at = inner
         yield at
     finally:
         os.close(at)
-
-
-def _make(folder: int, name: str, owner: int) -> None:
-    try:
-        os.mkdir(name, 0o755, dir_fd=folder)
-    except FileExistsError:
-        return
-    os.chown(name, owner, owner, dir_fd=folder, follow_symlinks=False)
 
 
 def _clear(folder: int, name: str) -> None:

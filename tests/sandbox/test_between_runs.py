@@ -1,0 +1,71 @@
+"""Nothing of one run reaches the next, nothing of a container outlives it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from judge_node.sandbox.limits import MEBIBYTE, RunLimits
+from sandbox.workbench import Bench, guest, guests_of, limits, shell
+
+pytestmark = pytest.mark.root
+
+
+def test_the_scratch_is_fresh_for_each_run(bench: Bench) -> None:
+    """Files, and even changed modes of the folder itself, are gone in the next test."""
+    box = bench.box()
+    assert box.run(shell("echo secret > note; touch /tmp/x; chmod 0555 /work"), limits()).exit_code == 0
+    facts = box.run(shell("ls -A /work /tmp/; echo fresh > note"), limits())
+    assert facts.exit_code == 0
+    assert b"note" not in facts.stdout_head.replace(b"fresh", b"")
+    assert b"x" not in facts.stdout_head.split()
+
+
+def test_the_scratch_can_be_kept(bench: Bench) -> None:
+    """A compiler's steps see each other's files where the judge asks for it."""
+    box = bench.box()
+    box.put("src/a.txt", b"hello")
+    facts = box.run(shell("cat src/a.txt; echo more > b"), limits(), keep_scratch=True)
+    assert facts.stdout_head == b"hello"
+    assert box.run(shell("cat b"), limits(), keep_scratch=True).stdout_head == b"more\n"
+    assert box.run(shell("cat b"), limits()).exit_code != 0
+
+
+def test_daemons_die_with_their_run(bench: Bench) -> None:
+    """A double-forked daemon that ignores signals does not live into the next test."""
+    box = bench.box()
+    assert box.run(guest("daemon"), limits()).stdout_head == b"left\n"
+    assert guests_of(bench.sandbox).count("guest") == 0
+    assert box.run(shell("ls -d /proc/[0-9]* | wc -l"), limits()).stdout_head in {b"1\n", b"2\n", b"3\n"}
+
+
+def test_memory_of_an_old_scratch_is_not_the_next_runs(bench: Bench) -> None:
+    """Thirty megabytes left in files are not charged to the run after."""
+    box = bench.box()
+    big = RunLimits(5, 10, 64 * MEBIBYTE, file_bytes=40 * MEBIBYTE, output_bytes=64 * MEBIBYTE)
+    assert box.run(guest("file", 30 << 20), big).exit_code == 0
+    assert box.run(guest("exit", 0), limits()).memory_bytes < 6 << 20
+
+
+def test_ipc_objects_cannot_be_left(bench: Bench) -> None:
+    """System V objects, which would outlive their maker, cannot be made."""
+    box = bench.box()
+    facts = box.run(shell("ipcmk -M 1000 || exit 4"), limits())
+    assert facts.exit_code == 4
+
+
+def test_the_program_folder_is_read_only(bench: Bench) -> None:
+    """No run can replace the program that the next test runs."""
+    facts = bench.box().run(shell("rm /program/guest; echo > /program/guest; touch /program/x; ls /program"), limits())
+    assert facts.stdout_head == b"guest\n"
+
+
+def test_a_container_leaves_nothing(bench: Bench) -> None:
+    """After close no process and no control group of it is left."""
+    box = bench.box()
+    box.run(guest("daemon"), limits())
+    folders = list(box._group._folders)  # type: ignore[attr-defined]
+    assert all(Path(folder).is_dir() for folder in folders)
+    box.close()
+    assert not any(Path(folder).exists() for folder in folders)
