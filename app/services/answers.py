@@ -67,8 +67,8 @@ class Page(Generic[T]):
 class SubmissionView:
     """A submission as its caller may see it; what they may not see, or what isn't known yet, is None.
 
-    `status` is PENDING, COMPILING, RUNNING or DONE; a judging error is PENDING to a team. `seq` is the counter of the topic
-    `submission:ID`. `first_failing_test` is for the jury.
+    `status` is PENDING, COMPILING, RUNNING or DONE; a judging error is DESK to the jury and PENDING to everybody else. `seq` is the
+    counter of the topic `submission:ID`. `first_failing_test` is for the jury.
     """
 
     id: SubmissionId

@@ -11,10 +11,10 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
 
 from app.core.clock import Clock, Instant
 from app.core.contest import Contest, Phase
+from app.core.contest_data import contest_data
 from app.core.errors import Refusal
 from app.core.events import Kind
 from app.core.ids import ContestId, TeamId
@@ -207,27 +207,6 @@ class Control:
         tx.put_contest(contest)
         tx.append_event(contest.id, Kind.CONTEST, self._clock.now(), contest_data(contest))
         return contest
-
-
-def contest_data(contest: Contest) -> dict[str, Any]:
-    """The whole of a contest's settings for the log."""
-    return {
-        "id": contest.id,
-        "name": contest.name,
-        "start": contest.start,
-        "duration_ms": contest.duration_ms,
-        "freeze_ms": contest.freeze_ms,
-        "penalty_minutes": contest.penalty_minutes,
-        "removed": [[gap.begin, gap.end] for gap in contest.removed],
-        "finalized": contest.finalized,
-        "thawed": contest.thawed,
-        "show_progress": contest.show_progress,
-        "all_tests": contest.all_tests,
-        "source_limit_bytes": contest.source_limit_bytes,
-        "file_limit": contest.file_limit,
-        "submissions_per_minute": contest.submissions_per_minute,
-        "languages": list(contest.languages),
-    }
 
 
 def _check_times(contest: Contest) -> None:

@@ -11,15 +11,17 @@ import hashlib
 from collections.abc import Mapping
 from concurrent.futures import Future
 
+from app.core import visibility
 from app.core.clock import Clock, Instant
-from app.core.contest import Contest, Phase
+from app.core.contest import Contest
 from app.core.errors import Refusal
 from app.core.events import Kind, canonical
 from app.core.ids import AccountId, ContestId, ProblemId
 from app.core.judgement import Judgement
-from app.core.people import Account, Caller, Role
+from app.core.people import Account, Caller
 from app.core.problem import Problem
 from app.core.submission import NewSubmission, Submission
+from app.core.visibility import Entry
 from app.languages.definition import Language
 from app.languages.detect import check_entry_point, check_file_name
 from app.ports.leases import TaskKind
@@ -31,6 +33,13 @@ from app.services.futures import failed
 AIR_BYTES = 256 * 1024 * 1024
 _WINDOW_MS = 60_000
 _UNKNOWN_PROBLEM = "There is no such problem in this contest."
+_CLOSED = {
+    Entry.SIGN_IN: (401, "Sign in to submit."),
+    Entry.NOT_A_TEAM: (403, "This account cannot submit."),
+    Entry.OTHER_CONTEST: (404, _UNKNOWN_PROBLEM),
+    Entry.NOT_BEGUN: (403, "The contest has not begun; submit when the clock says so."),
+    Entry.OVER: (403, "The contest is over; it takes no more submissions."),
+}
 
 
 class Submit:
@@ -53,7 +62,7 @@ class Submit:
             problem = self._problem(caller, request.problem_id)
             contest = self._book.contest(problem.contest_id)
             if not request.idempotency_key:
-                check_phase(caller.role, contest, arrived)
+                check_entry(caller, contest, arrived)
             self._check(request, contest, problem)
         except Refusal as refusal:
             return failed(refusal)
@@ -98,7 +107,7 @@ class Submit:
         contest, problem = tx.contest(contest_id), tx.problem(request.problem_id)
         if contest is None or problem is None:
             raise Refusal(404, _UNKNOWN_PROBLEM)
-        check_phase(account.role, contest, arrived)
+        check_entry(_caller_now(account), contest, arrived)
         _check_rate(tx, account, contest, arrived)
         submission = tx.intake.append(_new(account, contest_id, request, digest, arrived), self._clock.now())
         judgement = self._queue(tx, submission, problem)
@@ -157,16 +166,11 @@ def command_digest(request: SubmitRequest) -> str:
     return hashlib.sha256(canonical({"submit": command})).hexdigest()
 
 
-def check_phase(role: Role, contest: Contest, at: Instant) -> None:
-    """Refusal 403 unless this role may submit at this moment; the jury always may."""
-    if role.is_jury:
-        return
-    phase = contest.phase(at)
-    if phase.takes_submissions:
-        return
-    if phase in (Phase.NOT_SCHEDULED, Phase.BEFORE):
-        raise Refusal(403, "The contest has not begun; submit when the clock says so.")
-    raise Refusal(403, "The contest is over; it takes no more submissions.")
+def check_entry(caller: Caller, contest: Contest, arrived: Instant) -> None:
+    """Refusal 401, 403 or 404 unless the caller may submit what arrived at this moment (core/visibility decides)."""
+    entry = visibility.may_submit(caller, contest, arrived)
+    if entry is not Entry.OPEN:
+        raise Refusal(*_CLOSED[entry])
 
 
 def check_files(request: SubmitRequest, contest: Contest, language: Language) -> None:
@@ -194,9 +198,7 @@ def check_files(request: SubmitRequest, contest: Contest, language: Language) ->
 
 def _account_of(caller: Caller) -> AccountId:
     if caller.account_id is None:
-        raise Refusal(401, "Sign in to submit.")
-    if caller.role is not Role.TEAM and not caller.role.is_jury:
-        raise Refusal(403, "This account cannot submit.")
+        raise Refusal(*_CLOSED[Entry.SIGN_IN])
     return caller.account_id
 
 
@@ -214,6 +216,11 @@ def _check_rate(tx: Transaction, account: Account, contest: Contest, arrived: In
     wait = max(1, -(-(oldest + _WINDOW_MS - arrived) // 1000))
     sentence = f"More than {limit} submissions in a minute; submit again in {wait} s."
     raise Refusal(429, sentence, retry_after_seconds=wait)
+
+
+def _caller_now(account: Account) -> Caller:
+    """Who asks by what the store says now: role and team may have changed since the sign-in."""
+    return Caller(account.role, account.id, account.team_id, account.contest_id or None)
 
 
 def _new(
