@@ -77,6 +77,7 @@ def _judge(
     all_tests: bool,
 ) -> JudgeResult:
     workplace.prepare(language)
+    workplace.prepare_validator(opened)
     with workplace.workshop() as workshop:
         job = job_for(
             opened,

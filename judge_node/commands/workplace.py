@@ -13,6 +13,8 @@ from pathlib import Path
 from app.core.errors import Fault
 from app.languages.definition import Language
 from app.languages.loader import load_languages
+from app.package.reader import OpenedPackage
+from judge_node.pipeline.from_package import validator_of
 from judge_node.pipeline.job import JudgeJob, JudgeResult, Watcher
 from judge_node.pipeline.judging import Workshop, judge
 from judge_node.pipeline.programs import ValidatorStore
@@ -37,6 +39,7 @@ class Workplace:
     make_headers: bool
     toolchains: dict[str, Toolchain] = field(default_factory=dict)
     headers: dict[str, Path] = field(default_factory=dict)
+    _validators: ValidatorStore | None = None
 
     def prepare(self, language: Language) -> Toolchain:
         """Makes sure that a language can be judged here. Fault("toolchain") with what to install where it cannot."""
@@ -51,14 +54,25 @@ class Workplace:
                 self.headers[language.id] = folder
         return self.toolchains[language.id]
 
+    def prepare_validator(self, opened: OpenedPackage) -> None:
+        """Makes sure that the package's own validator, where it has one, can be compiled here."""
+        validator = validator_of(opened, self.languages)
+        if validator is not None:
+            self.prepare(validator.language)
+
     @contextmanager
     def workshop(self) -> Iterator[Workshop]:
         """A sandbox of its own with everything that judging needs."""
-        fingerprints = {name: toolchain.fingerprint for name, toolchain in self.toolchains.items()}
         with ExitStack() as stack:
             sandbox = _open_sandbox()
             stack.callback(sandbox.close)
-            yield Workshop(sandbox, ValidatorStore(self.cache / "validators", fingerprints), dict(self.headers))
+            yield Workshop(sandbox, self._validator_store(), dict(self.headers))
+
+    def _validator_store(self) -> ValidatorStore:
+        if self._validators is None:
+            fingerprints = {name: toolchain.fingerprint for name, toolchain in self.toolchains.items()}
+            self._validators = ValidatorStore(self.cache / "validators", fingerprints)
+        return self._validators
 
 
 def open_workplace(*, make_headers: bool) -> Workplace:

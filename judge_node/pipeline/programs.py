@@ -57,6 +57,15 @@ class ValidatorStore:
             if built is None:
                 raise Fault("validator", f"The output validator cannot be compiled: {result.output}")
             (fresh / _MAIN_FILE).write_text(built.main, encoding="utf-8")
-            os.rename(fresh, place)
+            _move(fresh, place)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _move(fresh: Path, place: Path) -> None:
+    """Puts the finished program in place; another process may have been quicker with the same one."""
+    try:
+        os.rename(fresh, place)
+    except OSError:
+        if not place.is_dir():
+            raise

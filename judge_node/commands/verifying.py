@@ -1,0 +1,141 @@
+"""Judges every submission inside a package and says whether each did what the package promises.
+
+Theory of operation. Workers, each with a sandbox of its own, take submissions in their order; results come out in
+that order, whoever is ready first waits. One event stops all of them: the runs in progress end, nothing new starts.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from queue import SimpleQueue
+
+from app.core.errors import Fault
+from app.core.verdict import Verdict, agrees
+from app.languages.definition import Language
+from app.package.manifest import JurySolution
+from app.package.reader import OpenedPackage
+from judge_node.commands.verdictcache import Judged, VerdictCache
+from judge_node.commands.workplace import Workplace, judge_in_folder
+from judge_node.pipeline.from_package import job_for, language_of, solution_sources
+from judge_node.pipeline.job import Watcher
+from judge_node.pipeline.judging import Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One submission of the package: what it should end as and what it did. `judged` has verdict JE where it could
+    not be.
+    """
+
+    solution: JurySolution
+    language: str | None
+    judged: Judged
+    ok: bool
+    from_cache: bool = False
+
+
+@dataclass(slots=True)
+class Verification:
+    """One verification of a package. `cache` None judges everything anew."""
+
+    opened: OpenedPackage
+    workplace: Workplace
+    cache: VerdictCache | None
+    cpu_seconds: float
+    stop: threading.Event
+
+    def run(self, jobs: int) -> Iterator[Checked]:
+        """The submissions in the package's order, judged by `jobs` workers. Raises Fault where no sandbox can be
+        had.
+        """
+        solutions = self.opened.package.submissions
+        with ExitStack() as stack:
+            free: SimpleQueue[Workshop] = SimpleQueue()
+            for _ in range(max(1, min(jobs, len(solutions)))):
+                free.put(stack.enter_context(self.workplace.workshop()))
+            pool = stack.enter_context(ThreadPoolExecutor(max_workers=free.qsize()))
+            waiting: list[Future[Checked]] = [pool.submit(self._with_free, free, one) for one in solutions]
+            try:
+                for future in waiting:
+                    yield future.result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+                if any(not future.done() for future in waiting):
+                    self.stop.set()
+
+    def _with_free(self, free: SimpleQueue[Workshop], solution: JurySolution) -> Checked:
+        workshop = free.get()
+        try:
+            return self._check(workshop, solution)
+        finally:
+            free.put(workshop)
+
+    def _check(self, workshop: Workshop, solution: JurySolution) -> Checked:
+        language = language_of(solution.program, self.workplace.languages)
+        if language is None:
+            named = solution.program.language or "its file names"
+            return _failed(solution, None, f"No language of this judge fits {named}.")
+        try:
+            fingerprint = self.workplace.prepare(language).fingerprint
+            return self._judge(workshop, solution, language, fingerprint)
+        except Fault as fault:
+            return _failed(solution, language.id, fault.sentence)
+
+    def _judge(self, workshop: Workshop, solution: JurySolution, language: Language, fingerprint: str) -> Checked:
+        sources = solution_sources(self.opened, solution)
+        job = job_for(
+            self.opened,
+            sources,
+            language,
+            self.workplace.languages,
+            entry_point=solution.program.entry_point,
+            cpu_seconds=self.cpu_seconds,
+            all_tests=solution.needs_all_tests,
+        )
+        key = None
+        if self.cache is not None:
+            key = self.cache.key(sources, language, fingerprint, job.limits, all_tests=job.all_tests)
+            kept = self.cache.get(key)
+            if kept is not None:
+                return Checked(solution, language.id, kept, self._agrees(solution, kept), from_cache=True)
+        result = judge_in_folder(job, workshop, Watcher(stop=self.stop))
+        if result.verdict is None:
+            return _failed(solution, language.id, "Judging was stopped.")
+        slowest = max((run.cpu_seconds for run in result.runs), default=0.0)
+        judged = Judged(result.verdict, slowest, tuple(run.verdict for run in result.runs), result.message)
+        if self.cache is not None and key is not None:
+            self.cache.put(key, judged)
+        return Checked(solution, language.id, judged, self._agrees(solution, judged))
+
+    def _agrees(self, solution: JurySolution, judged: Judged) -> bool:
+        return keeps_promise(solution, judged, self.opened.package.verdicts_named)
+
+
+def keeps_promise(solution: JurySolution, judged: Judged, named: frozenset[Verdict]) -> bool:
+    """Whether a judged solution did what the package promises (DESIGN 6, agreement in `verify`).
+
+    Where the package has rules for single tests that the first failing one does not settle, every test has to be
+    permitted and one has to be required.
+    """
+    if judged.verdict is Verdict.JE:
+        return False
+    if not solution.expected:
+        return True
+    if not solution.needs_all_tests:
+        return agrees(judged.verdict, solution.expected, named)
+    allowed = solution.permitted | solution.required
+    seen: Sequence[Verdict] = judged.runs
+    if judged.verdict is Verdict.CE:
+        return Verdict.CE in allowed
+    return all(agrees(one, allowed, named) for one in seen) and any(
+        agrees(one, solution.required, named) for one in seen
+    )
+
+
+def _failed(solution: JurySolution, language: str | None, message: str) -> Checked:
+    return Checked(solution, language, Judged(Verdict.JE, 0.0, (), message), ok=False)
