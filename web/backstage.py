@@ -10,7 +10,9 @@ import contextlib
 import hmac
 import json
 import logging
+import os
 import secrets
+import tempfile
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -23,6 +25,8 @@ from waitress.task import ErrorTask
 from app.core.errors import Fault
 
 THREADS = 16
+LONGEST_SOCKET_PATH = 100
+"""Linux takes 107 bytes, macOS 103."""
 LARGEST_BODY = 9 * 1024 * 1024
 SECRET_KEY = "HTTP_X_CONTESTBOX_SECRET"  # noqa: S105  the header's name in WSGI
 _log = logging.getLogger("contestbox.backstage")
@@ -79,6 +83,8 @@ class Backstage:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         self._socket = folder / "pages.sock"
+        if len(os.fsencode(self._socket)) > LONGEST_SOCKET_PATH:
+            self._socket = Path(tempfile.mkdtemp(prefix="contestbox-")) / "pages.sock"
         with contextlib.suppress(FileNotFoundError):
             self._socket.unlink()
         try:
@@ -112,6 +118,9 @@ class Backstage:
         self._server.task_dispatcher.shutdown(timeout=1)
         with contextlib.suppress(FileNotFoundError):
             self._socket.unlink()
+        if self._socket.parent.name.startswith("contestbox-"):
+            with contextlib.suppress(OSError):
+                self._socket.parent.rmdir()
 
     def _close_all(self) -> None:
         """In waitress' own thread: its loop ends when nothing is left to serve."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,44 +17,55 @@ from pydantic import BaseModel, ValidationError
 from app.core.errors import Refusal
 from app.core.ids import LanguageId, ProblemId, SubmissionId, parse_submission_id, submission_public_id
 from app.core.submission import SourceFile
+from app.languages.definition import Language
+from app.languages.detect import suggest_file_name
 from app.services.answers import SubmitRequest
-from web.api.v1.models import SubmissionAnswer, SubmissionRequest, SubmissionTaken, submission_list
+from web.api.v1.models import BY_VERDICT, Status, SubmissionAnswer, SubmissionRequest, SubmissionTaken, submission_list
 from web.gate.exchange import GateResponse, json_response
 from web.gate.visit import Answer, Body, Visit
 
 if TYPE_CHECKING:
     from app.services.submissions import Submissions
-
     from app.services.submit import Submit
 
 M = TypeVar("M", bound=BaseModel)
 
-STATUS_WORDS = frozenset({"PENDING", "COMPILING", "RUNNING", "DONE"})
 MOST_PER_PAGE = 200
 _SMALL = 64 * 1024
+_STATES = {
+    **{status.value: verdict.value for verdict, status in BY_VERDICT.items()},
+    Status.PENDING.value: "PENDING",
+    Status.IN_PROGRESS.value: "RUNNING",
+}
 
 
 class Intake:
     """The handlers of /api/v1/submissions that answer at once. `executor` runs what is not in memory."""
 
-    def __init__(self, submit: Submit, submissions: Submissions, executor: Executor) -> None:
+    def __init__(
+        self, submit: Submit, submissions: Submissions, languages: Mapping[str, Language], executor: Executor
+    ) -> None:
         self._submit = submit
+        self._languages = languages
         self._submissions = submissions
         self._executor = executor
 
     async def post(self, visit: Visit) -> Answer:
         """202 with Location, once the submission is on disk."""
-        key = _idempotency_key(visit)
+        key = idempotency_key(visit)
         if visit.body.file is None and visit.body.size <= _SMALL:
-            request = read_submission(visit.body, visit.head.headers.get("content-type", ""), key)
+            request = self._read(visit.body, visit.head.headers.get("content-type", ""), key)
         else:
             kind = visit.head.headers.get("content-type", "")
             loop = asyncio.get_running_loop()
-            request = await loop.run_in_executor(self._executor, read_submission, visit.body, kind, key)
+            request = await loop.run_in_executor(self._executor, self._read, visit.body, kind, key)
         accepted = await asyncio.wrap_future(self._submit.accept(visit.caller, request, visit.arrived))
         public_id = submission_public_id(accepted.submission_id)
         location = (("location", f"/api/v1/submissions/{public_id}"),)
         return json_response(202, SubmissionTaken(submission_id=public_id), location)
+
+    def _read(self, body: Body, content_type: str, key: str) -> SubmitRequest:
+        return read_submission(body, content_type, key, self._languages)
 
     async def get(self, visit: Visit) -> Answer:
         """One submission as the caller may see it."""
@@ -65,9 +77,7 @@ class Intake:
     async def page(self, visit: Visit) -> Answer:
         """The caller's own submissions (all for the jury), newest first."""
         query = visit.head.query
-        status = query.get("status") or None
-        if status is not None and status not in STATUS_WORDS:
-            raise Refusal(400, f"A status is one of {', '.join(sorted(STATUS_WORDS))}.", fields={"status": "unknown"})
+        status = wanted_status(query.get("status", ""))
         number = whole_number(query.get("page"), "page", default=1, most=1_000_000)
         per_page = whole_number(query.get("per_page"), "per_page", default=50, most=MOST_PER_PAGE)
         problem = query.get("problem_id") or None
@@ -85,6 +95,15 @@ class Intake:
         return await asyncio.get_running_loop().run_in_executor(self._executor, read)
 
 
+def wanted_status(text: str) -> str | None:
+    """What the service looks for: the verdict's id of a final status, else the state; None for any. Raises Refusal 400."""
+    if not text:
+        return None
+    if text not in _STATES:
+        raise Refusal(400, f"A status is one of {', '.join(sorted(_STATES))}.", fields={"status": "unknown"})
+    return _STATES[text]
+
+
 def submission_of(visit: Visit) -> SubmissionId:
     """The submission that a path names. Raises Refusal 404 for what cannot be one."""
     submission_id = parse_submission_id(visit.params["id"])
@@ -93,13 +112,18 @@ def submission_of(visit: Visit) -> SubmissionId:
     return submission_id
 
 
-def read_submission(body: Body, content_type: str, key: str) -> SubmitRequest:
-    """A request from its JSON body. Raises Refusal 400 or 415; what it means is checked by the service."""
+def read_submission(body: Body, content_type: str, key: str, languages: Mapping[str, Language]) -> SubmitRequest:
+    """A request from its JSON body; bare code gets a name after its language. Raises Refusal 400, 415, 422; the service checks the rest."""
     command = read_json(SubmissionRequest, body, content_type)
     if (command.code is None) == (command.files is None):
         raise Refusal(400, "Send either code or files.", fields={"code": "either this or files"})
     if command.code is not None:
-        files: tuple[SourceFile, ...] = (SourceFile("", command.code.encode("utf-8", "surrogatepass")),)
+        language = languages.get(command.language)
+        if language is None:
+            raise Refusal(422, f"There is no language {command.language!r} here.", fields={"language": "unknown"})
+        files: tuple[SourceFile, ...] = (
+            SourceFile(suggest_file_name(language, command.code), command.code.encode("utf-8", "surrogatepass")),
+        )
     else:
         files = tuple(SourceFile(one.name, _decoded(one.name, one.data)) for one in command.files or ())
     return SubmitRequest(
@@ -139,12 +163,9 @@ def _decoded(name: str, data: str) -> bytes:
         raise Refusal(400, f"The data of {name[:60]} are not base64.", fields={"files": "not base64"}) from error
 
 
-def _idempotency_key(visit: Visit) -> str:
+def idempotency_key(visit: Visit) -> str:
+    """The Idempotency-Key header, "" where there is none; its letters are checked by the service. Raises Refusal 400 when it is empty."""
     key = visit.head.headers.get("idempotency-key")
-    if key is None:
-        return ""
-    if not (1 <= len(key) <= 128 and key.isascii() and key.isprintable()):
-        raise Refusal(
-            400, "An Idempotency-Key has 1 to 128 printable characters.", fields={"idempotency-key": "characters"}
-        )
-    return key
+    if key == "":
+        raise Refusal(400, "An Idempotency-Key has 1 to 128 printable characters.")
+    return key or ""

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from app.core import visibility
 from app.core.errors import Refusal
-from app.core.ids import parse_submission_id
+from app.core.ids import SubmissionId, parse_submission_id
 from app.core.people import Caller
+from app.services.answers import SubmissionView
 from web.gate.door import Callers
 from web.gate.exchange import GateResponse, json_response
 from web.gate.visit import Answer, Streamed, Visit
@@ -93,9 +94,21 @@ class Live:
             if submission_id is None or name != str(submission_id):
                 raise Refusal(404, "There is no such submission.")
             loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._executor, self._submissions.view, caller, submission_id)
+            await loop.run_in_executor(self._executor, followed, self._submissions, caller, submission_id)
         elif not visibility.may_wait(caller, topic):
             raise Refusal(403 if caller.account_id else 401, "You may not wait for news of this topic.")
+
+
+def followed(submissions: Submissions, caller: Caller, submission_id: SubmissionId) -> SubmissionView:
+    """A submission that the caller may follow: the rhythm of a foreign one's news would tell of verdicts in the freeze.
+
+    Reads the store, so not on the loop. Raises Refusal 404 where the caller may not know of it, 403 for a foreign one.
+    """
+    view = submissions.view(caller, submission_id)
+    submission = submissions.submission_for_waiting(submission_id)
+    if not visibility.may_wait(caller, f"submission:{submission_id}", submission=submission):
+        raise Refusal(403, "You may only follow your own submissions.")
+    return view
 
 
 def read_after(parts: Iterable[str]) -> dict[str, int]:

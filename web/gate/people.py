@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from random import Random
 
+from app.core.errors import Refusal
 from app.core.ids import ContestId
+from app.languages.definition import Language
 from app.services.catalog import Services
 from web.gate.door import Door
 from web.gate.heads import HostCheck
@@ -37,8 +39,8 @@ class PeopleSide:
     executor: Executor
     random: Random
     host_is_ours: HostCheck
-    newest_contest: Callable[[], ContestId | None]
-    languages: tuple[str, ...] = ("en",)
+    languages: Mapping[str, Language]
+    spoken: tuple[str, ...] = ("en",)
 
     def door(self) -> Door:
         """The ASGI application."""
@@ -60,9 +62,9 @@ class PeopleSide:
             lambda visit, extra: self.proxy.ask(visit, extra, bare=True),
             self.proxy,
             services.bell,
-            self.newest_contest,
+            self._newest_contest,
             self.executor,
-            self.languages,
+            self.spoken,
         )
         return [
             Route(("POST",), "/sign-in", signing.sign_in, limit=FORM_LIMIT, strict=False),
@@ -75,9 +77,15 @@ class PeopleSide:
             *(Route(("GET",), path, rendered, strict=False) for path in VIEWS),
         ]
 
+    def _newest_contest(self) -> ContestId | None:
+        try:
+            return self.services.control.contest(None).id
+        except Refusal:
+            return None
+
     def _submission_routes(self) -> list[Route]:
         services, path = self.services, "/api/v1/submissions"
-        intake = Intake(services.submit, services.submissions, self.executor)
+        intake = Intake(services.submit, services.submissions, self.languages, self.executor)
         streams = SubmissionStreams(self.hub, services.accounts, services.submissions, self.executor)
         return [
             Route(("POST",), path, intake.post, limit=LARGEST_BODY, signed_in=True, spool=True),

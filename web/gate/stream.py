@@ -18,7 +18,7 @@ from web.api.v1.models import Status, StreamEvent, SubmissionAnswer, status_of
 from web.gate.door import Callers
 from web.gate.exchange import json_response
 from web.gate.intake import submission_of, whole_number
-from web.gate.live import COMMENT_SECONDS, NO_NEWS, SSE_HEADERS, STREAM_SECONDS, still_holds
+from web.gate.live import COMMENT_SECONDS, NO_NEWS, SSE_HEADERS, STREAM_SECONDS, followed, still_holds
 from web.gate.visit import Answer, Streamed, Visit
 from web.gate.waits import Hub
 
@@ -83,7 +83,7 @@ class SubmissionStreams:
 
     async def _view(self, visit: Visit, submission_id: SubmissionId) -> SubmissionView:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, self._submissions.view, visit.caller, submission_id)
+        return await loop.run_in_executor(self._executor, followed, self._submissions, visit.caller, submission_id)
 
 
 def event(view: SubmissionView) -> bytes:

@@ -83,7 +83,16 @@ class Visit:
     def exchange(self) -> GateRequest:
         """The same as the plain value that framework-free handlers take. Its body must be in memory."""
         head = self.head
-        return GateRequest(head.method, head.path, head.query, head.headers, self.body.data, head.address, self.arrived)
+        return GateRequest(
+            method=head.method,
+            path=head.path,
+            query=head.query,
+            headers=head.headers,
+            body=self.body.data,
+            address=head.address,
+            arrived=self.arrived,
+            gone=self.gone,
+        )
 
 
 def _nothing() -> None:

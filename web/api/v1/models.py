@@ -83,7 +83,7 @@ class Status(StrEnum):
     ERROR = "ERROR"
 
 
-_BY_VERDICT = {
+BY_VERDICT = {
     Verdict.AC: Status.ACCEPTED,
     Verdict.WA: Status.WRONG_ANSWER,
     Verdict.TLE: Status.TLE,
@@ -99,7 +99,7 @@ _BY_VERDICT = {
 def status_of(view: SubmissionView) -> Status:
     """The status word of a submission as its caller may see it."""
     if view.verdict is not None:
-        return _BY_VERDICT[view.verdict]
+        return BY_VERDICT[view.verdict]
     return Status.IN_PROGRESS if view.status in ("COMPILING", "RUNNING") else Status.PENDING
 
 

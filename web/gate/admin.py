@@ -1,0 +1,276 @@
+"""The console's API (wire/admin_v1): each route is a few lines between the wire and a service.
+
+The loopback listener takes the admin key of DATA/server.json as bearer token. `seq` is the sum of the counters of the topics that the
+console cares about: they only rise, so any news changes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from app.core.clock import Instant
+from app.core.errors import Refusal
+from app.core.ids import NodeId, ProblemId, SubmissionId, TeamId, parse_submission_id
+from app.services import roster
+from app.services.catalog import Services
+from app.wire import admin_v1
+from web.gate.door import Door
+from web.gate.exchange import GateResponse, json_response
+from web.gate.hosts import is_loopback
+from web.gate.intake import read_json, whole_number
+from web.gate.routes import Route, Table
+from web.gate.sending import MACHINE_HEADERS
+from web.gate.visit import Answer, Handler, Visit
+from web.gate.waits import Hub
+
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+BODY_LIMIT = 64 * 1024
+LONGEST_WAIT = 25
+NEWS = ("jury", "desk", "tasks", "public")
+_BASE = "/admin/v1"
+_HIGHEST = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class HouseKeeping:
+    """What the console may ask of the server itself. `stop` returns at once; `backup` blocks until the copy in the folder is checked."""
+
+    stop: Callable[[], None]
+    backup: Callable[[Path], None]
+
+
+class Admin:
+    """The handlers. `executor` runs the services' reads."""
+
+    def __init__(self, services: Services, hub: Hub, executor: Executor, house: HouseKeeping, key: str) -> None:
+        self._services = services
+        self._hub = hub
+        self._executor = executor
+        self._house = house
+        self._key = key.encode()
+
+    def door(self) -> Door:
+        """The ASGI application of the console's listener."""
+        return Door(
+            table=Table(self.routes()),
+            clock=self._services.clock,
+            executor=self._executor,
+            host_is_ours=is_loopback,
+            standing=MACHINE_HEADERS,
+            stopping=lambda: self._hub.closed,
+        )
+
+    def routes(self) -> list[Route]:
+        """Every route of wire/admin_v1 that a service stands behind."""
+        reads = {
+            "/state": self._state,
+            "/wait": self._wait,
+            "/submissions": self._submissions,
+            "/submissions/{id}": self._submission,
+            "/machines": self._machines,
+            "/events": self._events,
+            "/teams": self._teams,
+        }
+        commands = {
+            "/joins/{id}/approve": self._approve,
+            "/joins/{id}/refuse": self._refuse,
+            "/machines/{id}/{verb}": self._machine,
+            "/contest/start": self._start,
+            "/contest/extend": self._extend,
+            "/contest/settings": self._settings,
+            "/contest/finalize": self._finalize,
+            "/teams/passwords": self._passwords,
+            "/problems/import": self._import,
+            "/server/stop": self._stop,
+            "/server/backup": self._backup,
+        }
+        return [
+            *(Route(("GET",), _BASE + path, self._guarded(handler)) for path, handler in reads.items()),
+            *(
+                Route(("POST",), _BASE + path, self._guarded(handler), limit=BODY_LIMIT)
+                for path, handler in commands.items()
+            ),
+        ]
+
+    def _guarded(self, handler: Handler) -> Handler:
+        async def check(visit: Visit) -> Answer:
+            if not hmac.compare_digest(visit.head.bearer.encode(), self._key):
+                raise Refusal(
+                    401, "The admin key is missing or old; the running server's key stands in its data folder."
+                )
+            return await handler(visit)
+
+        return check
+
+    async def _read(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    def _seq(self) -> int:
+        return sum(self._services.bell.counter(topic) for topic in NEWS)
+
+    async def _state(self, visit: Visit) -> Answer:
+        seq = self._seq()  # before the reading: what comes meanwhile is news
+        state = await self._read(self._services.desk.state)
+        return json_response(200, state.model_copy(update={"seq": seq}))
+
+    async def _wait(self, visit: Visit) -> Answer:
+        timeout = whole_number(visit.head.query.get("timeout"), "timeout", default=LONGEST_WAIT, most=LONGEST_WAIT)
+        after = {topic: self._services.bell.counter(topic) for topic in NEWS}
+        if sum(after.values()) == _number(visit, "after"):
+            await self._hub.wait_for(NEWS, after, timeout, gone=visit.gone())
+        return json_response(200, {"seq": self._seq()})
+
+    async def _submissions(self, visit: Visit) -> Answer:
+        query = visit.head.query
+        before = _number(visit, "before")
+        limit = whole_number(query.get("limit"), "limit", default=100, most=1000)
+        problem, team = query.get("problem"), query.get("team")
+        rows = await self._read(
+            lambda: self._services.submissions.admin_rows(
+                SubmissionId(before) if before else None,
+                limit,
+                ProblemId(problem) if problem else None,
+                TeamId(team) if team else None,
+            )
+        )
+        return _items(rows)
+
+    async def _submission(self, visit: Visit) -> Answer:
+        submission_id = parse_submission_id(visit.params["id"])
+        if submission_id is None:
+            raise Refusal(404, "There is no such submission.")
+        return json_response(200, await self._read(lambda: self._services.submissions.admin_detail(submission_id)))
+
+    async def _machines(self, visit: Visit) -> Answer:
+        machines = self._services.machines
+        found, pending = await self._read(lambda: (machines.list(), machines.pending()))
+        return json_response(200, {"items": _dumped(found), "pending": _dumped(pending)})
+
+    async def _events(self, visit: Visit) -> Answer:
+        limit = whole_number(visit.head.query.get("limit"), "limit", default=200, most=1000)
+        after = _number(visit, "after") or 0
+        return _items(await self._read(lambda: self._services.audit.log_lines(after, limit)))
+
+    async def _teams(self, visit: Visit) -> Answer:
+        services = self._services
+        found = await self._read(lambda: roster.teams_with_accounts(services.store, services.control.contest(None).id))
+        rows = [
+            admin_v1.TeamRow(
+                id=team.id,
+                name=team.name,
+                organization=team.organization,
+                username=account.username if account else "",
+                enabled=account.enabled if account else False,
+            )
+            for team, account in found
+        ]
+        return _items(rows)
+
+    async def _passwords(self, visit: Visit) -> Answer:
+        services = self._services
+        found = await self._read(
+            lambda: roster.slips(services.store, services.accounts, services.control.contest(None).id)
+        )
+        return json_response(200, {"items": found})
+
+    async def _approve(self, visit: Visit) -> Answer:
+        code = _command(admin_v1.Approve, visit).code
+        machine = await asyncio.wrap_future(self._services.machines.approve(visit.params["id"], code))
+        return json_response(200, machine)
+
+    async def _refuse(self, visit: Visit) -> Answer:
+        self._services.machines.refuse(visit.params["id"])
+        return json_response(200, {})
+
+    async def _machine(self, visit: Visit) -> Answer:
+        machines, node_id = self._services.machines, NodeId(visit.params["id"])
+        verb = visit.params["verb"]
+        if verb == "rename":
+            future = machines.rename(node_id, _command(admin_v1.Rename, visit).name)
+        elif verb in ("pause", "resume", "unpair"):
+            future = {"pause": machines.pause, "resume": machines.resume, "unpair": machines.unpair}[verb](node_id)
+        else:
+            raise Refusal(404, "There is no such command for a machine.")
+        machine = await asyncio.wrap_future(future)
+        return json_response(200, machine)
+
+    async def _start(self, visit: Visit) -> Answer:
+        at = _command(admin_v1.Start, visit).at
+        await asyncio.wrap_future(self._services.control.start(None if at is None else read_time(at)))
+        return await self._contest()
+
+    async def _extend(self, visit: Visit) -> Answer:
+        await asyncio.wrap_future(self._services.control.extend(_command(admin_v1.Extend, visit).minutes))
+        return await self._contest()
+
+    async def _settings(self, visit: Visit) -> Answer:
+        wanted = _command(admin_v1.ContestSettings, visit)
+        await asyncio.wrap_future(self._services.control.settings(**wanted.model_dump(exclude_none=True)))
+        return await self._contest()
+
+    async def _finalize(self, visit: Visit) -> Answer:
+        await asyncio.wrap_future(self._services.control.finalize())
+        return await self._contest()
+
+    async def _contest(self) -> GateResponse:
+        return json_response(200, (await self._read(self._services.desk.state)).contest)
+
+    async def _import(self, visit: Visit) -> Answer:
+        path = Path(_command(admin_v1.ImportProblem, visit).path)
+        services = self._services
+
+        def work() -> GateResponse:
+            contest_id = services.control.contest(None).id
+            problem = services.problems.import_package(contest_id, path)
+            return json_response(200, {"id": problem.id, "label": problem.label, "title": problem.title})
+
+        return await asyncio.to_thread(work)  # takes seconds: not one of the four readers
+
+    async def _stop(self, visit: Visit) -> Answer:
+        # The answer goes out first; the server's main thread then ends everything.
+        asyncio.get_running_loop().call_later(0.05, self._house.stop)
+        return json_response(202, {})
+
+    async def _backup(self, visit: Visit) -> Answer:
+        directory = Path(_command(admin_v1.Backup, visit).directory)
+        await asyncio.to_thread(self._house.backup, directory)
+        return json_response(200, {"directory": str(directory)})
+
+
+def read_time(text: str) -> Instant:
+    """An instant from ISO 8601 with a zone. Raises Refusal 400."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Refusal(400, "A time is written like 2026-11-24T09:00:00Z.", fields={"at": "not ISO 8601"}) from error
+    if moment.tzinfo is None:
+        raise Refusal(400, "A time needs its zone, like 2026-11-24T09:00:00Z.", fields={"at": "no zone"})
+    return Instant(round(moment.astimezone(UTC).timestamp() * 1000))
+
+
+def _command(model: type[M], visit: Visit) -> M:
+    return read_json(model, visit.body, visit.head.headers.get("content-type", ""))
+
+
+def _number(visit: Visit, name: str) -> int | None:
+    text = visit.head.query.get(name)
+    return None if not text else whole_number(text, name, default=0, most=_HIGHEST * 10**4)
+
+
+def _dumped(items: Any) -> list[dict[str, Any]]:
+    return [one.model_dump(mode="json") for one in items]
+
+
+def _items(items: Any) -> GateResponse:
+    return json_response(200, {"items": _dumped(items)})
