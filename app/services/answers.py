@@ -10,6 +10,7 @@ from app.core.clock import Instant
 from app.core.ids import ContestId, LanguageId, ProblemId, SubmissionId, TeamId
 from app.core.people import Account, Caller, Session
 from app.core.problem import Problem
+from app.core.scoring.icpc import CellScore
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
 
@@ -93,16 +94,8 @@ class SubmissionView:
     first_failing_test: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One team's tries at one problem. `attempts` counts rejected tries and the accepted one; `minute` of the acceptance."""
-
-    problem_id: ProblemId
-    solved: bool
-    attempts: int
-    pending: int
-    minute: int | None
-    first: bool
+Cell = CellScore
+"""One team's tries at one problem, as the scoring has it."""
 
 
 @dataclass(frozen=True, slots=True)

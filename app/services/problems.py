@@ -240,7 +240,7 @@ def _placed(
 
 def _free_label(taken: set[str]) -> str:
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    labels = [*letters, *(first + second for first in letters for second in letters)]
+    labels: list[str] = [*letters, *(first + second for first in letters for second in letters)]
     return next(label for label in labels if label not in taken)
 
 
