@@ -1,0 +1,68 @@
+"""What holds for every test: reproducible hypothesis runs, long ones only on request, and no warning in the log that nobody expects."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+
+import pytest
+from clocks import FakeClock
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("ci")
+
+_OUR_LOGGERS = ("contestbox", "app", "web", "judge_node")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="also the long runs")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("full") and not config.getoption("--full"):
+            item.add_marker(pytest.mark.skip(reason="a long run: give --full"))
+        if item.get_closest_marker("root") and getattr(os, "geteuid", lambda: 1)() != 0:
+            item.add_marker(pytest.mark.skip(reason="needs root"))
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands still until the test moves it."""
+    return FakeClock()
+
+
+class _Warnings(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.split(".")[0] in _OUR_LOGGERS:
+            self.records.append(record)
+
+
+@pytest.fixture
+def expected_warnings() -> list[str]:
+    """Parts of log lines that the test provokes: append them before. Each must come, and no other warning may."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_warning(expected_warnings: list[str]) -> Iterator[None]:
+    handler = _Warnings()
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    lines = [record.getMessage() for record in handler.records]
+    unexpected = [line for line in lines if not any(part in line for part in expected_warnings)]
+    missing = [part for part in expected_warnings if not any(part in line for line in lines)]
+    assert not unexpected, f"the log warned of what no test expected: {unexpected}"
+    assert not missing, f"the log did not warn: {missing}"
