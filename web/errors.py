@@ -7,10 +7,10 @@ import secrets
 
 import flask
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
 from app.core.errors import Fault, Refusal
+from web.pages.speech import translated as _
 
 _log = logging.getLogger("contestbox.web")
 
@@ -43,7 +43,9 @@ def answer(refusal: Refusal) -> ResponseReturnValue:
             body["fields"] = refusal.fields
         response = flask.jsonify(body)
     else:
-        page = flask.render_template("error.html", code=refusal.code, title=title_of(refusal.code), sentence=refusal.sentence)
+        page = flask.render_template(
+            "error.html", code=refusal.code, title=title_of(refusal.code), sentence=refusal.sentence
+        )
         response = flask.make_response(page)
     response.status_code = refusal.code
     if refusal.retry_after_seconds is not None:
@@ -87,4 +89,6 @@ def _http_sentence(code: int) -> str:
 def _incident(error: Exception) -> Refusal:
     incident = secrets.token_hex(4)
     _log.error("incident %s on %s", incident, flask.request.path, exc_info=error)
-    return Refusal(500, _("This is our fault, not yours. Try again; if it stays, tell the organiser %(id)s.", id=incident))
+    return Refusal(
+        500, _("This is our fault, not yours. Try again; if it stays, tell the organiser %(id)s.", id=incident)
+    )

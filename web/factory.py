@@ -48,4 +48,7 @@ def create_app(
 
 def _spoken_languages() -> list[str]:
     """English and every language that a compiled catalogue lies there for."""
-    return ["en", *sorted(path.parent.parent.name for path in (_HERE / "translations").glob("*/LC_MESSAGES/messages.mo"))]
+    return [
+        "en",
+        *sorted(path.parent.parent.name for path in (_HERE / "translations").glob("*/LC_MESSAGES/messages.mo")),
+    ]

@@ -12,9 +12,7 @@ from app.core.errors import Refusal
 
 SECRET_HEADER = "X-Contestbox-Secret"  # noqa: S105 — the header's name
 ARRIVED_HEADER = "X-Contestbox-Arrived"
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
+POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from app.services.answers import BoardProblem, BoardRow, Cell
+from web.pages.speech import translated as _
 
 _RGB = re.compile(r"#[0-9A-Fa-f]{6}")
 _NEUTRAL = "#C4CBD2"
@@ -59,7 +58,11 @@ def _balloon(problem: BoardProblem, cell: Cell | None) -> Balloon:
     said = _("not tried")
     if cell is not None and cell.solved:
         state, under = ("first" if cell.first else "solved"), "" if cell.minute is None else str(cell.minute)
-        said = _("solved first, minute %(minute)s", minute=under) if cell.first else _("solved, minute %(minute)s", minute=under)
+        said = (
+            _("solved first, minute %(minute)s", minute=under)
+            if cell.first
+            else _("solved, minute %(minute)s", minute=under)
+        )
     elif cell is not None and cell.pending:
         state, tries, said = "waiting", cell.attempts, _("waits for a verdict")
     elif cell is not None and cell.attempts:

@@ -18,7 +18,9 @@ def blueprint(frame: Frame) -> flask.Blueprint:
     def board() -> ResponseReturnValue:
         found = _board(frame)
         own = None if visitor().neutral else frame.own_row()
-        return flask.render_template("board.html", board=found, own=own, own_cells=_keyed(own.cells) if own else {}, mark=mark_of)
+        return flask.render_template(
+            "board.html", board=found, own=own, own_cells=_keyed(own.cells) if own else {}, mark=mark_of
+        )
 
     @pages.get("/fragments/board")
     def rows() -> ResponseReturnValue:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from app.core.verdict import Verdict
 from app.services.answers import SubmissionView
+from web.pages.speech import translated as _
 
 _LOOKS = {
     Verdict.AC: ("good", "check"),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from app.core.clock import Instant
 from app.core.contest import Contest, Phase
+from web.pages.speech import translated as _
 from web.pages.words import clock_text
 
 LINE = 1000

@@ -9,8 +9,9 @@ from typing import Any
 
 import flask
 from flask_babel import get_locale
-from flask_babel import gettext as _
+from werkzeug import Response
 
+from app.core import visibility
 from app.core.contest import Contest, Phase
 from app.core.errors import Refusal
 from app.core.people import Role
@@ -19,6 +20,7 @@ from app.services.answers import BoardRow
 from app.services.catalog import Services
 from web.pages import balloon, chip, words
 from web.pages.face import ClockFace, face_of
+from web.pages.speech import translated as _
 from web.session import Visitor, visitor
 
 
@@ -71,6 +73,10 @@ class Frame:
         """The phase now."""
         return contest.phase(self.services.clock.now())
 
+    def shows_problems(self, contest: Contest) -> bool:
+        """Whether the visitor may read the problems now."""
+        return visibility.may_see_problems(visitor().caller, contest, self.services.clock.now())
+
     def face(self) -> ClockFace:
         """The clock as the head of the page shows it."""
         return face_of(self.contest(), self.services.clock.now())
@@ -108,9 +114,10 @@ class Frame:
         who = visitor()
         if not who.signed_in or who.neutral:
             return None
-        row = self.own_row()
-        if row is not None:
-            return Person(row.team, row.organization or who.caller.username)
+        team = None if who.caller.team_id is None else self.services.control.team(who.caller.team_id)
+        if team is not None:
+            seat = _("Seat %(seat)s", seat=team.seat) if team.seat else ""
+            return Person(team.name, " · ".join(filter(None, (team.organization, seat))) or who.caller.username)
         roles = {Role.ADMIN: _("Organiser"), Role.JUDGE: _("Jury"), Role.STAFF: _("Staff"), Role.TEAM: _("Team")}
         return Person(who.caller.username, roles.get(who.caller.role, ""))
 
@@ -127,12 +134,12 @@ class Frame:
         }
 
 
-def fragment(template: str, **values: Any) -> flask.Response:
+def fragment(template: str, **values: Any) -> Response:
     """A rendered piece of a page with an ETag over its bytes; 304 when the browser has it already."""
     return tagged(flask.render_template(template, **values), "text/html; charset=utf-8")
 
 
-def tagged(body: str, mime: str) -> flask.Response:
+def tagged(body: str, mime: str) -> Response:
     """An answer that a browser keeps and asks about again."""
     response = flask.make_response(body)
     response.headers["Content-Type"] = mime

@@ -17,7 +17,10 @@ _CPP = re.compile(
 )
 _C = re.compile(r"#\s*include\s*[<\"]|\bint\s+main\s*\(")
 _JAVA = re.compile(r"\bpublic\s+(final\s+)?class\b|\bstatic\s+void\s+main\b|^\s*import\s+java\.", re.M)
-_PYTHON = re.compile(r"^\s*(def\s+\w+\s*\(.*\)\s*(->.*)?:|import\s+\w+|from\s+\w+\s+import\b|for\s+\w+\s+in\b.*:|print\s*\()|\binput\s*\(\)", re.M)
+_PYTHON = re.compile(
+    r"^\s*(def\s+\w+\s*\(.*\)\s*(->.*)?:|import\s+\w+|from\s+\w+\s+import\b|for\s+\w+\s+in\b.*:|print\s*\()|\binput\s*\(\)",
+    re.M,
+)
 
 
 def guess_language_of(names: Sequence[str], texts: Sequence[str], languages: Sequence[Language]) -> str:

@@ -6,6 +6,7 @@ import flask
 from flask.typing import ResponseReturnValue
 
 from app.core.contest import Contest
+from app.core.ids import ProblemId
 from app.services.answers import Page, SubmissionView
 from web.pages.balloon import balloons_of
 from web.pages.frame import Frame, fragment
@@ -26,7 +27,7 @@ def blueprint(frame: Frame) -> flask.Blueprint:
         if contest is None or not who.plays:
             return flask.render_template("welcome.html", phase=frame.phase(contest) if contest else None)
         phase = frame.phase(contest)
-        if not phase.begun and not who.caller.role.is_jury:
+        if not frame.shows_problems(contest):
             return flask.render_template("welcome.html", phase=phase)
         number = flask.request.args.get("page", 1, type=int)
         return flask.render_template(
@@ -59,7 +60,7 @@ def own_submissions(frame: Frame, *, problem: str = "", page: int = 1) -> Page[S
     """The visitor's submissions, newest first; of one problem where one is named."""
     caller = visitor().caller
     services = frame.services
-    return services.submissions.page(caller, problem_id=problem or None, page=max(1, page), per_page=PER_PAGE)
+    return services.submissions.page(caller, problem_id=ProblemId(problem) if problem else None, page=max(1, page), per_page=PER_PAGE)
 
 
 def _summary(frame: Frame, contest: Contest) -> dict[str, object]:

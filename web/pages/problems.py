@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import flask
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.core.contest import Contest
-from app.core.errors import Refusal
 from app.core.ids import ProblemId
 from app.services.answers import ProblemView
 from web.pages.balloon import Balloon, balloons_of
@@ -61,14 +59,9 @@ def blueprint(frame: Frame) -> flask.Blueprint:
 
 
 def _readable_contest(frame: Frame) -> Contest | None:
-    """The contest when its problems may be read by this visitor now, None before the start; Refusal(401) for nobody."""
-    who = visitor()
+    """The contest when its problems may be read by this visitor now, None before the start."""
     contest = frame.the_contest()
-    if not who.signed_in:
-        raise Refusal(401, _("Sign in to read the problems."))
-    if frame.phase(contest).begun or who.caller.role.is_jury:
-        return contest
-    return None
+    return contest if frame.shows_problems(contest) else None
 
 
 def _rows(frame: Frame, contest: Contest) -> list[tuple[ProblemView, Balloon | None]]:

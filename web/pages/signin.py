@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import flask
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from web.pages.frame import Frame
+from web.pages.speech import translated as _
 from web.session import visitor
 
 
@@ -34,7 +34,12 @@ def blueprint(frame: Frame) -> flask.Blueprint:
 
 def local_path(target: str) -> str:
     """A path of this site to go on to; `/` for anything that could lead elsewhere."""
-    if not target.startswith("/") or target.startswith("//") or "\\" in target or any(ord(sign) < 32 for sign in target):
+    if (
+        not target.startswith("/")
+        or target.startswith("//")
+        or "\\" in target
+        or any(ord(sign) < 32 for sign in target)
+    ):
         return "/"
     return target
 

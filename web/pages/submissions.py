@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import flask
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.core.errors import Refusal
@@ -16,6 +15,7 @@ from app.services.answers import SubmissionView
 from app.typeset.highlight import highlight
 from web.pages.chip import advice_of
 from web.pages.frame import Frame, fragment
+from web.pages.speech import translated as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def blueprint(frame: Frame) -> flask.Blueprint:
     @pages.get("/submissions/<number>")
     def submission(number: str) -> ResponseReturnValue:
         view, caller = _view(frame, number), frame.require_player().caller
-        files = [_shown(file, view.language) for file in frame.services.submissions.sources(caller, view.id)]
+        files = [_shown(frame, file, view.language) for file in frame.services.submissions.sources(caller, view.id)]
         return flask.render_template("submission.html", submission=view, files=files, advice=_advice(view))
 
     @pages.get("/fragments/submission/<number>")
@@ -72,11 +72,13 @@ def _advice(view: SubmissionView) -> str:
     return _("The verdict appears here by itself.")
 
 
-def _shown(file: SourceFile, language: str) -> ShownFile:
+def _shown(frame: Frame, file: SourceFile, language: str) -> ShownFile:
     try:
         text = file.data.decode("utf-8")
     except UnicodeDecodeError:
         text = file.data.decode("latin-1") if b"\0" not in file.data else ""
     if not text:
         return ShownFile(file.name, len(file.data), 0, None)
-    return ShownFile(file.name, len(file.data), text.count("\n") + (not text.endswith("\n")), Markup(highlight(text, language)))  # noqa: S704
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    coloured = highlight(text, language, frame.services.clock.monotonic_seconds)
+    return ShownFile(file.name, len(file.data), text.count("\n") + (not text.endswith("\n")), Markup(coloured))  # noqa: S704

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 import flask
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
+from app.core import visibility
 from app.core.contest import Contest
 from app.core.errors import Refusal
 from app.core.ids import LanguageId, ProblemId, submission_public_id
@@ -27,6 +27,7 @@ from web.errors import answer, wants_json
 from web.pages.frame import Frame, chosen
 from web.pages.guess import guess_language_of, guess_problem
 from web.pages.signin import local_path
+from web.pages.speech import translated as _
 from web.session import visitor
 
 ANSWER_SECONDS = 5.0
@@ -54,7 +55,7 @@ class SubmitForm:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What can be chosen: problems as (id, label, title, hints for the guess), languages of the contest."""
+    """What can be chosen: problems, languages of the contest; `open` when the visitor may submit now."""
 
     problems: Sequence[Problem]
     languages: Sequence[Language]
@@ -79,7 +80,9 @@ def blueprint(frame: Frame) -> flask.Blueprint:
             request = _complete(frame, form, files)
             accepted = frame.services.submit.accept(visitor().caller, request, arrived).result(ANSWER_SECONDS)
         except NotInTime:
-            refusal = Refusal(503, _("The server is busy. Send it once more: it will be counted once."), retry_after_seconds=2)
+            refusal = Refusal(
+                503, _("The server is busy. Send it once more: it will be counted once."), retry_after_seconds=2
+            )
             return _refused(frame, form, files, refusal)
         except Refusal as refusal:
             return _refused(frame, form, files, refusal)
@@ -95,7 +98,8 @@ def problem_choices(frame: Frame, contest: Contest) -> Choices:
     caller = visitor().caller
     problems = [view.problem for view in frame.services.problems.list(caller, contest.id)]
     languages = [frame.languages[name] for name in contest.languages if name in frame.languages]
-    return Choices(problems, languages, frame.phase(contest).takes_submissions or caller.role.is_jury)
+    entry = visibility.may_submit(caller, contest, frame.services.clock.now())
+    return Choices(problems, languages, entry is visibility.Entry.OPEN)
 
 
 def chosen_problem(text: str) -> str:
@@ -128,10 +132,14 @@ def _complete(frame: Frame, form: SubmitForm, files: tuple[SourceFile, ...]) -> 
     texts = [file.data.decode("utf-8", "replace") for file in files] or [form.code]
     language_id = form.language or guess_language_of(names, texts, choices.languages)
     if not language_id:
-        raise Refusal(422, _("The language cannot be told from the file. Choose it."), fields={"language": _("choose one")})
+        raise Refusal(
+            422, _("The language cannot be told from the file. Choose it."), fields={"language": _("choose one")}
+        )
     problem_id = form.problem or guess_problem(names, [(one.id, one.label, one.title) for one in choices.problems])
     if not problem_id:
-        raise Refusal(422, _("The problem cannot be told from the file's name. Choose it."), fields={"problem": _("choose one")})
+        raise Refusal(
+            422, _("The problem cannot be told from the file's name. Choose it."), fields={"problem": _("choose one")}
+        )
     if not files:
         name = form.file_name or suggest_file_name(frame.languages[language_id], form.code)
         files = (SourceFile(name, form.code.encode()),)
@@ -154,4 +162,6 @@ def _refused(frame: Frame, form: SubmitForm, files: tuple[SourceFile, ...], refu
 
 def _page(frame: Frame, form: SubmitForm) -> str:
     contest = frame.the_contest()
-    return flask.render_template("submit.html", form=form, choices=problem_choices(frame, contest), phase=frame.phase(contest))
+    return flask.render_template(
+        "submit.html", form=form, choices=problem_choices(frame, contest), phase=frame.phase(contest)
+    )
