@@ -1,0 +1,103 @@
+"""The node's half of pairing (app/lan/pairing says why it is done like this).
+
+The first request goes to somebody unknown, so it carries only the commitment; the TLS peer must hold a certificate of the CA that its
+answer brings. Everything after it goes over a connection pinned to that CA: the number, and at the end the token. Whether that CA is the
+organiser's own is what the eight letters show. Of the CA's text exactly one certificate is taken, the one that the letters cover: a
+second one smuggled in behind it is never trusted.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from app.core.errors import Fault, Refusal
+from app.lan.pairing import NONCE_BYTES, commitment, pairing_code
+from app.lan.pki import id_of_certificate, is_issued_by, load_ca, pinned_context, unpinned_context
+from app.wire.judge_v1 import JoinChallenge, JoinOpen, JoinPoll, JoinRequest, JoinResult, JoinWaiting
+from judge_node.membership import Membership
+from judge_node.server_link import open_client, post
+
+_PREFIX = "/judge/v1"
+_ANSWER_SECONDS = 10.0
+_POLL_SECONDS = 30.0
+
+ShowCode = Callable[[str, str], None]
+"""Shows (code, server id) to whoever stands before the machine."""
+
+
+def join(
+    url: str,
+    *,
+    name: str,
+    facts: dict[str, Any],
+    expect: str,
+    random_bytes: Callable[[int], bytes],
+    show_code: ShowCode,
+    stop: threading.Event,
+) -> Membership | None:
+    """Asks the server at `url` to be let in and waits for the organiser; None when `stop` ended it.
+
+    Refusal(403) when the organiser refused or the server is another than `expect`, 408 when it took too long; Fault("pairing") when
+    the peer is not who it says; LinkDown when nobody answers.
+    """
+    nonce = random_bytes(NONCE_BYTES)
+    request = JoinRequest(commitment=commitment(nonce), name=name[:200], facts=facts)
+    challenge, ca = _knock(url, request)
+    server_id = id_of_certificate(ca)
+    if expect and server_id != expect:
+        raise Refusal(403, f"The server at {url} is {server_id}, not {expect}; it is not asked.")
+    ca_pem = ca.public_bytes(Encoding.PEM).decode()
+    with open_client(pinned_context(ca_pem)) as client:
+        opened = JoinOpen(request_id=challenge.request_id, node_nonce=nonce.hex())
+        response = post(client, f"{url}{_PREFIX}/join/open", opened, _ANSWER_SECONDS)
+        JoinWaiting.model_validate_json(response.content)
+        der = ca.public_bytes(Encoding.DER)
+        show_code(pairing_code(der, nonce, bytes.fromhex(challenge.server_nonce)), server_id)
+        result = _wait(client, url, challenge.request_id, stop)
+    if result is None:
+        return None
+    return Membership(url, server_id, result.node_id, result.token, ca_pem)
+
+
+def _knock(url: str, request: JoinRequest) -> tuple[JoinChallenge, x509.Certificate]:
+    with open_client(unpinned_context()) as client:
+        response = post(client, f"{url}{_PREFIX}/join", request, _ANSWER_SECONDS)
+        challenge = JoinChallenge.model_validate_json(response.content)
+        try:
+            ca = load_ca(challenge.ca_pem)
+            leaf = x509.load_der_x509_certificate(_peer_certificate(response))
+        except ValueError as wrong:
+            raise Fault("pairing", f"The server at {url} sent a certificate that cannot be read.") from wrong
+    if not is_issued_by(leaf, ca):
+        raise Fault(
+            "pairing",
+            f"Who answers at {url} does not hold a certificate of the server that it names: somebody may stand in between.",
+        )
+    return challenge, ca
+
+
+def _peer_certificate(response: httpx2.Response) -> bytes:
+    stream = response.extensions["network_stream"]
+    certificate = stream.get_extra_info("ssl_object").getpeercert(True)
+    if not isinstance(certificate, bytes):
+        raise Fault("pairing", "The server showed no certificate.")
+    return certificate
+
+
+def _wait(client: httpx2.Client, url: str, request_id: str, stop: threading.Event) -> JoinResult | None:
+    while not stop.is_set():
+        response = post(client, f"{url}{_PREFIX}/join/poll", JoinPoll(request_id=request_id), _POLL_SECONDS)
+        result = JoinResult.model_validate_json(response.content)
+        if result.state == "approved":
+            return result
+        if result.state == "refused":
+            raise Refusal(403, "The organiser refused this machine.")
+        if result.state == "expired":
+            raise Refusal(408, "Nobody approved this machine in time; it asks again.")
+    return None

@@ -1,0 +1,106 @@
+"""From a task on the wire to a job of the pipeline: hashes become files, documents become definitions."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from app.core.errors import Fault, Refusal
+from app.core.submission import SourceFile
+from app.languages.definition import Language, language_from_document
+from app.languages.detect import guess_language
+from app.wire.judge_v1 import TaskFile, TaskGrant, TaskTest
+from judge_node.pipeline.job import JobLimits, JobTest, JobValidator, JudgeJob
+
+
+def blobs_of(grant: TaskGrant) -> dict[str, int]:
+    """Every blob that the task needs from the server, with its size (-1 where the task doesn't say)."""
+    sizes: dict[str, int] = {}
+    for file in (*grant.include, *grant.validator_files, *grant.files):
+        if file.data_base64 is None:
+            sizes.setdefault(file.sha256, -1)
+    for test in grant.tests:
+        for extra in test.files:
+            sizes.setdefault(extra.sha256, -1)
+        sizes[test.input] = test.input_size
+        sizes[test.answer] = test.answer_size
+    return sizes
+
+
+def job_of(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[str, Language]) -> JudgeJob:
+    """The job. Fault("task") for a task that contradicts itself or needs a language that this node doesn't know."""
+    limits = grant.limits
+    if limits is None:
+        raise Fault("task", "The task has no limits.")
+    return JudgeJob(
+        files=_sources(grant.files, blobs),
+        language=_language(grant),
+        tests=tuple(_test(test, blobs) for test in grant.tests),
+        limits=JobLimits(
+            cpu_seconds=limits.cpu_seconds,
+            memory_bytes=limits.memory_bytes,
+            output_bytes=limits.output_bytes,
+            compile_seconds=limits.compile_seconds,
+            compile_memory_bytes=limits.compile_memory_bytes,
+            validation_seconds=limits.validation_seconds,
+            validation_memory_bytes=limits.validation_memory_bytes,
+        ),
+        entry_point=grant.entry_point or None,
+        include=_sources(grant.include, blobs),
+        validator=_validator(grant, blobs, languages),
+        all_tests=grant.all_tests,
+    )
+
+
+def _language(grant: TaskGrant) -> Language:
+    try:
+        language = language_from_document(grant.language_definition)
+    except Refusal as wrong:
+        raise Fault("task", wrong.sentence) from wrong
+    if language.id != grant.language or language.definition_hash != grant.language_hash:
+        raise Fault("task", f"The definition of {grant.language} did not arrive as it was sent.")
+    return language
+
+
+def _validator(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[str, Language]) -> JobValidator | None:
+    if grant.validator == "default":
+        return None
+    files = _sources(grant.validator_files, blobs)
+    if grant.validator_language:
+        language = languages.get(grant.validator_language)
+    else:
+        language = guess_language((file.name for file in files), languages)
+    if language is None:
+        raise Fault("task", "The output validator is in no language that this node knows.")
+    return JobValidator(files, language, grant.validator_entry_point or None)
+
+
+def _test(test: TaskTest, blobs: Mapping[str, Path]) -> JobTest:
+    return JobTest(
+        name=test.name,
+        sample=test.sample,
+        input=blobs[test.input],
+        answer=blobs[test.answer],
+        validator_arguments=tuple(test.validator_arguments),
+        arguments=tuple(test.arguments),
+        files=tuple((file.name, blobs[file.sha256]) for file in test.files),
+    )
+
+
+def _sources(files: Sequence[TaskFile], blobs: Mapping[str, Path]) -> tuple[SourceFile, ...]:
+    return tuple(SourceFile(file.name, _bytes(file, blobs)) for file in files)
+
+
+def _bytes(file: TaskFile, blobs: Mapping[str, Path]) -> bytes:
+    if file.data_base64 is None:
+        return blobs[file.sha256].read_bytes()
+    try:
+        data = base64.b64decode(file.data_base64, validate=True)
+    except binascii.Error as wrong:
+        raise Fault("task", f"The file {file.name} did not arrive whole.") from wrong
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise Fault("task", f"The file {file.name} did not arrive as it was sent.")
+    return data
