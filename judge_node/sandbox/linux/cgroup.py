@@ -208,7 +208,7 @@ def _removed(folder: Path) -> bool:
     try:
         with os.scandir(folder) as entries:
             inner = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
-        if not all([_removed(each) for each in inner]):
+        if not all(_removed(each) for each in inner):
             return False
         folder.rmdir()
     except FileNotFoundError:

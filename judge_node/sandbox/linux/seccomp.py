@@ -43,7 +43,7 @@ FORBIDDEN = _names(
     " mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr inotify_init inotify_init1"
     " inotify_add_watch inotify_rm_watch vmsplice ioprio_set setpriority sched_setattr sched_setaffinity"
     " setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups capset timer_create"
-    " setxattr lsetxattr fsetxattr lookup_dcookie"
+    " setxattr lsetxattr fsetxattr lookup_dcookie execveat"
 )
 
 # Name look-ups through nscd fail softly on this answer; there is no network to reach anyway.
@@ -69,9 +69,9 @@ NATIVE = _names(
 
 # What ordinary library functions (system, popen, thread start) try: they see a refusal instead of a killed process.
 NATIVE_REFUSED = {
-    errno.EPERM: ["fork", "vfork"],
+    errno.EPERM: ["fork", "vfork", "execveat"],
     errno.ENOSYS: ["clone3"],
-    errno.EACCES: ["socket", "socketpair", "execveat"],
+    errno.EACCES: ["socket", "socketpair"],
 }
 
 _NEW_NAMESPACES = 0x7E020000

@@ -1,0 +1,60 @@
+"""Fixtures of the hostile tests: those of the sandbox's tests, and canaries on the host."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sandbox.workbench import bench, compile_c, programs, require_root, sandbox
+
+__all__ = ["bench", "programs", "sandbox"]
+HERE = Path(__file__).parent
+
+
+@dataclass
+class Canaries:
+    """Things of the host that no submission may read, change or end."""
+
+    secret: Path
+    bystander: subprocess.Popen[bytes]
+    host_name: str
+    mounts: int
+
+    def sing(self) -> None:
+        """Fails the test where one of them was touched."""
+        assert self.bystander.poll() is None, "a process of the host was ended"
+        assert Path(f"/proc/{self.bystander.pid}/stat").read_text().split(") ")[1][0] in "SR", "it was stopped"
+        assert self.secret.read_text() == "canary"
+        assert self.secret.stat().st_mode & 0o777 == 0o644
+        assert socket.gethostname() == self.host_name
+        assert _mounts() == self.mounts, "a mount was left on the host"
+
+
+def _mounts() -> int:
+    return sum("contestbox" in line or "scratch" in line for line in Path("/proc/self/mounts").read_text().splitlines())
+
+
+@pytest.fixture
+def canaries(tmp_path: Path) -> Iterator[Canaries]:
+    """The canaries of one test; `secret` is also the attack's input."""
+    require_root()
+    secret = tmp_path / "secret"
+    secret.write_text("canary")
+    secret.chmod(0o644)
+    with subprocess.Popen(["sleep", "600"], env={"SECRET": "canary"}) as bystander:
+        yield Canaries(secret, bystander, socket.gethostname(), _mounts())
+        bystander.kill()
+    assert os.path.exists(secret)
+
+
+@pytest.fixture(scope="session")
+def attacks(programs: Path) -> Path:
+    """The compiled attacks, in the same folder as the sandbox tests' guest."""
+    compile_c(HERE / "attacks.c", programs / "attacks")
+    return programs
