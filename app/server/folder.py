@@ -76,6 +76,14 @@ class Folder:
         """Log files."""
         return self.root / "logs"
 
+    def backups_to_look_in(self, configured: str) -> Path | None:
+        """Where a good copy may lie when the store is damaged: the backup folder of this start, else that of the last one."""
+        remembered = self.root / "backups-at"
+        if configured:
+            write_private(remembered, configured.encode())
+            return Path(configured)
+        return Path(remembered.read_text(encoding="utf-8")) if remembered.exists() else None
+
     def hold(self) -> None:
         """Takes the folder for this process until it ends. Raises Refusal when another server has it."""
         held = (self.root / "lock").open("a+", encoding="utf-8")

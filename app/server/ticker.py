@@ -24,11 +24,11 @@ class Ticker:
     """Runs beats until stopped. A beat that fails is logged with its traceback and comes again: one broken duty must not
     end the others."""
 
-    def __init__(self, beats: list[Beat], monotonic_seconds: Callable[[], float]) -> None:
+    def __init__(self, name: str, beats: list[Beat], monotonic_seconds: Callable[[], float]) -> None:
         self._beats = beats
         self._monotonic_seconds = monotonic_seconds
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begins; every beat is due at once."""
@@ -53,5 +53,5 @@ class Ticker:
     def _beat(self, beat: Beat) -> None:
         try:
             beat.call()
-        except Exception:  # noqa: BLE001 - each beat is a duty of its own
+        except Exception:
             log.exception("%s failed; it is tried again in %s s", beat.name, beat.seconds)

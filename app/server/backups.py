@@ -1,0 +1,191 @@
+"""Backups: a checked copy of everything that a contest needs, every minute and at each change of phase, and the way back.
+
+    DIR/contest-20261124T093000000Z.sqlite   copies of the store, the newest KEPT of them
+    DIR/blobs/                               test data and outputs by SHA-256; only new ones are copied
+    DIR/secrets/  DIR/config.toml            keys (0600) and settings
+
+A copy that took longer than SLOW_SECONDS makes the next turn be skipped, and says so: a backup must never slow the contest down.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from app.adapters.sqlite.backup import copy_database, newest_good_backup
+from app.core.clock import Clock, Instant, iso
+from app.core.errors import Fault, Refusal
+from app.server.folder import Folder, write_private
+
+log = logging.getLogger("server")
+
+KEPT = 30
+SLOW_SECONDS = 10.0
+_PREFIX = "contest-"
+
+
+class CanBackUp(Protocol):
+    """A store, or the file of one that another process serves."""
+
+    def backup(self, target: Path) -> None:
+        """Writes a checked copy to a new file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFile:
+    """The database of a folder that may be served by another process meanwhile."""
+
+    path: Path
+
+    def backup(self, target: Path) -> None:
+        """Writes a checked copy to a new file. Raises Fault("backup", …)."""
+        copy_database(self.path, target)
+
+
+@dataclass(frozen=True, slots=True)
+class BackupState:
+    """How the newest backup went. `at` is None before the first good one; `trouble` is a sentence or ""."""
+
+    at: Instant | None = None
+    seconds: float = 0.0
+    trouble: str = ""
+
+
+class Backups:
+    """Copies one folder's contest to a directory. `request` may be called from any thread; copying happens in a thread of its own."""
+
+    def __init__(self, folder: Folder, store: CanBackUp, clock: Clock, target: Path) -> None:
+        self._folder = folder
+        self._store = store
+        self._clock = clock
+        self.target = target
+        self.state = BackupState()
+        self._wanted = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="backup", daemon=True)
+
+    def start(self) -> None:
+        """Begins; the first backup is made at once."""
+        self._wanted.set()
+        self._thread.start()
+
+    def age_ms(self) -> int | None:
+        """How old the newest good backup is; None before the first."""
+        return None if self.state.at is None else self._clock.now() - self.state.at
+
+    def request(self) -> None:
+        """A backup, soon."""
+        self._wanted.set()
+
+    def stop(self) -> None:
+        """Ends after a copy that is under way, or leaves it behind after two seconds (it is not named before it is whole)."""
+        self._stopping = True
+        self._wanted.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=2)
+
+    def _run(self) -> None:
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()
+            if self._stopping:
+                return
+            began = time.monotonic()
+            try:
+                at = write_backup(self._folder, self._store, self._clock, self.target)
+            except (Fault, OSError) as error:
+                log.exception("the backup failed")
+                self.state = BackupState(self.state.at, time.monotonic() - began, str(error))
+                continue
+            seconds = time.monotonic() - began
+            trouble = ""
+            if seconds > SLOW_SECONDS:
+                trouble = f"The last backup took {seconds:.0f} s; one turn is left out. A faster disk would help."
+                log.warning("%s", trouble)
+                self._wanted.clear()
+            self.state = BackupState(at, seconds, trouble)
+
+
+def write_backup(folder: Folder, store: CanBackUp, clock: Clock, target: Path) -> Instant:
+    """Copies keys, settings, the store, and the blobs that are new; a copy of the store whose blobs fail is removed.
+
+    Gives the moment that the copy shows. Raises Fault("backup", …) or OSError.
+    """
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _copy_keys(folder, target)
+    at = clock.now()
+    stamp = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y%m%dT%H%M%S") + f"{at % 1000:03d}Z"
+    name = target / f"{_PREFIX}{stamp}.sqlite"
+    # Blobs are written before the rows that name them, so those of every row in the copy are on disk when it is made,
+    # and are copied after it.
+    store.backup(name)
+    try:
+        _copy_blobs(folder.blobs, target / "blobs")
+    except OSError:
+        name.unlink(missing_ok=True)
+        raise
+    for old in sorted(target.glob(f"{_PREFIX}*.sqlite"))[:-KEPT]:
+        old.unlink()
+    return at
+
+
+def restore(source: Path, target: Path, tell: Callable[[str], None]) -> Path:
+    """Gives the newest good backup of `source` back into the empty folder `target`, and tells its moment. Raises Refusal."""
+    newest = newest_good_backup(source)
+    if newest is None:
+        raise Refusal(404, f"There is no good backup in {source}: a backup folder holds files named {_PREFIX}….sqlite.")
+    if (target / "contest.db").exists():
+        raise Refusal(409, f"There is already a contest in {target}: restore into a new folder, then serve that one.")
+    folder = Folder(target)
+    for part in ("blobs", "secrets"):
+        if (source / part).is_dir():
+            shutil.copytree(source / part, folder.root / part, dirs_exist_ok=True)
+    if (source / "config.toml").exists():
+        shutil.copy2(source / "config.toml", folder.config)
+    write_private(folder.database, newest.read_bytes())
+    tell(
+        f"Restored the backup of {_moment(newest)} into {folder.root}. Start it with: contestbox serve --data {folder.root}"
+    )
+    return newest
+
+
+def _moment(backup: Path) -> str:
+    stamp = backup.stem.removeprefix(_PREFIX)
+    try:
+        parsed = datetime.strptime(stamp[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return backup.name
+    return iso(Instant(int(parsed.timestamp() * 1000) + int(stamp[15:18] or 0)))
+
+
+def _copy_keys(folder: Folder, target: Path) -> None:
+    (target / "secrets").mkdir(exist_ok=True, mode=0o700)
+    for key in folder.secrets.iterdir():
+        copy = target / "secrets" / key.name
+        if key.is_file() and (not copy.exists() or copy.read_bytes() != key.read_bytes()):
+            write_private(copy, key.read_bytes())
+    if folder.config.exists():
+        write_private(target / "config.toml", folder.config.read_bytes())
+
+
+def _copy_blobs(source: Path, target: Path) -> None:
+    for path in source.glob("??/??/*"):
+        copy = target / path.relative_to(source)
+        if copy.exists() and copy.stat().st_size == path.stat().st_size:
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        beside = copy.with_name(f".{copy.name}")
+        shutil.copyfile(path, beside)
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        beside.chmod(0o600)
+        beside.rename(copy)

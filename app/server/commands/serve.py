@@ -1,0 +1,31 @@
+"""`contestbox serve`: the contest server of one data folder, alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from app.server.folder import Folder
+from app.server.serve import end_process, serve
+from app.server.settings import load
+
+
+@click.command("serve", short_help="Runs the contest server of one data folder.")
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="The contest's data folder.")
+@click.option("--host", help="Address to listen on; 0.0.0.0 opens it to the room. Default 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Web port, default 8080; 0 picks a free one.")
+@click.option(
+    "--node-port", type=click.IntRange(0, 65535), help="Judge machines' port, default 8443; 0 picks a free one."
+)
+@click.option("--backup", type=click.Path(path_type=Path), help="Where a copy goes every minute; best another disk.")
+def command(data: Path, host: str | None, port: int | None, node_port: int | None, backup: Path | None) -> None:
+    """Serves a contest until Ctrl-C; started again, it goes on where it was.
+
+    Example: contestbox serve --data spring-regional --host 0.0.0.0 --backup /media/stick/contest
+    """
+    folder = Folder(data)
+    overrides = {"host": host, "port": port, "node_port": node_port, "backup": str(backup) if backup else None}
+    settings = load(folder.config, overrides)
+    code = serve(folder, settings, lambda sentence: click.echo(sentence, err=True))
+    end_process(code)

@@ -1,0 +1,69 @@
+"""Opens the front door of a house: Flask backstage, then the gate before it (DESIGN 3)."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from app.lan.interfaces import addresses_for, interfaces
+from app.server.wiring import House
+from web.backstage import Backstage, new_secret
+from web.factory import create_app
+from web.gate.admin import HouseKeeping
+from web.gate.build import Plan, build_gate
+from web.gate.listener import Certificate
+from web.gate.server import Address, Gate, Ports
+from web.gate.static import load_static
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoor:
+    """The running front: the gate's three listeners and Flask behind."""
+
+    gate: Gate
+    ports: Ports
+    backstage: Backstage
+
+    def stop(self) -> None:
+        """Ends waits and listeners within about a second, then the pages. Whoever stands half-way through a request is cut off."""
+        self.gate.stop()
+        self.backstage.stop()
+
+
+def open_front_door(house: House, admin_key: str, keeping: HouseKeeping) -> FrontDoor:
+    """Starts pages and gate. Raises Fault with one sentence when a port is taken; nothing is left open then."""
+    settings, services = house.settings, house.services
+    static = load_static(Path(str(resources.files("web"))) / "static")
+    secret, backstage = new_secret(), Backstage()
+    pages = create_app(
+        services,
+        gate_secret=secret,
+        server_name="Contestbox",
+        version=static.version,
+        cookie_name=services.accounts.cookie_name,
+    )
+    names = (house.authority.mdns_name, *settings.names)
+    files = house.authority.server_certificate(addresses_for(settings.host, interfaces()), names)
+    plan = Plan(
+        people=Address(settings.host, settings.port),
+        nodes=Address(settings.host, settings.node_port),
+        console=Address(LOOPBACK, settings.console_port),
+        certificate=Certificate(files.certificate, files.key),
+        pages_socket=backstage.start(pages, house.folder.gate, secret),
+        secret=secret,
+        admin_key=admin_key,
+        static=static,
+        languages=house.languages,
+        house=keeping,
+        host_names=names,
+    )
+    try:
+        gate = build_gate(plan, services, house.blobs, random.Random())  # noqa: S311 - spreads the ends of waits
+        return FrontDoor(gate, gate.start(), backstage)
+    except BaseException:
+        backstage.stop()
+        raise

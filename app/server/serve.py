@@ -1,0 +1,151 @@
+"""The server's process: builds the house, opens the front door, keeps the pulse, and stops within two seconds (DESIGN 3).
+
+Theory of operation. The main thread only waits for the end: SIGTERM, SIGINT, or the console's stop. Stopping goes from the outside in:
+waits and streams end, listeners are killed a second later, pages and pulse end, the writer finishes what it has taken, the folder is given
+back. The process ends by os._exit, since a server product may abort while the interpreter tears itself down; everything that
+matters is closed by then.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from app.core.errors import Fault
+from app.lan.announce import Announcer
+from app.lan.interfaces import LOOPBACK, lan_addresses
+from app.server import logs
+from app.server.backups import Backups, write_backup
+from app.server.folder import Folder, RunningServer
+from app.server.frontdoor import FrontDoor, open_front_door
+from app.server.settings import Settings
+from app.server.ticker import Beat, Ticker
+from app.server.wiring import House, build
+from web.gate.admin import HouseKeeping
+
+log = logging.getLogger("server")
+
+BACKUP_SECONDS = 60.0
+
+
+def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> int:
+    """Serves until asked to stop; gives the exit code. Raises Refusal or Fault when it cannot start."""
+    ended = threading.Event()
+    _end_on_signals(ended)
+    logs.set_up(folder.logs, "server", quiet=True)
+    with build(folder, settings) as house:
+        admin_key = secrets.token_urlsafe(32)
+        door = open_front_door(house, admin_key, HouseKeeping(ended.set, lambda target: _backup_now(house, target)))
+        backups = _backups(house)
+        announcer = _LanPresence(house, door)
+        # What may block for a second (the network) has a pulse of its own: a late tick of the leases costs every node a new term.
+        monotonic = house.services.clock.monotonic_seconds
+        ticker = Ticker("ticker", _beats(house, backups), monotonic)
+        slow = Ticker("presence", [Beat("looking for new addresses", 5.0, announcer.look)], monotonic)
+        running = _running(house, door, admin_key)
+        house.outside.people_url, house.outside.node_url = running.people_url, running.node_url
+        if backups is not None:
+            house.outside.backup_age_ms = backups.age_ms
+        folder.announce(running)
+        ticker.start()
+        slow.start()
+        log.info("serving %s at %s, judge machines at %s", folder.root, running.people_url, running.node_url)
+        tell(f"The contest is served at {running.people_url}. Ctrl-C stops the server; started again, it goes on.")
+        ended.wait()
+        log.info("stopping")
+        door.stop()
+        ticker.stop()
+        slow.stop()
+        if backups is not None:
+            backups.stop()
+        announcer.close()
+    logging.shutdown()
+    return 0
+
+
+def end_process(code: int) -> None:
+    """Ends the process at once after everything was closed; see the theory of operation."""
+    os._exit(code)
+
+
+def _end_on_signals(ended: threading.Event) -> None:
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGINT, handle)
+
+
+def _backup_now(house: House, target: Path) -> None:
+    write_backup(house.folder, house.store, house.services.clock, target)
+
+
+def _backups(house: House) -> Backups | None:
+    if not house.settings.backup:
+        return None
+    backups = Backups(house.folder, house.store, house.services.clock, Path(house.settings.backup))
+    house.services.control.on_phase_change(lambda contest, phase: backups.request())
+    backups.start()
+    return backups
+
+
+def _beats(house: House, backups: Backups | None) -> list[Beat]:
+    beats = [Beat(name, seconds, call) for name, seconds, call in house.beats]
+    if backups is not None:
+        beats.append(Beat("asking for a backup", BACKUP_SECONDS, backups.request))
+    return beats
+
+
+def _running(house: House, door: FrontDoor, admin_key: str) -> RunningServer:
+    host = house.settings.host
+    shown = LOOPBACK if house.settings.loopback else next(iter(lan_addresses()), LOOPBACK)
+    if host not in ("0.0.0.0", "127.0.0.1", "localhost"):  # noqa: S104 - compared, not bound
+        shown = host
+    return RunningServer(
+        pid=os.getpid(),
+        started_ms=int(house.services.clock.now()),
+        server_id=house.authority.server_id,
+        people_url=f"http://{shown}:{door.ports.people}",
+        node_url=f"https://{shown}:{door.ports.nodes}",
+        console_url=f"http://{LOOPBACK}:{door.ports.console}",
+        admin_key=admin_key,
+    )
+
+
+class _LanPresence:
+    """Announces the server, and again when the machine's addresses change; a renewed certificate is taken up then too."""
+
+    def __init__(self, house: House, door: FrontDoor) -> None:
+        self._house = house
+        self._door = door
+        self._told = ""
+        nodes = door.ports.nodes
+        wanted = house.settings.announce and nodes is not None
+        self._announcer = Announcer(house.authority.server_id, nodes) if wanted and nodes is not None else None
+
+    def look(self) -> None:
+        """Called every few seconds: cheap while nothing changes."""
+        settings, authority = self._house.settings, self._house.authority
+        addresses = (LOOPBACK,) if settings.loopback else (*lan_addresses(), LOOPBACK)
+        if not settings.loopback and authority.server_certificate(addresses, settings.names).renewed:
+            self._door.gate.reload_certificate()
+        if self._announcer is None:
+            return
+        try:
+            self._announcer.announce(addresses)
+            self._told = ""
+        except Fault as fault:
+            if fault.sentence != self._told:
+                self._told = fault.sentence
+                log.warning("%s", fault.sentence)
+
+    def close(self) -> None:
+        """Says goodbye to the LAN."""
+        if self._announcer is not None:
+            self._announcer.close()
