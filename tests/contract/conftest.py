@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.adapters.disk.blobs import DiskBlobs
 from app.adapters.memory.blobs import MemoryBlobs
-from app.adapters.memory.store import MemoryStore
-from app.adapters.sqlite.store import SqliteStore
 from app.ports.blobs import Blobs
 from app.ports.store import Store
-
-OPENERS: dict[str, Callable[[Path], Store]] = {
-    "memory": lambda folder: MemoryStore(),
-    "sqlite": lambda folder: SqliteStore.open(folder / "contest.sqlite", reserve_bytes=0),
-}
+from contract.openers import OPENERS
 
 
 @pytest.fixture(params=list(OPENERS))

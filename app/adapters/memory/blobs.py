@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 from typing import BinaryIO
 
+from app.core.errors import Fault
 from app.core.ids import Sha256
 
 
@@ -24,7 +25,10 @@ class MemoryBlobs:
 
     def put_file(self, source: Path) -> Sha256:
         """ports/blobs: keeps a file's content."""
-        return self.put(source.read_bytes())
+        try:
+            return self.put(source.read_bytes())
+        except OSError as error:
+            raise Fault("storage", f"{source} cannot be read: {error}.") from error
 
     def open(self, digest: Sha256) -> BinaryIO:
         """ports/blobs: the bytes; KeyError for an unknown hash."""

@@ -12,6 +12,7 @@ from collections import deque
 from app.core.clock import Clock
 
 _SWEEP_AT = 10_000
+_SWEEP_EVERY_SECONDS = 1.0
 
 
 class MemoryLimiter:
@@ -21,6 +22,7 @@ class MemoryLimiter:
         self._clock = clock
         self._hits: dict[tuple[str, str], deque[float]] = {}
         self._ends: dict[tuple[str, str], float] = {}
+        self._swept = clock.monotonic_seconds()
         self._lock = threading.Lock()
 
     def hit(self, rule: str, key: str, *, limit: int, window_seconds: int) -> int:
@@ -35,7 +37,7 @@ class MemoryLimiter:
                 return max(1, math.ceil(oldest + window_seconds - now))
             hits.append(now)
             self._ends[rule, key] = now + window_seconds
-            if len(self._hits) > _SWEEP_AT:
+            if len(self._hits) > _SWEEP_AT and now >= self._swept + _SWEEP_EVERY_SECONDS:
                 self._sweep(now)
             return 0
 
@@ -46,5 +48,6 @@ class MemoryLimiter:
             self._ends.pop((rule, key), None)
 
     def _sweep(self, now: float) -> None:
+        self._swept = now
         for key in [key for key, end in self._ends.items() if end <= now]:
             del self._hits[key], self._ends[key]

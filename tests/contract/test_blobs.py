@@ -1,0 +1,98 @@
+"""ports/blobs: bytes by their hash."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from app.adapters.disk.blobs import DiskBlobs
+from app.core.errors import Fault
+from app.core.ids import Sha256
+from app.ports.blobs import Blobs
+
+UNKNOWN = Sha256("e" * 64)
+
+
+def test_bytes_come_back(blobs: Blobs, tmp_path: Path) -> None:
+    """Test data are named by their hash, come back whole, and are kept once, given as bytes or as a file."""
+    data = b"3 4\n" * 600_000
+    file = tmp_path / "secret.in"
+    file.write_bytes(data)
+    digest = blobs.put(data)
+    assert digest == hashlib.sha256(data).hexdigest() == blobs.put_file(file)
+    assert file.read_bytes() == data
+    with blobs.open(digest) as stream:
+        assert stream.read() == data
+    assert blobs.size(digest) == len(data)
+
+
+def test_empty_bytes_are_bytes(blobs: Blobs) -> None:
+    """An empty input file is kept like any other."""
+    digest = blobs.put(b"")
+    assert blobs.size(digest) == 0
+    with blobs.open(digest) as stream:
+        assert stream.read() == b""
+
+
+@pytest.mark.parametrize("name", [UNKNOWN, "", "../../etc/passwd", "E" * 64, "e" * 63, "e" * 64 + "\n"])
+def test_unknown_names(blobs: Blobs, name: str) -> None:
+    """An unknown hash, or what is none at all, names nothing."""
+    assert blobs.size(Sha256(name)) is None
+    assert blobs.path(Sha256(name)) is None
+    with pytest.raises(KeyError):
+        blobs.open(Sha256(name))
+
+
+def test_files_are_for_this_server_only(tmp_path: Path) -> None:
+    """Hidden test data cannot be read by other accounts of the machine, and no half-written file is ever under a name."""
+    folder = tmp_path / "deep" / "blobs"
+    disk = DiskBlobs.open_folder(folder)
+    path = disk.path(disk.put(b"hidden"))
+    assert path is not None
+    assert path.relative_to(folder).parts == (path.name[:2], path.name[2:4], path.name)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert {stat.S_IMODE(one.stat().st_mode) for one in [*path.parents][:3]} == {0o700}
+    assert list((folder / "incoming").iterdir()) == []
+    assert list(disk.digests()) == [path.name]
+
+
+def test_leftovers_of_a_crash_are_swept(tmp_path: Path) -> None:
+    """What an interrupted writer left beside is removed at the next start."""
+    DiskBlobs.open_folder(tmp_path / "blobs")
+    (tmp_path / "blobs" / "incoming" / "half").write_bytes(b"x")
+    disk = DiskBlobs.open_folder(tmp_path / "blobs")
+    assert list((tmp_path / "blobs" / "incoming").iterdir()) == []
+    assert list(disk.digests()) == []
+
+
+def test_many_writers_of_the_same_bytes(tmp_path: Path) -> None:
+    """Two imports of the same package at once end with one whole file."""
+    disk = DiskBlobs.open_folder(tmp_path / "blobs")
+    data = os.urandom(300_000)
+    digests: list[str] = []
+    threads = [threading.Thread(target=lambda: digests.append(disk.put(data))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert digests == [hashlib.sha256(data).hexdigest()] * 8
+    with disk.open(Sha256(digests[0])) as stream:
+        assert stream.read() == data
+
+
+def test_a_missing_source_is_a_fault(blobs: Blobs, tmp_path: Path) -> None:
+    """A file that cannot be read is told in a sentence."""
+    with pytest.raises(Fault, match="cannot be read"):
+        blobs.put_file(tmp_path / "nothing")
+
+
+def test_a_place_that_is_no_folder(tmp_path: Path) -> None:
+    """A file where the folder should be is told in a sentence."""
+    (tmp_path / "blobs").write_bytes(b"")
+    with pytest.raises(Fault, match="cannot be used"):
+        DiskBlobs.open_folder(tmp_path / "blobs")

@@ -1,0 +1,260 @@
+"""ports/leases: a task is never lent twice at once, its attempt rises with each lease, and what is finished never comes back."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+
+from app.core.clock import Instant
+from app.core.errors import Fault
+from app.core.ids import ContestId, JudgementId, LeaseId, NodeId, TaskId
+from app.ports.leases import Task, TaskKind, TaskState
+from app.ports.store import Store, Transaction
+from contract.openers import OPENERS
+from contract.rows import CONTEST, PACKAGE, furnish, submit
+
+N1, N2 = NodeId("n1"), NodeId("n2")
+
+
+def enqueue(store: Store, at: int = 1, *, language: str = "c", judgement: JudgementId | None = None) -> Task:
+    def work(tx: Transaction) -> Task:
+        return tx.leases.enqueue(
+            CONTEST.id,
+            TaskKind.JUDGE,
+            judgement,
+            {"a": [1, "x"]},
+            needs_memory_bytes=9,
+            language=language,
+            at=Instant(at),
+        )
+
+    return store.write(work).result(5)
+
+
+def claim(store: Store, lease: str, node: NodeId = N1, *, language: str = "", deadline: int = 100) -> Task | None:
+    def work(tx: Transaction) -> Task | None:
+        def fits(task: Task) -> bool:
+            return language in ("", task.language)
+
+        found = tx.leases.claim(node, fits, LeaseId(lease), Instant(deadline), Instant(50))
+        return None if found is None else found[0]
+
+    return store.write(work).result(5)
+
+
+def test_oldest_task_that_fits(store: Store) -> None:
+    """A machine without Java gets the oldest task that it can judge, with all that was stored of it."""
+    java, c = enqueue(store, 1, language="java"), enqueue(store, 2)
+    claimed = claim(store, "l1", language="c")
+    assert claimed == replace(c, state=TaskState.LEASED, attempt=1)
+    assert claim(store, "l2", language="c") is None
+    assert claim(store, "l3") == replace(java, state=TaskState.LEASED, attempt=1)
+    with store.read() as view:
+        assert [lease.id for _, lease in view.leases.live()] == ["l3", "l1"]
+
+
+def test_the_queue_tells_its_length_and_age(store: Store) -> None:
+    """The console says how many tasks wait and since when the oldest does."""
+    with store.read() as view:
+        assert view.leases.waiting() == (0, None)
+    enqueue(store, 7)
+    enqueue(store, 8)
+    with store.read() as view:
+        assert view.leases.waiting() == (2, 7)
+
+
+def test_a_task_given_back_keeps_its_place(store: Store) -> None:
+    """A submission that a stopping machine gives back is next again, with its attempt counted."""
+    first = enqueue(store)
+    enqueue(store)
+    claim(store, "l1")
+    store.write(lambda tx: tx.leases.finish(LeaseId("l1"), TaskState.QUEUED)).result(5)
+    again = claim(store, "l2", N2)
+    assert again is not None
+    assert (again.id, again.attempt) == (first.id, 2)
+
+
+def test_only_its_node_renews_a_lease(store: Store) -> None:
+    """Another machine's or a dead lease cannot be renewed; a renewed one expires later."""
+    enqueue(store)
+    claim(store, "l1", deadline=100)
+    assert store.write(lambda tx: tx.leases.renew(LeaseId("l1"), N1, Instant(200))).result(5)
+    assert not store.write(lambda tx: tx.leases.renew(LeaseId("l1"), N2, Instant(300))).result(5)
+    assert not store.write(lambda tx: tx.leases.renew(LeaseId("l9"), N1, Instant(300))).result(5)
+    with store.read() as view:
+        assert list(view.leases.expired(Instant(199))) == []
+        assert [lease.id for _, lease in view.leases.expired(Instant(200))] == ["l1"]
+
+
+def test_all_leases_get_a_new_term(store: Store) -> None:
+    """After a stumble of the server's clock every machine has a full term again; nobody's term gets shorter."""
+    enqueue(store)
+    enqueue(store)
+    claim(store, "l1", deadline=100)
+    claim(store, "l2", deadline=900)
+    assert store.write(lambda tx: tx.leases.extend_all(Instant(500))).result(5) == 2
+    with store.read() as view:
+        assert [lease.deadline for _, lease in view.leases.live()] == [500, 900]
+
+
+def test_faults_of_a_task_are_kept(store: Store) -> None:
+    """Vanished machines, the names of faulty ones and the wish to be alone are remembered with the task."""
+    enqueue(store)
+    task = claim(store, "l1")
+    assert task is not None
+    troubled = replace(task, vanished=2, faulted=(N1, N2), alone=True, state=TaskState.QUEUED)
+    store.write(lambda tx: tx.leases.change(troubled)).result(5)
+    with store.read() as view:
+        assert view.leases.lease(LeaseId("l1")) is None
+    assert claim(store, "l2") == replace(troubled, state=TaskState.LEASED, attempt=2)
+
+
+def test_the_newest_task_of_a_judgement(store: Store) -> None:
+    """A judgement that is judged again is found by its newest task."""
+    furnish(store)
+    submission = submit(store)
+    judgement = store.write(lambda tx: tx.add_judgement(submission, PACKAGE.version, 1, valid=True)).result(5)
+    enqueue(store, judgement=judgement.id)
+    newest = enqueue(store, judgement=judgement.id)
+    with store.read() as view:
+        assert view.leases.task_of(judgement.id) == newest
+        assert view.leases.task_of(JudgementId(99)) is None
+
+
+def test_what_cannot_be(store: Store) -> None:
+    """A dead lease cannot end, a finished task cannot be queued, and none is lent without a lease."""
+    task = enqueue(store)
+    with pytest.raises(Fault):
+        store.write(lambda tx: tx.leases.finish(LeaseId("l1"), TaskState.DONE)).result(5)
+    with pytest.raises(Fault):
+        store.write(lambda tx: tx.leases.change(replace(task, state=TaskState.LEASED))).result(5)
+    claim(store, "l1")
+    with pytest.raises(Fault):
+        store.write(lambda tx: tx.leases.finish(LeaseId("l1"), TaskState.LEASED)).result(5)
+    store.write(lambda tx: tx.leases.finish(LeaseId("l1"), TaskState.DONE)).result(5)
+    with pytest.raises(Fault):
+        store.write(lambda tx: tx.leases.change(replace(task, state=TaskState.QUEUED))).result(5)
+    assert claim(store, "l2") is None
+
+
+class LeaseMachine(RuleBasedStateMachine):
+    """Machines that claim, renew, vanish, give back and finish in any order, against a plain account of what must be."""
+
+    opener = "memory"
+    leases = Bundle("leases")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = tempfile.TemporaryDirectory()
+        self.store = OPENERS[self.opener](Path(self._folder.name))
+        self.now, self.made = 1000, 0
+        self.states: dict[TaskId, TaskState] = {}
+        self.attempts: dict[TaskId, int] = {}
+        self.held: dict[LeaseId, tuple[TaskId, NodeId, int]] = {}
+
+    def teardown(self) -> None:
+        self.store.close()
+        self._folder.cleanup()
+
+    @initialize(count=st.integers(1, 3))
+    def begin(self, count: int) -> None:
+        for _ in range(count):
+            self.enqueue()
+
+    @rule()
+    def enqueue(self) -> None:
+        task = enqueue(self.store, self.now)
+        self.states[task.id], self.attempts[task.id] = TaskState.QUEUED, 0
+
+    @rule(target=leases, node=st.sampled_from([N1, N2]), odd_only=st.booleans())
+    def claim(self, node: NodeId, odd_only: bool) -> object:
+        self.made += 1
+        lease_id, deadline = LeaseId(f"l{self.made}"), Instant(self.now + 8000)
+
+        def fits(task: Task) -> bool:
+            return task.id % 2 == 1 or not odd_only
+
+        found = self.store.write(lambda tx: tx.leases.claim(node, fits, lease_id, deadline, Instant(self.now))).result(
+            5
+        )
+        waiting = [
+            task for task, state in self.states.items() if state is TaskState.QUEUED and (task % 2 or not odd_only)
+        ]
+        if found is None:
+            assert not waiting
+            return multiple()
+        task, lease = found
+        assert task.id == min(waiting)
+        self.attempts[task.id] += 1
+        assert task.attempt == lease.attempt == self.attempts[task.id]
+        self.states[task.id] = TaskState.LEASED
+        self.held[lease_id] = (task.id, node, deadline)
+        return lease_id
+
+    @rule(lease=leases, node=st.sampled_from([N1, N2]))
+    def renew(self, lease: LeaseId, node: NodeId) -> None:
+        deadline = Instant(self.now + 8000)
+        renewed = self.store.write(lambda tx: tx.leases.renew(lease, node, deadline)).result(5)
+        assert renewed == (lease in self.held and self.held[lease][1] == node)
+        if renewed:
+            self.held[lease] = (*self.held[lease][:2], deadline)
+
+    @rule(lease=leases, state=st.sampled_from([TaskState.DONE, TaskState.QUEUED, TaskState.DESK]))
+    def finish(self, lease: LeaseId, state: TaskState) -> None:
+        future = self.store.write(lambda tx: tx.leases.finish(lease, state))
+        if lease in self.held:
+            future.result(5)
+            self.states[self.held.pop(lease)[0]] = state
+        else:
+            assert isinstance(future.exception(5), Fault), "an old lease must be fenced off"
+
+    @rule(seconds=st.integers(1, 12))
+    def time_passes(self, seconds: int) -> None:
+        self.now += seconds * 1000
+
+    @rule()
+    def sweep(self) -> None:
+        def work(tx: Transaction) -> list[LeaseId]:
+            gone = tx.leases.expired(Instant(self.now))
+            for task, lease in gone:
+                tx.leases.finish(lease.id, TaskState.QUEUED)
+                tx.leases.change(replace(task, vanished=task.vanished + 1, state=TaskState.QUEUED))
+            return [lease.id for _, lease in gone]
+
+        gone = self.store.write(work).result(5)
+        assert set(gone) == {lease for lease, held in self.held.items() if held[2] <= self.now}
+        for lease in gone:
+            self.states[self.held.pop(lease)[0]] = TaskState.QUEUED
+
+    @invariant()
+    def each_task_is_lent_once(self) -> None:
+        with self.store.read() as view:
+            live = view.leases.live()
+            assert {lease.id: (task.id, lease.node_id, lease.deadline) for task, lease in live} == self.held
+            assert len({task.id for task, _ in live}) == len(live)
+            assert all(task.state is TaskState.LEASED for task, _ in live)
+            queued = sum(1 for state in self.states.values() if state is TaskState.QUEUED)
+            assert view.leases.waiting()[0] == queued
+
+
+class SqliteLeaseMachine(LeaseMachine):
+    """The same on the database."""
+
+    opener = "sqlite"
+
+
+TestLeasesInMemory = LeaseMachine.TestCase
+TestLeasesInMemory.settings = settings(max_examples=60, stateful_step_count=40)
+TestLeasesInSqlite = SqliteLeaseMachine.TestCase
+TestLeasesInSqlite.settings = settings(max_examples=15, stateful_step_count=30)
+
+
+def test_contest_of_a_task(store: Store) -> None:
+    """A task says to which contest it belongs."""
+    assert enqueue(store).contest_id == ContestId("spring")
