@@ -1,7 +1,6 @@
 """The console's API (wire/admin_v1): each route is a few lines between the wire and a service.
 
-The loopback listener takes the admin key of DATA/server.json as bearer token. `seq` is the sum of the counters of the topics that the
-console cares about: they only rise, so any news changes it.
+The loopback listener takes the admin key of DATA/server.json as bearer token.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from app.core.errors import Refusal
 from app.core.ids import NodeId, ProblemId, SubmissionId, TeamId, parse_submission_id
 from app.services import roster
 from app.services.catalog import Services
+from app.services.desk import TOPICS
 from app.wire import admin_v1
 from web.gate.door import Door
 from web.gate.exchange import GateResponse, json_response
@@ -37,7 +37,6 @@ M = TypeVar("M", bound=BaseModel)
 
 BODY_LIMIT = 64 * 1024
 LONGEST_WAIT = 25
-NEWS = ("jury", "desk", "tasks", "public")
 _BASE = "/admin/v1"
 _HIGHEST = 10**15
 
@@ -90,6 +89,8 @@ class Admin:
             "/contest/extend": self._extend,
             "/contest/settings": self._settings,
             "/contest/finalize": self._finalize,
+            "/desk/{id}/again": self._again,
+            "/submissions/{id}/rejudge": self._rejudge,
             "/teams/passwords": self._passwords,
             "/problems/import": self._import,
             "/server/stop": self._stop,
@@ -116,20 +117,15 @@ class Admin:
     async def _read(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
-    def _seq(self) -> int:
-        return sum(self._services.bell.counter(topic) for topic in NEWS)
-
     async def _state(self, visit: Visit) -> Answer:
-        seq = self._seq()  # before the reading: what comes meanwhile is news
-        state = await self._read(self._services.desk.state)
-        return json_response(200, state.model_copy(update={"seq": seq}))
+        return json_response(200, await self._read(self._services.desk.state))
 
     async def _wait(self, visit: Visit) -> Answer:
         timeout = whole_number(visit.head.query.get("timeout"), "timeout", default=LONGEST_WAIT, most=LONGEST_WAIT)
-        after = {topic: self._services.bell.counter(topic) for topic in NEWS}
+        after = {topic: self._services.bell.counter(topic) for topic in TOPICS}
         if sum(after.values()) == _number(visit, "after"):
-            await self._hub.wait_for(NEWS, after, timeout, gone=visit.gone())
-        return json_response(200, {"seq": self._seq()})
+            await self._hub.wait_for(TOPICS, after, timeout, gone=visit.gone())
+        return json_response(200, {"seq": self._services.desk.seq()})
 
     async def _submissions(self, visit: Visit) -> Answer:
         query = visit.head.query
@@ -147,9 +143,7 @@ class Admin:
         return _items(rows)
 
     async def _submission(self, visit: Visit) -> Answer:
-        submission_id = parse_submission_id(visit.params["id"])
-        if submission_id is None:
-            raise Refusal(404, "There is no such submission.")
+        submission_id = _submission_id(visit)
         return json_response(200, await self._read(lambda: self._services.submissions.admin_detail(submission_id)))
 
     async def _machines(self, visit: Visit) -> Answer:
@@ -223,6 +217,14 @@ class Admin:
         await asyncio.wrap_future(self._services.control.finalize())
         return await self._contest()
 
+    async def _again(self, visit: Visit) -> Answer:
+        judgement_id = await asyncio.wrap_future(self._services.desk.again(visit.params["id"]))
+        return json_response(200, {"judgement_id": judgement_id})
+
+    async def _rejudge(self, visit: Visit) -> Answer:
+        judgement_id = await asyncio.wrap_future(self._services.desk.rejudge(_submission_id(visit)))
+        return json_response(200, {"judgement_id": judgement_id})
+
     async def _contest(self) -> GateResponse:
         return json_response(200, (await self._read(self._services.desk.state)).contest)
 
@@ -261,6 +263,13 @@ def read_time(text: str) -> Instant:
 
 def _command(model: type[M], visit: Visit) -> M:
     return read_json(model, visit.body, visit.head.headers.get("content-type", ""))
+
+
+def _submission_id(visit: Visit) -> SubmissionId:
+    submission_id = parse_submission_id(visit.params["id"])
+    if submission_id is None:
+        raise Refusal(404, "There is no such submission.")
+    return submission_id
 
 
 def _number(visit: Visit, name: str) -> int | None:

@@ -13,6 +13,7 @@ from app.languages.definition import Language
 from app.ports.blobs import Blobs
 from app.services.catalog import Services
 from web.gate.admin import Admin, HouseKeeping
+from web.gate.bodies import SPAN_SECONDS
 from web.gate.hosts import host_check
 from web.gate.listener import Certificate
 from web.gate.machines import nodes_door
@@ -46,6 +47,8 @@ class Plan:
     house: HouseKeeping
     host_names: Iterable[str] = ()
     spoken: tuple[str, ...] = ("en",)
+    body_span_seconds: float = SPAN_SECONDS
+    """In each span of this length a body must bring 10 KiB, else 408."""
 
 
 def build_gate(plan: Plan, services: Services, blobs: Blobs, random: Random) -> Gate:
@@ -64,6 +67,7 @@ def build_gate(plan: Plan, services: Services, blobs: Blobs, random: Random) -> 
         host_is_ours=host_check(plan.host_names),
         languages=plan.languages,
         spoken=plan.spoken,
+        body_span_seconds=plan.body_span_seconds,
     )
 
     async def opened() -> None:

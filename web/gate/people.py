@@ -11,6 +11,7 @@ from app.core.errors import Refusal
 from app.core.ids import ContestId
 from app.languages.definition import Language
 from app.services.catalog import Services
+from web.gate.bodies import SPAN_SECONDS
 from web.gate.door import Door
 from web.gate.heads import HostCheck
 from web.gate.intake import Intake
@@ -41,6 +42,7 @@ class PeopleSide:
     host_is_ours: HostCheck
     languages: Mapping[str, Language]
     spoken: tuple[str, ...] = ("en",)
+    body_span_seconds: float = SPAN_SECONDS
 
     def door(self) -> Door:
         """The ASGI application."""
@@ -51,6 +53,7 @@ class PeopleSide:
             host_is_ours=self.host_is_ours,
             standing=PEOPLE_HEADERS,
             callers=self.services.accounts,
+            span_seconds=self.body_span_seconds,
             stopping=lambda: self.hub.closed,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 from app.core.errors import Refusal
 from app.services.accounts import Accounts
@@ -67,8 +67,7 @@ def read_form(visit: Visit) -> dict[str, str]:
 
 def safe_goal(goal: str) -> str:
     """Where to go after signing in: a path of this site only, else the start page."""
-    parts = urlsplit(goal) if goal.isprintable() else urlsplit("")
-    if parts.scheme or parts.netloc or "\\" in goal or not goal.startswith("/") or goal.startswith("//"):
+    if not goal.startswith("/") or goal.startswith("//") or "\\" in goal or not goal.isprintable() or not goal.isascii():
         return "/"
     return goal
 
