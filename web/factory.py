@@ -10,7 +10,7 @@ from flask_babel import Babel
 from app.languages.loader import load_languages
 from app.services.catalog import Services
 from web import errors, guard, session
-from web.pages import board, clock, icons, overview, problems, signin, submissions, submit
+from web.pages import board, clock, files, icons, overview, problems, signin, submissions, submit
 from web.pages.frame import Frame
 
 _HERE = Path(__file__).parent
@@ -41,7 +41,7 @@ def create_app(
     frame = Frame(services, load_languages(), server_name)
     frame.install(app)
     icons.install(app)
-    for page in (overview, problems, submissions, submit, board, clock, signin):
+    for page in (overview, problems, submissions, submit, board, clock, signin, files):
         app.register_blueprint(page.blueprint(frame))
     return app
 

@@ -60,7 +60,9 @@ def own_submissions(frame: Frame, *, problem: str = "", page: int = 1) -> Page[S
     """The visitor's submissions, newest first; of one problem where one is named."""
     caller = visitor().caller
     services = frame.services
-    return services.submissions.page(caller, problem_id=ProblemId(problem) if problem else None, page=max(1, page), per_page=PER_PAGE)
+    return services.submissions.page(
+        caller, problem_id=ProblemId(problem) if problem else None, page=max(1, page), per_page=PER_PAGE
+    )
 
 
 def _summary(frame: Frame, contest: Contest) -> dict[str, object]:
