@@ -20,6 +20,11 @@ class Memory:
         self._reserved: dict[str, int] = {}
         self._at_start = psutil.virtual_memory().available
 
+    @property
+    def most_bytes(self) -> int:
+        """What was available at the start: more than this the node never has."""
+        return self._at_start
+
     def reserve(self, lease_id: str, size_bytes: int) -> None:
         """A job may use this much from now on."""
         with self._lock:

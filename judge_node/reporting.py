@@ -1,9 +1,9 @@
 """Telling the server what the jobs found, from one thread, in batches.
 
-Theory of operation. Workers put findings into their job's outbox and go on; the reporter's thread sends them, at most every 250 ms a job, the
-end at once. Nothing is thrown away before the server has answered: after a broken connection the same message goes again (the server
-takes it once). A job leaves when its end was answered, when the server says that the lease is not ours any more, or when the
-renewer found it cancelled. Order within a job is kept because only this thread sends.
+Theory of operation. Workers put findings into their job's outbox and go on; the reporter's thread sends them, at most every 250 ms a job,
+the end at once. Nothing is thrown away before the server has answered: after a broken connection the same message goes again (the server
+takes it once). A job leaves when its end was answered, when the server says that the lease is not ours any more, or when the renewer
+found it cancelled. Order within a job is kept because only this thread sends.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Outbox:
 
 
 class Reporter:
-    """The sender of all jobs. `on_over` is called, without any lock, when a job has left; `on_unpaired` when the server knows us no more."""
+    """The sender of all jobs. `on_over` is called, without any lock, when a job has left; `on_unpaired` when the server says 401."""
 
     def __init__(self, link: ServerLink, on_over: Callable[[Outbox], None], on_unpaired: Callable[[], None]) -> None:
         self._link = link
@@ -205,7 +205,7 @@ class Reporter:
             return True
         if box.farewell is None:
             # Our own message is wrong: the task must not come back to us as if nothing had happened.
-            log.error("the server refused a report of submission lease %s: %s", box.lease_id, refusal.sentence)
+            log.error("the server refused a report on lease %s: %s", box.lease_id, refusal.sentence)
             with self._condition:
                 box.ended = True
                 box.farewell = fault_report(box.lease_id, "report", f"Its report was refused: {refusal.sentence}")
@@ -258,7 +258,8 @@ def fault_report(lease_id: str, kind: str, sentence: str, log_tail: str = "") ->
 
 def _batch(runs: Sequence[RunReport]) -> list[RunReport]:
     """The first runs that fit one message."""
-    size, batch = 0, []
+    size = 0
+    batch: list[RunReport] = []
     for run in runs[:_BATCH_RUNS]:
         size += len(run.model_dump_json())
         if batch and size > _BATCH_BYTES:
