@@ -1,0 +1,34 @@
+"""`contestbox import`: a problem package into the contest of a folder that no server holds now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from app.core.errors import Refusal
+from app.server.folder import Folder
+from app.server.settings import load
+from app.server.wiring import build
+
+
+@click.command("import", short_help="Imports a problem package into a contest.")
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="The contest's data folder.")
+@click.option("--label", help="The problem's letter; by default the next free one.")
+@click.option("--rgb", help="The balloon's colour as #RRGGBB; by default one that is not taken.")
+@click.argument("package", type=click.Path(path_type=Path))
+def command(data: Path, label: str | None, rgb: str | None, package: Path) -> None:
+    """Reads and checks a package, stores its tests, and adds it to the newest contest of the folder.
+
+    While the server runs, the console imports problems.
+
+    Example: contestbox import --data spring-regional problems/crates
+    """
+    if not (data / "contest.db").exists():
+        raise Refusal(404, f"There is no contest in {data}: make one with the console first.")
+    folder = Folder(data)
+    with build(folder, load(folder.config, {})) as house:
+        services = house.services
+        contest = services.control.contest()
+        problem = services.problems.import_package(contest.id, package, label=label or "", rgb=rgb or "")
+    click.echo(f"Problem {problem.label}: {problem.title}, {problem.test_count} tests.")
