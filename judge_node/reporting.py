@@ -134,6 +134,11 @@ class Reporter:
         with self._condition:
             return list(self._boxes)
 
+    def boxes(self) -> list[Outbox]:
+        """The jobs that have not left."""
+        with self._condition:
+            return list(self._boxes.values())
+
     def close(self, seconds: float) -> None:
         """Sends what is there, for at most so long, then ends."""
         with self._condition:

@@ -50,7 +50,7 @@ def make_settings(
 
 def server_url(text: str) -> str:
     """`https://host:port` out of what a person typed, with or without the scheme. Refusal(2) for anything else."""
-    wrong = Refusal(2, f"{text!r} is no server address; write it as https://192.0.2.1:8421, as the console shows it.")
+    wrong = Refusal(2, f"{text!r} is no server address; write it as https://192.0.2.1:8443, as the console shows it.")
     parts = urlsplit(text if "://" in text else f"https://{text}")
     try:
         port = parts.port

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from app.languages.definition import Language
 from app.languages.loader import load_languages
 from judge_node.pipeline.judging import Workshop
 from judge_node.pipeline.programs import ValidatorStore
+from judge_node.selftest import SelftestResult, run_selftest
 from judge_node.settings import DataFolder
 from judge_node.toolchains.find import Toolchain, probe_all
 from judge_node.toolchains.headers import make_header
@@ -18,6 +20,8 @@ class Toolroom:
     """Made once at the start; read by all slots. Making it looks for compilers and may compile a header: seconds."""
 
     def __init__(self, folder: DataFolder) -> None:
+        self._jobs = folder.jobs
+        self._testing = threading.Lock()
         self.languages: Mapping[str, Language] = load_languages()
         self.toolchains: dict[str, Toolchain] = probe_all(self.languages.values())
         self.headers: dict[str, Path] = {}
@@ -41,3 +45,17 @@ class Toolroom:
         from judge_node.sandbox.linux.box import open_sandbox
 
         return Workshop(open_sandbox(), self._validators, dict(self.headers))
+
+    def selftest(self, stop: threading.Event) -> SelftestResult:
+        """Proves this machine in a sandbox of its own. Fault when no sandbox can be used at all."""
+        with self._testing:
+            workshop = self.open_workshop()
+            try:
+                return run_selftest(workshop, self.usable(), self._jobs, stop)
+            finally:
+                workshop.sandbox.close()
+
+    def wait_for_selftest(self, seconds: float) -> None:
+        """Lets a self-test that is being stopped clean up, for at most so long."""
+        if self._testing.acquire(timeout=seconds):
+            self._testing.release()

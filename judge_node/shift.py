@@ -1,0 +1,267 @@
+"""A paired node at work: from its hello until it is stopped or unpaired.
+
+Theory of operation. Threads, each with a connection of its own:
+
+    leaser    (the caller's thread) says hello, and asks for a task while a slot is free; a request waits at the server for 20 to 25 s
+    slot-N    judges: fetches blobs, compiles, runs (slot.py)
+    reporter  sends what the slots find (reporting.py)
+    renewer   every two seconds asks for a new term for every lease that is not yet answered for; what the server calls
+              cancelled is stopped and forgotten
+
+A lease is ours from its grant until the reporter's last message about it was answered, which may be after its slot took the next task.
+Nothing here gives up for a server that is away: every thread tries again with jitter, the lease's fate is the server's to decide by its
+clock. A server that was restarted answers 409 and gets its hello again; 401 means that the organiser unpaired us: the shift ends.
+
+The end: `close` may be called while the leaser still hangs in a request. Jobs are stopped, their slots give them back, the
+reporter gets two seconds to say so; a task granted at the last moment is given back by the leaser itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from app.core.errors import Fault, Refusal
+from app.wire.judge_v1 import (
+    RENEW_SECONDS,
+    GiveBack,
+    Hello,
+    LanguageOffer,
+    LeaseRequest,
+    RenewRequest,
+    TaskGrant,
+)
+from judge_node.backoff import Backoff
+from judge_node.cache import BlobCache
+from judge_node.finding import rediscover
+from judge_node.health import Memory, facts
+from judge_node.reporting import Outbox, Reporter
+from judge_node.selftest import SelftestResult
+from judge_node.server_link import Endpoint, LinkDown, ServerLink
+from judge_node.settings import DataFolder, NodeSettings
+from judge_node.slot import Slot, Work
+from judge_node.toolroom import Toolroom
+
+log = logging.getLogger("judge.shift")
+
+_SLOT_SECONDS = 3.0
+_REPORT_SECONDS = 2.0
+_LOOK_AROUND_AFTER = 4
+_SELFTEST_PAUSE_SECONDS = 30.0
+_ABILITIES = ["judge"]
+
+
+class Shift:
+    """One stretch of work for one server."""
+
+    def __init__(
+        self,
+        *,
+        settings: NodeSettings,
+        endpoint: Endpoint,
+        folder: DataFolder,
+        cache: BlobCache,
+        toolroom: Toolroom,
+        memory: Memory,
+        selftest: SelftestResult,
+        stop: threading.Event,
+        on_ready: Callable[[], None],
+        on_moved: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._endpoint = endpoint
+        self._folder = folder
+        self._toolroom = toolroom
+        self._memory = memory
+        self.selftest = selftest
+        self._stop = stop
+        self._on_ready = on_ready
+        self._on_moved = on_moved
+        self._ready = False
+        self._hello_due = True
+        self._ending = threading.Event()
+        self._renewed_enough = threading.Event()
+        self.unpaired = False
+        self._free = threading.Semaphore(settings.slots)
+        self._busy = 0
+        self._count = threading.Condition()
+        self._backoff = Backoff()
+        self._link = ServerLink(endpoint)
+        self._reporter = Reporter(ServerLink(endpoint), self._over, self._unpair)
+        self._renewer = threading.Thread(target=self._renew, name="renewer", daemon=True)
+        self._work: queue.Queue[Work | None] = queue.Queue()
+        self._slots = [
+            Slot(
+                number,
+                work=self._work,
+                link=ServerLink(endpoint),
+                reporter=self._reporter,
+                cache=cache,
+                folder=folder,
+                toolroom=toolroom,
+                on_free=self._slot_free,
+            )
+            for number in range(settings.slots)
+        ]
+
+    def work(self) -> None:
+        """Works until stopped or unpaired."""
+        self._reporter.start()
+        self._renewer.start()
+        for slot in self._slots:
+            slot.start()
+        while not self._is_over():
+            try:
+                self._next()
+                self._backoff.reset()
+            except LinkDown as down:
+                self._away(down.sentence)
+            except Refusal as refusal:
+                self._refused(refusal)
+
+    def close(self) -> None:
+        """Stops all jobs, gives their leases back, ends the threads: a few seconds at most. Safe to call twice, from any thread."""
+        self._ending.set()
+        for box in self._reporter.boxes():
+            box.stop.set()
+        for _ in self._slots:
+            self._work.put(None)
+        for slot in self._slots:
+            slot.join(_SLOT_SECONDS)
+        for box in self._reporter.boxes():
+            # A slot that hangs in a compiler ends with the process; its lease need not wait for that.
+            if not box.ended:
+                self._reporter.end(box, GiveBack(lease_id=box.lease_id, reason="The node stops."))
+        self._reporter.close(_REPORT_SECONDS)
+        self._renewed_enough.set()
+
+    def _is_over(self) -> bool:
+        return self._stop.is_set() or self._ending.is_set() or self.unpaired
+
+    def _next(self) -> None:
+        """One hello, or one task."""
+        if self._hello_due:
+            self._say_hello()
+        if not self._free.acquire(timeout=0.5):
+            return
+        grant = None
+        try:
+            grant = self._link.lease(LeaseRequest(free_slots=1, free_memory_bytes=self._memory.free_bytes()))
+            if grant is not None and grant.kind != "selftest":
+                self._take(grant)
+        finally:
+            if grant is None or grant.kind == "selftest":
+                self._free.release()
+        if grant is not None and grant.kind == "selftest":
+            self._test_again()
+
+    def _take(self, grant: TaskGrant) -> None:
+        if self._is_over():
+            self._free.release()
+            self._link.give_back(GiveBack(lease_id=grant.lease_id, reason="The node stops."))
+            return
+        limits = grant.limits
+        self._memory.reserve(grant.lease_id, limits.memory_bytes if limits is not None else 0)
+        with self._count:
+            self._busy += 1
+        self._work.put((grant, self._reporter.open(grant.lease_id, grant.attempt)))
+
+    def _slot_free(self, _grant: TaskGrant) -> None:
+        with self._count:
+            self._busy -= 1
+            self._count.notify_all()
+        self._free.release()
+
+    def _over(self, box: Outbox) -> None:
+        self._memory.release(box.lease_id)
+
+    def _unpair(self) -> None:
+        self.unpaired = True
+
+    def _say_hello(self) -> None:
+        offers = [
+            LanguageOffer(id=name, fingerprint=self._toolroom.toolchains[name].fingerprint)
+            for name in sorted(self.selftest.good)
+        ]
+        welcome = self._link.hello(
+            Hello(
+                facts={**facts(), "slots": self._settings.slots},
+                slots=self._settings.slots,
+                languages=offers,
+                abilities=_ABILITIES,
+                selftest_passed=self.selftest.passed,
+                free_memory_bytes=self._memory.most_bytes,
+            )
+        )
+        self._hello_due = False
+        log.info(
+            "working for server %s as %s%s", welcome.server_id, welcome.name, " (paused)" if welcome.paused else ""
+        )
+        if not self._ready:
+            self._ready = True
+            self._on_ready()
+
+    def _test_again(self) -> None:
+        """The server holds us back, or wants a node that has just proved itself: with no job beside."""
+        with self._count:
+            self._count.wait_for(lambda: self._busy == 0 or self._is_over())
+        if self._is_over():
+            return
+        try:
+            self.selftest = self._toolroom.selftest(self._stop)
+        except Fault as fault:
+            log.error("%s", fault.sentence)
+            self.selftest = SelftestResult(frozenset(), {"sandbox": fault.sentence}, passed=False)
+        self._hello_due = True
+        if not self.selftest.passed:
+            self._stop.wait(_SELFTEST_PAUSE_SECONDS)
+
+    def _renew(self) -> None:
+        link, backoff = ServerLink(self._endpoint), Backoff(cap_seconds=0.5)
+        pause = RENEW_SECONDS
+        # Not ended by `stop` or `_ending`: leases that are being given back must live until that was said.
+        while not self._renewed_enough.wait(pause):
+            lease_ids = self._reporter.lease_ids()
+            pause = RENEW_SECONDS
+            if not lease_ids:
+                continue
+            try:
+                self._reporter.drop(link.renew(RenewRequest(lease_ids=lease_ids)).cancelled)
+                backoff.reset()
+            except LinkDown:
+                pause = backoff.next_seconds()
+            except Refusal as refusal:
+                log.warning("%s", refusal.sentence)
+                if refusal.code == 401:
+                    self._unpair()
+                    return
+        link.close()
+
+    def _away(self, sentence: str) -> None:
+        """The server does not answer: wait with jitter, say hello when it is back, and look around in case that it moved."""
+        if self._backoff.failures == 0:
+            log.warning("%s It is tried again until it answers.", sentence)
+        self._hello_due = True
+        self._stop.wait(self._backoff.next_seconds())
+        if self._settings.server or self._is_over() or self._backoff.failures % _LOOK_AROUND_AFTER:
+            return
+        try:
+            url = rediscover(self._endpoint.server_id)
+        except Fault as fault:
+            log.info("%s", fault.sentence)
+            return
+        if url is not None and url != self._endpoint.url:
+            log.info("the server is at %s now", url)
+            self._endpoint.move(url)
+            self._on_moved(url)
+
+    def _refused(self, refusal: Refusal) -> None:
+        if refusal.code == 401:
+            self._unpair()
+        elif refusal.code == 409:
+            self._hello_due = True
+        else:
+            log.error("the server refuses: %s", refusal.sentence)
+            self._stop.wait(self._backoff.next_seconds())

@@ -1,0 +1,133 @@
+"""One slot of the node: a worker thread with a sandbox of its own, judging one task after the other."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import shutil
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from app.core.errors import Fault, Refusal
+from app.core.judgement import Run
+from app.wire.judge_v1 import FaultReport, GiveBack, TaskGrant
+from judge_node.backoff import Backoff
+from judge_node.cache import BlobCache
+from judge_node.pipeline.job import Watcher
+from judge_node.pipeline.judging import Workshop, judge
+from judge_node.reporting import Outbox, Reporter, fault_report
+from judge_node.server_link import LinkDown, ServerLink
+from judge_node.settings import DataFolder
+from judge_node.tasks import blobs_of, job_of
+from judge_node.toolroom import Toolroom
+
+log = logging.getLogger("judge.slot")
+
+Work = tuple[TaskGrant, Outbox]
+
+
+class Slot:
+    """Takes work from the queue until it finds None there. `on_free` is called after each task, whatever became of it."""
+
+    def __init__(
+        self,
+        number: int,
+        *,
+        work: queue.Queue[Work | None],
+        link: ServerLink,
+        reporter: Reporter,
+        cache: BlobCache,
+        folder: DataFolder,
+        toolroom: Toolroom,
+        on_free: Callable[[TaskGrant], None],
+    ) -> None:
+        self._work = work
+        self._link = link
+        self._reporter = reporter
+        self._cache = cache
+        self._jobs = folder.jobs
+        self._toolroom = toolroom
+        self._on_free = on_free
+        self._workshop: Workshop | None = None
+        self._thread = threading.Thread(target=self._run, name=f"slot-{number}", daemon=True)
+
+    def start(self) -> None:
+        """Begins to work."""
+        self._thread.start()
+
+    def join(self, seconds: float) -> None:
+        """Waits for the thread's end."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        try:
+            while (work := self._work.get()) is not None:
+                grant, box = work
+                try:
+                    self._reporter.end(box, self._judge(grant, box))
+                finally:
+                    self._on_free(grant)
+        finally:
+            self._close()
+            self._link.close()
+
+    def _judge(self, grant: TaskGrant, box: Outbox) -> GiveBack | FaultReport | None:
+        """Judges one task; None when it came to its end, else the farewell to its lease."""
+        folder = self._jobs / grant.lease_id
+        try:
+            folder.mkdir(mode=0o700)
+            if self._to_its_end(grant, box, folder):
+                return None
+            return GiveBack(lease_id=grant.lease_id, reason="The node stops.")
+        except (LinkDown, Refusal) as away:
+            # The lease is gone or the server out of reach: nobody's fault.
+            return GiveBack(lease_id=grant.lease_id, reason=away.sentence[:200])
+        except Fault as fault:
+            log.error("submission %s: %s", grant.submission_id, fault.sentence)
+            self._close()
+            return fault_report(grant.lease_id, fault.kind, fault.sentence, traceback.format_exc())
+        except Exception as error:
+            log.exception("submission %s could not be judged", grant.submission_id)
+            self._close()
+            return fault_report(grant.lease_id, "node", f"{type(error).__name__}: {error}", traceback.format_exc())
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _to_its_end(self, grant: TaskGrant, box: Outbox, folder: Path) -> bool:
+        if grant.kind != "judge":
+            raise Fault("task", f"This node cannot do tasks of kind {grant.kind}.")
+
+        def on_run(run: Run, _stdout: Path) -> None:
+            self._reporter.ran(box, run)
+
+        with self._cache.hold(blobs_of(grant), lambda digest: self._fetch(digest, box)) as blobs:
+            job = job_of(grant, blobs, self._toolroom.languages)
+            if box.stop.is_set():
+                return False
+            self._reporter.phase(box, "compiling")
+            if self._workshop is None:
+                self._workshop = self._toolroom.open_workshop()
+            watcher = Watcher(lambda result: self._reporter.compiled(box, result), on_run, box.stop)
+            return judge(job, self._workshop, folder, watcher).verdict is not None
+
+    def _fetch(self, digest: str, box: Outbox) -> Iterator[bytes]:
+        """A blob whole: after a broken connection it goes on where it stopped, as long as the job is ours."""
+        offset, backoff = 0, Backoff(cap_seconds=1.0)
+        while True:
+            try:
+                for piece in self._link.blob(digest, box.lease_id, offset):
+                    offset += len(piece)
+                    yield piece
+            except LinkDown:
+                if box.stop.wait(backoff.next_seconds()):
+                    raise
+            else:
+                return
+
+    def _close(self) -> None:
+        """A sandbox that has failed once is not trusted again."""
+        workshop, self._workshop = self._workshop, None
+        if workshop is not None:
+            workshop.sandbox.close()
