@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from sandbox.workbench import bench, compile_c, programs, require_root, sandbox
 
 __all__ = ["bench", "programs", "sandbox"]

@@ -7,11 +7,11 @@ import signal
 from pathlib import Path
 
 import pytest
+from sandbox.workbench import Bench, guest, guests_of, limits, python, shell
 
+from hostile.conftest import Canaries
 from judge_node.sandbox.interface import Command
 from judge_node.sandbox.outcome import Limit, Outcome
-from hostile.conftest import Canaries
-from sandbox.workbench import Bench, guest, guests_of, limits, python, shell
 
 pytestmark = pytest.mark.root
 

@@ -152,7 +152,7 @@ class LinuxContainer:
         if self._closed or self._broken:
             raise Fault("sandbox", self._broken or "The container is closed")
         if limits.memory_bytes > self._bounds.memory_bytes or limits.processes > self._bounds.processes:
-            raise Fault("sandbox", "A run may not have more memory or processes than its container")
+            raise Fault("sandbox", "A run may not have more memory or more processes than its container")
 
     @contextmanager
     def _or_dead(self) -> Iterator[None]:

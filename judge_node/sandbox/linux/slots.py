@@ -11,6 +11,7 @@ only there: a locked slot's things are somebody's.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -29,18 +30,16 @@ SLOTS = 128
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A slot that is ours until `release`. `shared` is True where another slot has the same core."""
+    """A slot that is ours until `release`. `shared` is True where another slot has the same core; `name` is its name
+    in the control groups, which are one tree for all of the machine, whichever folder the slots are kept in.
+    """
 
     number: int
     core: int
     shared: bool
     lock: int
     skeleton: Path
-
-    @property
-    def name(self) -> str:
-        """Its name in the control groups."""
-        return f"slot-{self.number}"
+    name: str
 
     def first_id(self, box: int) -> int:
         """The first host id of one of the slot's containers (0 … BOXES_PER_SLOT - 1)."""
@@ -72,8 +71,16 @@ def take(run_folder: Path = RUN_FOLDER) -> Slot:
         lock = _locked(folder / str(number))
         if lock is not None:
             _sweep(lock)
-            return Slot(number, cores[number % len(cores)], number >= len(cores), lock, skeleton)
+            name = f"slot-{number}{_mark(run_folder)}"
+            return Slot(number, cores[number % len(cores)], number >= len(cores), lock, skeleton, name)
     raise Fault("sandbox", f"All {SLOTS} slots of this machine are taken; stop a judge node")
+
+
+def _mark(run_folder: Path) -> str:
+    """Keeps the groups of slots in another folder apart from the machine's own slots."""
+    if run_folder == RUN_FOLDER:
+        return ""
+    return "-" + hashlib.sha256(os.fsencode(run_folder.absolute())).hexdigest()[:12]
 
 
 def _locked(path: Path) -> int | None:
