@@ -29,7 +29,7 @@ from judge_node.settings import DataFolder, NodeSettings
 from judge_node.shift import Shift
 from judge_node.toolroom import Toolroom
 
-log = logging.getLogger("judge.agent")
+log = logging.getLogger("contestbox.judge.agent")
 
 _SELFTEST_SECONDS = 3.0
 

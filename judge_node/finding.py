@@ -15,7 +15,7 @@ from judge_node.joining import ShowCode, join
 from judge_node.membership import Membership
 from judge_node.settings import NodeSettings
 
-log = logging.getLogger("judge.pair")
+log = logging.getLogger("contestbox.judge.pair")
 
 _REFUSED_SECONDS = 60.0
 _LISTEN_SECONDS = 2.0

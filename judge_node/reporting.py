@@ -30,7 +30,7 @@ from app.wire.judge_v1 import (
 from judge_node.backoff import Backoff
 from judge_node.server_link import LinkDown, ServerLink
 
-log = logging.getLogger("judge.report")
+log = logging.getLogger("contestbox.judge.report")
 
 _BATCH_BYTES = 1024 * 1024
 _BATCH_RUNS = 1000

@@ -16,7 +16,7 @@ from app.languages.definition import Language
 from judge_node.pipeline.job import MEBIBYTE, JobLimits, JobTest, JudgeJob, Watcher
 from judge_node.pipeline.judging import Workshop, judge
 
-log = logging.getLogger("judge.selftest")
+log = logging.getLogger("contestbox.judge.selftest")
 
 _SUMS: Mapping[str, tuple[str, bytes]] = {
     "c": (

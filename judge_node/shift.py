@@ -44,7 +44,7 @@ from judge_node.settings import DataFolder, NodeSettings
 from judge_node.slot import Slot, Work
 from judge_node.toolroom import Toolroom
 
-log = logging.getLogger("judge.shift")
+log = logging.getLogger("contestbox.judge.shift")
 
 _SLOT_SECONDS = 3.0
 _REPORT_SECONDS = 2.0

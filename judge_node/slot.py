@@ -23,7 +23,7 @@ from judge_node.settings import DataFolder
 from judge_node.tasks import blobs_of, job_of
 from judge_node.toolroom import Toolroom
 
-log = logging.getLogger("judge.slot")
+log = logging.getLogger("contestbox.judge.slot")
 
 Work = tuple[TaskGrant, Outbox]
 

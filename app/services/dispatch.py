@@ -53,7 +53,7 @@ from app.wire.judge_v1 import (
     Welcome,
 )
 
-log = logging.getLogger("dispatch")
+log = logging.getLogger("contestbox.dispatch")
 
 _TERM_MS = int(LEASE_SECONDS * 1000)
 TICK_SECONDS = 0.5

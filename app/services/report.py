@@ -31,7 +31,7 @@ from app.services.machines import Machines
 from app.services.returned_tasks import after_fault
 from app.wire.judge_v1 import CompileReport, Finish, Report, ReportAnswer, RunReport
 
-log = logging.getLogger("report")
+log = logging.getLogger("contestbox.report")
 
 _STALE = ReportAnswer(accepted=False, cancel=True)
 _HEARD = ReportAnswer(accepted=True)
