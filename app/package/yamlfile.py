@@ -122,6 +122,9 @@ def _mend(text: str) -> str:
 
 def _line_of(wrong: yaml.YAMLError) -> int | None:
     mark = getattr(wrong, "problem_mark", None)
+    if str(getattr(wrong, "context", "")).startswith(("while scanning a simple key", "while parsing a flow")):
+        # The parser notices these at the end; people look for where they begin.
+        mark = getattr(wrong, "context_mark", None) or mark
     return None if mark is None else int(mark.line) + 1
 
 
