@@ -26,6 +26,7 @@ _ATTRIBUTES_LIST = (
     "columnalign rowalign columnspacing rowspacing columnlines rowlines columnspan rowspan mathsize"
 )
 _ATTRIBUTES = frozenset(_ATTRIBUTES_LIST.split())
+_PARTS = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
 _VALUE = re.compile(r"[A-Za-z0-9.,+% -]{0,60}")
 _MACRO = re.compile(r"\\[A-Za-z]+")
 _WRONG: tuple[type[Exception], ...] = (
@@ -57,6 +58,8 @@ def to_mathml(source: str, *, block: bool) -> Formula:
         written = _write(tree)
     except _WRONG as wrong:
         return Formula(_as_source(source, block), f"the formula {_short(source)} is wrong ({type(wrong).__name__})")
+    if any(len(one) != _PARTS.get(one.tag, len(one)) for one in tree.iter()):
+        return Formula(_as_source(source, block), f"the formula {_short(source)} is wrong (a part is missing)")
     unknown = sorted({macro for text in tree.itertext() for macro in _MACRO.findall(text)})
     if unknown:
         return Formula(written, f"the formula {_short(source)} has unknown commands: {', '.join(unknown)}")
