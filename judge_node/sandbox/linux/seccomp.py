@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from app.core.errors import Fault
 
@@ -79,6 +80,8 @@ _CLONE_NEWTIME = 0x80
 _CLONE_THREAD = 0x10000
 _TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 _AF_UNIX = 1
+# Before 6.3 a file in memory can always be executed, past Landlock; from then on init switches that off (see the C core).
+_MEMFD_SWITCH = Path("/proc/sys/vm/memfd_noexec")
 # Calls younger than these tables, refused by number: since 5.0 they have the same number on every machine.
 _YOUNGER = range(450, 512)
 
@@ -129,6 +132,8 @@ def _denied(kernel, program, *, for_init: bool) -> None:  # type: ignore[no-unty
             if (name in NEEDED_BY_INIT) != for_init:
                 _add(kernel, program, action, name)
     if not for_init:
+        if not _MEMFD_SWITCH.exists():
+            _add(kernel, program, kernel.ERRNO(errno.ENOSYS), "memfd_create")
         return
     refused = kernel.ERRNO(errno.EPERM)
     for bit in (1 << n for n in range(32) if (_NEW_NAMESPACES | _CLONE_NEWTIME) >> n & 1):

@@ -100,7 +100,7 @@ def _sweep(lock: int) -> None:
     """Ends and removes what the last owner of this slot left: only directories that carry our name."""
     try:
         left = [Path(name) for name in json.loads(os.pread(lock, 65_536, 0) or b"{}").get("folders", [])]
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, TypeError):
         left = []
     for folder in left:
         if folder.parent.name == "contestbox" and folder.name.startswith("slot-") and folder.is_dir():
