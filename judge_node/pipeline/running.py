@@ -65,10 +65,10 @@ class SubmissionRunner:
             if again.stopped:
                 return Measured(again, file, near=True)
             tried.append((again, file))
-        best = min(tried, key=lambda one: one[0].cpu_seconds)
         seconds = [one.cpu_seconds for one, _ in tried]
-        others = tuple(one.cpu_seconds for one, _ in tried if one is not best[0])
-        return Measured(*best, near=True, repeats=others, flaky=is_flaky(seconds))
+        best = seconds.index(min(seconds))
+        others = tuple(seconds[:best] + seconds[best + 1 :])
+        return Measured(*tried[best], near=True, repeats=others, flaky=is_flaky(seconds))
 
     def close(self) -> None:
         """Ends the container."""

@@ -19,7 +19,7 @@ _UTF8, _CLASS, _LONG, _DOUBLE = 1, 7, 5, 6
 _SIZES = {3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 16: 2, 17: 4, 18: 4, 19: 2, 20: 2}
 
 
-class _NotAClass(Exception):
+class NotAClass(Exception):
     """The bytes do not fit the class file format."""
 
 
@@ -31,7 +31,7 @@ class _Bytes:
     def take(self, size: int) -> bytes:
         piece = self.data[self.at : self.at + size]
         if len(piece) != size:
-            raise _NotAClass
+            raise NotAClass
         self.at += size
         return piece
 
@@ -50,7 +50,7 @@ def main_classes(folder: Path) -> list[str]:
             continue
         try:
             name = main_class_name(path.read_bytes())
-        except _NotAClass:
+        except NotAClass:
             continue
         if name is not None:
             found.append(name)
@@ -61,7 +61,7 @@ def main_class_name(data: bytes) -> str | None:
     """The class's name where it has a main method that can be started, else None."""
     source = _Bytes(data)
     if source.u4() != _MAGIC:
-        raise _NotAClass
+        raise NotAClass
     source.take(4)
     texts, classes = _constant_pool(source)
     source.take(2)
@@ -91,7 +91,7 @@ def _constant_pool(source: _Bytes) -> tuple[dict[int, str], dict[int, int]]:
         elif tag in _SIZES:
             source.take(_SIZES[tag])
         else:
-            raise _NotAClass
+            raise NotAClass
         index += 2 if tag in (_LONG, _DOUBLE) else 1
     return texts, classes
 

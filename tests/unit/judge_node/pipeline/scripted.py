@@ -1,0 +1,66 @@
+"""A sandbox of the tests that measures nothing: its runs end as the script says, its validator says what it is told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from judge_node.sandbox.interface import Command, View
+from judge_node.sandbox.limits import RunLimits
+from judge_node.sandbox.outcome import Outcome
+from unit.judge_node.pipeline.outcomes import outcome
+
+Script = Callable[[], Outcome]
+
+
+class ScriptedContainer:
+    """A container whose next run ends as the next outcome of its script."""
+
+    def __init__(self, outcomes: Iterator[Outcome], log: list[str]) -> None:
+        self._outcomes = outcomes
+        self._log = log
+
+    def run(
+        self,
+        command: Command,
+        limits: RunLimits,
+        *,
+        stdin: Path | None = None,
+        stdout: Path | None = None,
+        keep_scratch: bool = False,
+        stop: threading.Event | None = None,
+    ) -> Outcome:
+        self._log.append(Path(command.argv[0]).name)
+        if stdout is not None:
+            stdout.write_bytes(f"run {len(self._log)}\n".encode())
+        return next(self._outcomes)
+
+    def put(self, name: str, data: bytes) -> None:
+        self._log.append(f"put {name}")
+
+    def take(self, name: str, limit_bytes: int) -> bytes | None:
+        return None
+
+    def collect(self, name: str, target: Path, limit_bytes: int) -> None:
+        target.mkdir()
+
+    def close(self) -> None:
+        self._log.append("close")
+
+
+class ScriptedSandbox:
+    """Containers for compilers end well, those of the submission by `runs`, those of the validator by `answers`."""
+
+    def __init__(self, runs: list[Outcome], answers: list[Outcome]) -> None:
+        self._runs, self._answers = iter(runs), iter(answers)
+        self.log: list[str] = []
+
+    def container(self, view: View, *, memory_bytes: int, processes: int) -> ScriptedContainer:
+        if view.profile == "compiler":
+            return ScriptedContainer(iter([outcome()]), [])
+        outcomes = self._answers if "/data" in view.folders else self._runs
+        return ScriptedContainer(outcomes, self.log)
+
+    def close(self) -> None:
+        """Nothing was taken."""
