@@ -38,8 +38,8 @@ QPushButton[kind="bare"] {{ padding: 0; min-width: 26px; max-width: 26px; min-he
 QPushButton[kind="bare"]:hover {{ background: {sunken}; }}
 QPushButton[kind="bare"]:focus {{ border: 2px solid {accent}; min-width: 24px; max-width: 24px; min-height: 24px; padding: 0; }}
 QPushButton::menu-indicator {{ width: 0; image: none; }}
-QLineEdit, QSpinBox, QDateTimeEdit {{ background: {surface}; color: {ink}; border: 1px solid {edge}; border-radius: {radius}px; padding: 0 10px;
-  min-height: 30px; font-size: 14px; selection-background-color: {accent}; selection-color: {on_accent}; }}
+QLineEdit, QSpinBox, QDateTimeEdit {{ background: {surface}; color: {ink}; border: 1px solid {edge}; border-radius: {radius}px;
+  padding: 0 10px; min-height: 30px; font-size: 14px; selection-background-color: {accent}; selection-color: {on_accent}; }}
 QLineEdit:focus, QSpinBox:focus, QDateTimeEdit:focus {{ border: 2px solid {accent}; padding: 0 9px; min-height: 28px; }}
 QTableView {{ background: {surface}; border: 0; outline: 0; gridline-color: {line}; color: {ink};
   selection-background-color: {accent_tint}; selection-color: {ink}; }}

@@ -1,0 +1,106 @@
+"""Speaks `/admin/v1` with one running server, without Qt: answers become the frozen values of `app.wire.admin_v1`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import httpx2
+from pydantic import BaseModel, ValidationError
+
+from app.console.found import FoundServer
+from app.console.words import tr as _
+from app.core.errors import Fault, Refusal
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+ANSWER_SECONDS = 5.0
+COMMAND_SECONDS = 60.0
+WAIT_SECONDS = 5.0
+_PATIENCE = 10.0
+
+
+class AdminClient:
+    """One connection pool to one server. Errors: Refusal with the server's own sentence, Fault("server", …) when it is silent."""
+
+    def __init__(self, server: FoundServer) -> None:
+        self.server = server
+        self._http = httpx2.AsyncClient(
+            base_url=server.console_url,
+            headers={"Authorization": f"Bearer {server.admin_key}"},
+            trust_env=False,
+            timeout=ANSWER_SECONDS,
+        )
+
+    async def aclose(self) -> None:
+        """Closes all connections."""
+        await self._http.aclose()
+
+    async def get(self, path: str, shape: type[Shape], **query: Any) -> Shape:
+        """One value."""
+        return parsed(shape, await self._call("GET", path, query=query))
+
+    async def items(self, path: str, shape: type[Shape], **query: Any) -> list[Shape]:
+        """A list's items."""
+        return [parsed(shape, item) for item in listed(await self._call("GET", path, query=query), "items")]
+
+    async def raw(self, path: str) -> Any:
+        """An answer as plain data."""
+        return await self._call("GET", path)
+
+    async def wait(self, after: int) -> int:
+        """Waits until something changed; the new number (the same when nothing did in time)."""
+        answer = await self._call(
+            "GET",
+            "/admin/v1/wait",
+            query={"after": after, "timeout": int(WAIT_SECONDS)},
+            seconds=WAIT_SECONDS + _PATIENCE,
+        )
+        return int(answer["seq"]) if isinstance(answer, dict) and "seq" in answer else after
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """A command; its answer as plain data. It may take a minute."""
+        return await self._call("POST", path, body=body, seconds=COMMAND_SECONDS)
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        seconds: float = ANSWER_SECONDS,
+    ) -> Any:
+        params = {key: value for key, value in (query or {}).items() if value is not None}
+        try:
+            answer = await self._http.request(
+                method, path, params=params, json=body, timeout=httpx2.Timeout(seconds, connect=3.0)
+            )
+        except httpx2.HTTPError as error:
+            raise Fault("server", _("The server does not answer.")) from error
+        if answer.status_code == 204 or not answer.content:
+            return None
+        try:
+            data = answer.json()
+        except ValueError as error:
+            raise Fault("server", _("The server's answer cannot be read.")) from error
+        if answer.status_code >= 400:
+            message = data.get("message") if isinstance(data, dict) else None
+            raise Refusal(answer.status_code, str(message or _("The server refused this.")))
+        return data
+
+
+def parsed(shape: type[Shape], data: Any) -> Shape:
+    """A value from plain data. Raises Fault when it isn't one: server and console are of different versions."""
+    try:
+        return shape.model_validate(data)
+    except ValidationError as error:
+        raise Fault("server", _("The server speaks another version than this console: update both.")) from error
+
+
+def listed(data: Any, key: str) -> list[Any]:
+    """The list under `key`. Raises Fault when there is none."""
+    found = data.get(key) if isinstance(data, dict) else None
+    if not isinstance(found, list):
+        raise Fault("server", _("The server speaks another version than this console: update both."))
+    return found

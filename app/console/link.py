@@ -1,0 +1,249 @@
+"""The console's one connection to its server. Qt sees values and sentences; no request ever runs on its thread.
+
+Theory of operation. One thread runs an asyncio loop: `_watch` reads the state and then waits for news (five seconds at most, so
+that ages stay fresh), two followers read machines and submissions when news came or two seconds passed, and errands are commands
+and details that a page asked for. Each task retries by itself with a growing, jittered pause. Values travel to Qt as signals
+(queued, since the sender's thread is another one), answers of errands as a pair (function, value) by one more signal, so that
+functions run on Qt's thread. `heard_seconds` is written by the loop and read by Qt: a float, replaced as a whole. `close` cancels
+the tasks, which ends even a request that a stopped server never answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.console.client import AdminClient, listed, parsed
+from app.console.feed import SubmissionFeed
+from app.console.found import FoundServer
+from app.console.supervisor import Supervisor
+from app.console.words import tr as _
+from app.core.errors import Fault, Refusal
+from app.wire.admin_v1 import Machine, PendingJoin, State, SubmissionRow
+
+log = logging.getLogger("console")
+
+EASE_SECONDS = 0.25
+ROUND_SECONDS = 2.0
+SILENT_SECONDS = 3.0
+_PAUSES = (0.3, 0.6, 1.2, 2.5, 5.0)
+
+Then = Callable[[Any], None]
+Failed = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The judge machines and those that want to join."""
+
+    machines: tuple[Machine, ...]
+    pending: tuple[PendingJoin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the connection stands: `live`, or why not in a sentence. `silent_seconds` since the last answer."""
+
+    live: bool
+    silent_seconds: float
+    sentence: str
+
+
+class Link(QObject):
+    """Live values of one server. Start it once; `close` before the application ends."""
+
+    state_came = Signal(object)
+    room_came = Signal(object)
+    submissions_came = Signal(object)
+    server_changed = Signal()
+    _deliver = Signal(object, object)
+
+    def __init__(self, supervisor: Supervisor, jitter: random.Random) -> None:
+        super().__init__()
+        self.supervisor = supervisor
+        self.heard_seconds = time.monotonic()
+        self._trouble = ""
+        self._seq = -1
+        self._jitter = jitter
+        self._client: AdminClient | None = None
+        self._feed = SubmissionFeed(self._fetch_submissions)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="link", daemon=True)
+        self._news: list[asyncio.Event] = []
+        self._deliver.connect(self._on_deliver)
+
+    def start(self) -> None:
+        """Begins to follow the server."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends all requests and the thread, within two seconds even when the server is silent."""
+        if not self._thread.is_alive():
+            return
+        self._loop.call_soon_threadsafe(self._cancel_all)
+        self._thread.join(timeout=2)
+
+    def health(self) -> Health:
+        """The connection now."""
+        silent = time.monotonic() - self.heard_seconds
+        if silent < SILENT_SECONDS and not self._trouble:
+            return Health(True, silent, "")
+        said = self._trouble or _("The server has not answered for {n} s.", n=int(silent))
+        return Health(False, silent, said)
+
+    def get(self, path: str, then: Then, failed: Failed) -> None:
+        """Reads something; exactly one of the functions is called, on Qt's thread."""
+        self._errand(lambda client: client.raw(path), then, failed)
+
+    def post(self, path: str, body: dict[str, Any], then: Then, failed: Failed) -> None:
+        """Sends a command; exactly one of the functions is called, on Qt's thread. What it changed is fetched at once."""
+
+        async def command(client: AdminClient) -> Any:
+            answer = await client.post(path, body)
+            if path.endswith(("/rejudge", "/again")):
+                self._feed.forget()
+            self._ring()
+            return answer
+
+        self._errand(command, then, failed)
+
+    @Slot(object, object)
+    def _on_deliver(self, function: Callable[[Any], None], value: object) -> None:
+        function(value)
+
+    def _errand(self, call: Callable[[AdminClient], Awaitable[Any]], then: Then, failed: Failed) -> None:
+        async def run() -> None:
+            try:
+                if self._client is None:
+                    raise Fault("server", _("The server does not answer."))
+                answer = await call(self._client)
+                self._hear()
+            except (Refusal, Fault) as error:
+                self._deliver.emit(failed, error.sentence)
+            else:
+                self._deliver.emit(then, answer)
+
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(run(), self._loop)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._all())
+        except asyncio.CancelledError:
+            log.debug("the link was closed")
+        finally:
+            self._loop.close()
+
+    def _cancel_all(self) -> None:
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+
+    async def _all(self) -> None:
+        room, submissions = asyncio.Event(), asyncio.Event()
+        self._news = [room, submissions]
+        try:
+            await asyncio.gather(
+                self._keep(self._watch),
+                self._keep(partial(self._follow, self._read_room, room)),
+                self._keep(partial(self._follow, self._read_submissions, submissions)),
+            )
+        finally:
+            if self._client is not None:
+                await self._client.aclose()
+
+    async def _keep(self, duty: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Runs one duty again and again, with a longer pause after each failure in a row."""
+        failures = 0
+        while True:
+            try:
+                await duty()
+                failures = 0
+            except (Fault, Refusal) as error:
+                self._trouble = await self._how_it_stands(error)
+                pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
+                failures += 1
+                await asyncio.sleep(pause * self._jitter.uniform(0.7, 1.3))
+
+    async def _how_it_stands(self, error: Fault | Refusal) -> str:
+        """Looks for the server again (it may have another port now) and says what is known."""
+        try:
+            said = self.supervisor.tend()
+            await self._connect(self.supervisor.find())
+        except Fault as trouble:
+            return trouble.sentence
+        if said:
+            return said
+        return error.sentence if isinstance(error, Refusal) else ""
+
+    async def _connect(self, found: FoundServer | None) -> None:
+        known = self._client.server if self._client else None
+        if found == known:
+            return
+        before, self._client = self._client, AdminClient(found) if found else None
+        self._feed.forget()
+        if before is not None:
+            await before.aclose()
+        if found is not None:
+            self.server_changed.emit()
+
+    def _hear(self) -> None:
+        self.heard_seconds = time.monotonic()
+        self._trouble = ""
+
+    def _ring(self) -> None:
+        for event in self._news:
+            event.set()
+
+    async def _server(self) -> AdminClient:
+        if self._client is None:
+            await self._connect(self.supervisor.find())
+        if self._client is None:
+            raise Fault("server", _("The server does not answer."))
+        return self._client
+
+    async def _watch(self) -> None:
+        client = await self._server()
+        state = await client.get("/admin/v1/state", State)
+        self._hear()
+        self.state_came.emit(state)
+        if state.seq != self._seq:
+            self._seq = state.seq
+            self._ring()
+        await client.wait(state.seq)
+        self._hear()
+        await asyncio.sleep(EASE_SECONDS)
+
+    async def _follow(self, read: Callable[[AdminClient], Awaitable[None]], news: asyncio.Event) -> None:
+        await read(await self._server())
+        self._hear()
+        try:
+            await asyncio.wait_for(news.wait(), ROUND_SECONDS)
+        except TimeoutError:
+            return
+        news.clear()
+        await asyncio.sleep(EASE_SECONDS / 2)
+
+    async def _read_room(self, client: AdminClient) -> None:
+        answer = await client.raw("/admin/v1/machines")
+        machines = tuple(parsed(Machine, item) for item in listed(answer, "items"))
+        pending = tuple(parsed(PendingJoin, item) for item in listed(answer, "pending"))
+        self.room_came.emit(Room(machines, pending))
+
+    async def _read_submissions(self, client: AdminClient) -> None:
+        rows = await self._feed.round()
+        if rows:
+            self.submissions_came.emit(rows)
+
+    async def _fetch_submissions(self, before: int | None, limit: int) -> list[SubmissionRow]:
+        client = await self._server()
+        return await client.items("/admin/v1/submissions", SubmissionRow, before=before, limit=limit)

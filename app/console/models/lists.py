@@ -1,0 +1,86 @@
+"""Problems, teams and the log as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.console.models.table import Column, TableModel
+from app.console.words import limit_text, size_text
+from app.console.words import tr as _
+from app.wire.admin_v1 import LogLine, ProblemState, TeamRow
+
+
+def package_word(state: str) -> str:
+    """The state of a problem's package for people."""
+    return {"ready": _("Ready"), "unchecked": _("Not checked yet"), "refused": _("Refused")}.get(state, state)
+
+
+class ProblemTable(TableModel[ProblemState]):
+    """The contest's problems."""
+
+    def __init__(self) -> None:
+        columns = (
+            Column[ProblemState]("problem", _("Problem"), lambda row: f"{row.label} {row.title}", 260, stretch=True),
+            Column[ProblemState](
+                "limit", _("CPU limit, s"), lambda row: limit_text(row.cpu_seconds), 110, lambda row: row.cpu_seconds, right=True
+            ),
+            Column[ProblemState](
+                "memory", _("Memory limit"), lambda row: size_text(row.memory_bytes), 120, lambda row: row.memory_bytes, right=True
+            ),
+            Column[ProblemState](
+                "tests", _("Tests"), lambda row: str(row.test_count), 80, lambda row: row.test_count, right=True
+            ),
+            Column[ProblemState]("package", _("Package"), lambda row: package_word(row.package_state), 150),
+            Column[ProblemState]("id", _("Id"), lambda row: row.id, 150),
+        )  # fmt: skip
+        super().__init__(columns, lambda row: (len(row.label), row.label, row.id))
+
+
+@dataclass(frozen=True, slots=True)
+class TeamEntry:
+    """A team, with its password while the organiser shows them."""
+
+    team: TeamRow
+    password: str = ""
+
+
+class TeamTable(TableModel[TeamEntry]):
+    """Teams and their accounts."""
+
+    def __init__(self) -> None:
+        columns = (
+            Column[TeamEntry]("team", _("Team"), lambda row: row.team.name, 240, stretch=True),
+            Column[TeamEntry]("organization", _("Organisation"), lambda row: row.team.organization, 200, stretch=True),
+            Column[TeamEntry]("username", _("User name"), lambda row: row.team.username, 140),
+            Column[TeamEntry]("password", _("Password"), lambda row: row.password, 180),
+            Column[TeamEntry]("account", _("Account"), _account_text, 100),
+        )
+        super().__init__(columns, lambda row: (row.team.name, row.team.id))
+
+
+def _account_text(row: TeamEntry) -> str:
+    if not row.team.username:
+        return _("None")
+    return _("Open") if row.team.enabled else _("Closed")
+
+
+class LogTable(TableModel[LogLine]):
+    """The event log in words, newest first."""
+
+    def __init__(self) -> None:
+        columns = (
+            Column[LogLine]("seq", _("Number"), lambda row: str(row.seq), 80, lambda row: row.seq),
+            Column[LogLine]("at", _("Time"), lambda row: at_text(row.at), 90, lambda row: row.at),
+            Column[LogLine]("kind", _("Kind"), lambda row: row.kind.replace("_", " "), 130),
+            Column[LogLine]("sentence", _("What happened"), lambda row: row.sentence, 420, stretch=True),
+        )
+        super().__init__(columns, lambda row: row.seq, newest_first=True)
+
+
+def at_text(iso: str) -> str:
+    """An ISO time as this laptop's time of day."""
+    try:
+        return datetime.fromisoformat(iso).astimezone().strftime("%H:%M:%S")
+    except ValueError:
+        return iso
