@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -30,21 +30,13 @@ from app.core.errors import Fault
 from judge_node.sandbox.core.binary import open_core
 from judge_node.sandbox.interface import View
 from judge_node.sandbox.linux import cgroup_v1, cgroup_v2, hierarchies, slots
-from judge_node.sandbox.linux.cgroup import ContainerGroup, GroupTree
+from judge_node.sandbox.linux.cgroup import GroupTree
 from judge_node.sandbox.linux.container import Bounds, LinuxContainer, Place
 from judge_node.sandbox.linux.slots import BOXES_PER_SLOT, IDS_PER_BOX, RUN_FOLDER, Slot
+from judge_node.sandbox.linux.spare import Ready, Spare
 from judge_node.sandbox.linux.starter import Ids, Starter
 
 PROFILES = ("runtime", "native", "compiler")
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A starter that has joined its groups and waits for a view."""
-
-    number: int
-    group: ContainerGroup
-    starter: Starter
 
 
 class LinuxSandbox:
@@ -55,28 +47,18 @@ class LinuxSandbox:
         self.cgroup_version = tree.version
         self._slot, self._tree, self._core_fd, self._landlock = slot, tree, core_fd, landlock
         self._lock = threading.Lock()
+        self._taking = threading.Lock()
         self._taken: dict[int, LinuxContainer | None] = {}
         self._made = 0
         self._closed = False
+        self._spare = Spare(self._start)
+        self._spare.prepare()
 
     def container(self, view: View, *, memory_bytes: int, processes: int) -> LinuxContainer:
         """A fresh container (see the interface)."""
         if view.profile not in PROFILES:
             raise Fault("sandbox", f"There is no profile {view.profile!r}")
-        number, name = self._reserve()
-        try:
-            ready = self._start(number, name, Bounds(memory_bytes, processes))
-            place = Place(
-                Ids(self._slot.first_id(number), IDS_PER_BOX), self._slot.core, self._slot.skeleton, self._landlock
-            )
-            made = LinuxContainer(
-                ready.starter, ready.group, place, Bounds(memory_bytes, processes), lambda: self._forget(number)
-            )
-        except BaseException:
-            self._forget(number)
-            raise
-        with self._lock:
-            self._taken[number] = made
+        made = self._take(Bounds(memory_bytes, processes))
         try:
             made.set_up(view)
         except BaseException:
@@ -90,7 +72,11 @@ class LinuxSandbox:
             if self._closed:
                 return
             self._closed = True
+        with self._taking:
+            unused = self._spare.close()
             still_open = [box for box in self._taken.values() if box is not None]
+        if unused is not None:
+            unused.discard()
         for box in still_open:
             box.close()
         self._tree.close()
@@ -105,18 +91,31 @@ class LinuxSandbox:
     ) -> None:
         self.close()
 
-    def _start(self, number: int, name: str, bounds: Bounds) -> _Ready:
-        group = self._tree.container(name, bounds.memory_bytes, bounds.processes)
-        starter = None
+    def _take(self, bounds: Bounds) -> LinuxContainer:
+        with self._taking:
+            ready = self._spare.take()
+            self._spare.prepare()
+            ids = Ids(self._slot.first_id(ready.number), IDS_PER_BOX)
+            place = Place(ids, self._slot.core, self._slot.skeleton, self._landlock)
+            forget = partial(self._forget, ready.number)
+            made = self._taken[ready.number] = LinuxContainer(ready.starter, ready.group, place, bounds, forget)
+            return made
+
+    def _start(self) -> Ready:
+        number, name = self._reserve()
+        group = starter = None
         try:
+            group = self._tree.container(name)
             starter = Starter(self._core_fd, self._slot.skeleton)
             starter.join(group.doors())
         except BaseException:
             if starter is not None:
                 starter.close()
-            group.close()
+            if group is not None:
+                group.close()
+            self._forget(number)
             raise
-        return _Ready(number, group, starter)
+        return Ready(number, group, starter)
 
     def _reserve(self) -> tuple[int, str]:
         with self._lock:

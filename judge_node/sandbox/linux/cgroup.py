@@ -60,6 +60,10 @@ class RunGroup(Protocol):
 class ContainerGroup(Protocol):
     """The groups of one container."""
 
+    def bound(self, memory_bytes: int, processes: int) -> None:
+        """Sets what all runs together may have; once, before the first run. Raises Fault."""
+        ...
+
     def doors(self) -> list[list[Path]]:
         """`cgroup.procs` files for the starter to join, in rounds; after the first round it enters its cgroup namespace."""
         ...
@@ -87,8 +91,8 @@ class GroupTree(Protocol):
     version: int
     folders: tuple[Path, ...]
 
-    def container(self, name: str, memory_bytes: int, processes: int) -> ContainerGroup:
-        """New groups bounded by these numbers. Raises Fault."""
+    def container(self, name: str) -> ContainerGroup:
+        """New groups, not yet bounded. Raises Fault."""
         ...
 
     def close(self) -> None:

@@ -35,9 +35,9 @@ class TreeV1:
         for folder in self.folders:
             make(folder)
 
-    def container(self, name: str, memory_bytes: int, processes: int) -> ContainerV1:
+    def container(self, name: str) -> ContainerV1:
         """New groups for one container."""
-        return ContainerV1({part: folder / name for part, folder in self._parts.items()}, memory_bytes, processes)
+        return ContainerV1({part: folder / name for part, folder in self._parts.items()})
 
     def close(self) -> None:
         """Removes the slot's directories; `contestbox` above them stays while other slots are in it."""
@@ -48,7 +48,7 @@ class TreeV1:
 class ContainerV1:
     """One container's groups, with the files of the test path kept open."""
 
-    def __init__(self, parts: dict[str, Path], memory_bytes: int, processes: int) -> None:
+    def __init__(self, parts: dict[str, Path]) -> None:
         self._folders = tuple(dict.fromkeys(parts.values()))
         for folder in self._folders:
             make(folder)
@@ -65,6 +65,9 @@ class ContainerV1:
         self._pids_peak = Counter(high) if high.exists() else None
         self._memory_bytes = 0
         self._processes = 0
+
+    def bound(self, memory_bytes: int, processes: int) -> None:
+        """The same files bound the container and, later, each run."""
         self._allow(memory_bytes, processes)
 
     def doors(self) -> list[list[Path]]:

@@ -40,9 +40,9 @@ class TreeV2:
         for folder in (parent, parent / OWN_FOLDER, self.folders[0]):
             enable(folder)
 
-    def container(self, name: str, memory_bytes: int, processes: int) -> ContainerV2:
+    def container(self, name: str) -> ContainerV2:
         """New groups for one container."""
-        return ContainerV2(self.folders[0] / name, memory_bytes, processes, self._core)
+        return ContainerV2(self.folders[0] / name, self._core)
 
     def close(self) -> None:
         """Removes the slot's directory; `contestbox` above it stays while other slots are in it."""
@@ -53,18 +53,21 @@ class TreeV2:
 class ContainerV2:
     """One container's group with its `init` child."""
 
-    def __init__(self, folder: Path, memory_bytes: int, processes: int, core: int | None) -> None:
+    def __init__(self, folder: Path, core: int | None) -> None:
         self._folder = folder
         self._runs = 0
         self._init_id = 0
         self._run: RunV2 | None = None
         make(folder)
         make(folder / "init")
-        put(folder / "memory.max", memory_bytes + _ROOM_BYTES)
-        put_where_known(folder / "memory.swap.max", 0)
-        put(folder / "pids.max", processes + cgroup.ROOM_FOR_INIT)
         if core is not None:
             put_where_known(folder / "cpuset.cpus", core)
+
+    def bound(self, memory_bytes: int, processes: int) -> None:
+        """The container's own group bounds all its runs."""
+        put(self._folder / "memory.max", memory_bytes + _ROOM_BYTES)
+        put_where_known(self._folder / "memory.swap.max", 0)
+        put(self._folder / "pids.max", processes + cgroup.ROOM_FOR_INIT)
 
     def doors(self) -> list[list[Path]]:
         """First the container's group, which becomes the root of the cgroup namespace, then its leaf."""

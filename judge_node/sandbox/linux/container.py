@@ -56,6 +56,7 @@ class LinuxContainer:
 
     def set_up(self, view: View) -> None:
         """Builds what the guests see. Raises Fault; the container is to be closed then."""
+        self._group.bound(self._bounds.memory_bytes, self._bounds.processes)
         self._group.settled(self._place.ids.first)
         self._starter.set_up(
             views.plan(view),

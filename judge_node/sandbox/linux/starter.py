@@ -93,6 +93,10 @@ class Starter:
         self._handle = os.pidfd_open(self.pid)
         self.alive = True
 
+    def usable(self) -> bool:
+        """Whether the starter still lives."""
+        return self.alive and not select.select([self._handle], [], [], 0)[0]
+
     def join(self, rounds: Sequence[Sequence[Path]]) -> None:
         """Lets the starter join its control groups, round by round. Raises Fault."""
         for number, doors in enumerate(rounds):
