@@ -219,3 +219,41 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+class Judge:
+    """`contestbox-judge run` for one server, approved by the test as an organiser would: by the code that the machine shows."""
+
+    def __init__(self, folder: Path, running: Mapping[str, Any], *options: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        argv = [*JUDGE, "run", "--server", running["node_url"], "--expect", running["server_id"], "--data", str(folder)]
+        self.process = Process([*argv, *options], folder.parent / f"{folder.name}.judge.err")
+
+    def approve(self, running: Mapping[str, Any]) -> None:
+        """Reads the code from the machine's screen and approves the request that shows the same one."""
+        line = until(
+            "the pairing code", 60, lambda: next((x for x in self.process.lines if x.startswith("pairing code")), "")
+        )
+        code = line.split()[2]
+        with admin_of(running) as admin:
+            pending = until(
+                "the request at the organiser's",
+                10,
+                lambda: [one for one in admin.get("/admin/v1/machines").json()["pending"] if one["code"] == code],
+            )
+            answer = admin.post(f"/admin/v1/joins/{pending[0]['request_id']}/approve", json={"code": code})
+            assert answer.status_code == 200, answer.text
+
+    def ready(self) -> None:
+        """Waits until it takes work."""
+        until("a ready judge machine", 90, lambda: "ready" in self.process.lines)
+
+    def stop(self) -> int:
+        """SIGTERM."""
+        return self.process.stop()
+
+
+def admin_of(running: Mapping[str, Any]) -> httpx2.Client:
+    """The console's way into a server."""
+    headers = {"Authorization": f"Bearer {running['admin_key']}"}
+    return httpx2.Client(base_url=running["console_url"], headers=headers, timeout=20, trust_env=False)

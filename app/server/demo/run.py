@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -125,9 +126,10 @@ class Demo:
     def _start_server(self) -> RunningServer:
         host = "0.0.0.0" if self._options.lan else "127.0.0.1"  # noqa: S104 - asked for by --lan
         argv = [*_ours("app.server.cli"), "serve", "--data", str(self.folder.root), "--host", host]
-        argv += ["--port", str(self._options.port)]
+        argv += ["--port", str(self._options.port or _free_port(host))]
         if self._options.port == 0:
-            argv += ["--node-port", "0"]
+            # Chosen once, here: a server that is started again after a crash must be found where it was.
+            argv += ["--node-port", str(_free_port(host))]
         self._server = Keeper(
             "server", argv, on_line=lambda line: None, on_given_up=self._give_up, log=self._log("server")
         )
@@ -227,6 +229,12 @@ def end_on_signals(demo: Demo) -> None:
 def has_screen() -> bool:
     """Whether a window can be opened here."""
     return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
 
 
 def _ours(module: str) -> list[str]:
