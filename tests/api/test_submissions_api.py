@@ -13,6 +13,7 @@ from typing import Any
 import flask
 import httpx2
 import pytest
+from flask_babel import Babel
 from gate_house import House, open_house
 
 from app.core.ids import SubmissionId
@@ -28,6 +29,7 @@ CODE = {"problem_id": "crates", "language": "python3", "code": "print(1)"}
 
 def make_app(services: Services, secret: str) -> flask.Flask:
     app = flask.Flask("api")
+    Babel(app)
     errors.install(app)
     guard.install(app, secret)
     app.register_blueprint(routes.blueprint(services))

@@ -237,8 +237,10 @@ class ProblemDetail(ProblemAnswer):
         """From the list's view and the statement."""
         short = ProblemAnswer.of(view, statement.languages)
         documents = [
-            StatementDocument(language=language, href=f"/problems/{view.problem.id}/statement.{language}", mime=mime)
-            for language, _, mime in statement.documents
+            StatementDocument(
+                language=language, href=f"/blobs/statement/{view.problem.package_version}/{digest}", mime=mime
+            )
+            for language, digest, mime in statement.documents
         ]
         return cls(
             **short.model_dump(),
@@ -302,3 +304,12 @@ def leaderboard(board: Board, page: int, per_page: int) -> ListAnswer[RowAnswer]
     begin = (page - 1) * per_page
     items = [RowAnswer.of(row) for row in board.rows[begin : begin + per_page]]
     return ListAnswer[RowAnswer](items=items, page=page, per_page=per_page, total=len(board.rows))
+
+
+class RankAnswer(Shape):
+    """A team's place on the board; null where it has none."""
+
+    team_id: str
+    rank: int | None
+    solved: int
+    penalty: int

@@ -1,0 +1,136 @@
+"""The part of REST v1 that waits for nobody: problems, leaderboard, ranks (API.md). Submissions and tokens are the gate's.
+
+Nobody sees more here than on the pages: the services answer by the caller, and strangers get public data only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import flask
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel
+
+from app.core.contest import Contest
+from app.core.errors import Refusal
+from app.core.ids import ContestId, ProblemId, TeamId
+from app.core.people import ANONYMOUS, Caller
+from app.services.answers import Board
+from app.services.catalog import Services
+from web.api.v1.models import ListAnswer, ProblemAnswer, ProblemDetail, RankAnswer, leaderboard
+
+DIFFICULTIES = frozenset({"EASY", "MEDIUM", "HARD"})
+MOST_PER_PAGE = 200
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def blueprint(services: Services) -> flask.Blueprint:
+    """`/api/v1/problems`, `/api/v1/problems/{id}`, `/api/v1/leaderboard`, `/api/v1/teams/{id}/rank`."""
+    api = flask.Blueprint("api_v1", __name__, url_prefix="/api/v1")
+    rest = Rest(services)
+    api.add_url_rule("/problems", view_func=rest.problems)
+    api.add_url_rule("/problems/<problem_id>", view_func=rest.problem)
+    api.add_url_rule("/leaderboard", view_func=rest.leaderboard)
+    api.add_url_rule("/teams/<team_id>/rank", view_func=rest.rank)
+    return api
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The handlers."""
+
+    services: Services
+
+    def problems(self) -> ResponseReturnValue:
+        """The problems of the contest; none before its start."""
+        caller = self._signed_in()
+        difficulty = flask.request.args.get("difficulty")
+        if difficulty is not None and difficulty not in DIFFICULTIES:
+            raise Refusal(400, "A difficulty is EASY, MEDIUM or HARD.", fields={"difficulty": "unknown"})
+        number, per_page = page_wanted()
+        contest = self._contest(caller)
+        # Packages name no difficulty: asking for one finds nothing.
+        views = () if difficulty else self.services.problems.list(caller, contest.id)
+        return tagged(_paged([ProblemAnswer.of(view, contest.languages) for view in views], number, per_page))
+
+    def problem(self, problem_id: str) -> ResponseReturnValue:
+        """One problem with its statement."""
+        caller = self._signed_in()
+        statement = self.services.problems.statement(caller, ProblemId(problem_id))
+        views = self.services.problems.list(caller, statement.problem.contest_id)
+        view = next((one for one in views if one.problem.id == problem_id), None)
+        if view is None:
+            raise Refusal(404, "There is no such problem.")
+        return tagged(ProblemDetail.of_statement(view, statement))
+
+    def leaderboard(self) -> ResponseReturnValue:
+        """The board as the caller may see it."""
+        caller = self._caller()
+        number, per_page = page_wanted()
+        board = self.services.standings.board(caller, self._contest(caller).id)
+        group = flask.request.args.get("group")
+        return tagged(leaderboard(self._of_group(board, group) if group else board, number, per_page))
+
+    def rank(self, team_id: str) -> ResponseReturnValue:
+        """A team's place on the board that the caller may see."""
+        row = self.services.standings.row_of(self._caller(), TeamId(team_id))
+        if row is None:
+            raise Refusal(404, "There is no such team.")
+        return tagged(RankAnswer(team_id=row.team_id, rank=row.rank, solved=row.solved, penalty=row.penalty_minutes))
+
+    def _caller(self) -> Caller:
+        """Whoever shows a bearer token or a session's cookie. Refusal 401 for a broken token."""
+        accounts = self.services.accounts
+        scheme, _, token = flask.request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return accounts.caller_of_bearer(token.strip())
+        cookie = flask.request.cookies.get(accounts.cookie_name, "")
+        return (accounts.caller_of(cookie) if cookie else None) or ANONYMOUS
+
+    def _signed_in(self) -> Caller:
+        caller = self._caller()
+        if caller.account_id is None:
+            raise Refusal(401, "Show a token: POST /api/v1/tokens gives one.")
+        return caller
+
+    def _contest(self, caller: Caller) -> Contest:
+        """The account's own contest; for others the one of `contest_id`, or the present one. Refusal 404."""
+        wanted = caller.contest_id or flask.request.args.get("contest_id")
+        return self.services.control.contest(ContestId(wanted) if wanted else None)
+
+    def _of_group(self, board: Board, group: str) -> Board:
+        def is_in(team_id: TeamId) -> bool:
+            team = self.services.control.team(team_id)
+            return team is not None and team.group == group
+
+        return replace(board, rows=tuple(row for row in board.rows if is_in(row.team_id)))
+
+
+def page_wanted() -> tuple[int, int]:
+    """`page` and `per_page` of the query. Refusal 400 for what is no such number."""
+    found = []
+    for name, default, most in (("page", 1, 1_000_000), ("per_page", 50, MOST_PER_PAGE)):
+        text = flask.request.args.get(name) or str(default)
+        if not (text.isascii() and text.isdigit() and len(text) <= 7 and 1 <= int(text) <= most):
+            raise Refusal(400, f"{name} is a whole number from 1 to {most}.", fields={name: "not such a number"})
+        found.append(int(text))
+    return found[0], found[1]
+
+
+def tagged(answer: BaseModel) -> ResponseReturnValue:
+    """JSON with an ETag over its bytes; 304 when the asker has it already."""
+    body = answer.model_dump_json()
+    response = flask.make_response(body)
+    response.headers["Content-Type"] = "application/json"
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:24])
+    return response.make_conditional(flask.request)
+
+
+def _paged(items: Sequence[T], number: int, per_page: int) -> ListAnswer[T]:
+    begin = (number - 1) * per_page
+    return ListAnswer(items=list(items[begin : begin + per_page]), page=number, per_page=per_page, total=len(items))
