@@ -6,6 +6,7 @@ rewrites the log later has to explain them. The signature covers a fixed prefix,
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
@@ -22,8 +23,9 @@ from app.services.contest_book import ContestBook
 from app.services.log_sentences import Names, sentence_of
 from app.wire.admin_v1 import LogLine
 
+_LOG = logging.getLogger("contestbox.audit")
 _PREFIX = b"contestbox head 1\0"
-_EVERY_SECONDS = 60.0
+_EVERY_SECONDS = 55.0
 _BATCH = 2000
 _HEADS = 100_000
 
@@ -44,7 +46,7 @@ class Audit:
         return self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
     def tick(self) -> None:
-        """Signs the head once a minute."""
+        """Signs the head, when called each minute or more often, about once a minute."""
         now = self._clock.monotonic_seconds()
         if self._signed_at is None or now - self._signed_at >= _EVERY_SECONDS:
             self._signed_at = now
@@ -69,7 +71,9 @@ class Audit:
             tx.put_head(head)
             return head
 
-        return self._store.write(work)
+        signed = self._store.write(work)
+        signed.add_done_callback(_complain)
+        return signed
 
     def newest_head(self) -> SignedHead | None:
         """The last signed head, for nodes and consoles."""
@@ -95,6 +99,13 @@ class Audit:
                 )
                 for event in events
             ]
+
+
+def _complain(signed: Future[SignedHead | None]) -> None:
+    """A head that could not be signed is tried again within a minute, but not in silence."""
+    reason = signed.exception()
+    if reason is not None:
+        _LOG.warning("the log's head could not be signed: %s", reason)
 
 
 def signed_bytes(seq: int, digest: bytes) -> bytes:
