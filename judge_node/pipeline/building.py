@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,10 +55,12 @@ def build(
     limits: BuildLimits,
     target: Path,
     headers: Path | None,
+    stop: threading.Event | None = None,
 ) -> tuple[CompileResult, Built | None]:
     """Compiles `files` into the new folder `target`; Built is None where the compiler refused (CE).
 
-    Raises Fault where the sandbox or the toolchain failed: never a verdict.
+    Where `stop` ended it the result says nothing about the sources. Raises Fault where the sandbox or the toolchain
+    failed: never a verdict.
     """
     names = [file.name for file in files]
     try:
@@ -77,7 +80,8 @@ def build(
             container.put(file.name, file.data)
         if step.program_folder:
             container.put(f"{step.program_folder}/.keep", b"")
-        outcome = container.run(_command(language, names, headers), _run_limits(language, limits), keep_scratch=True)
+        command = _command(language, names, headers)
+        outcome = container.run(command, _run_limits(language, limits), keep_scratch=True, stop=stop)
         result = _result(outcome, limits)
         if not result.ok:
             return result, None

@@ -53,12 +53,13 @@ def judge(job: JudgeJob, workshop: Workshop, folder: Path, watcher: Watcher) -> 
         build_limits,
         folder / "program",
         workshop.headers.get(job.language.id),
+        watcher.stop,
     )
+    if watcher.stop.is_set():
+        return JudgeResult(compiled, (), None)
     watcher.on_compile(compiled)
     if program is None:
         return JudgeResult(compiled, (), Verdict.CE)
-    if watcher.stop.is_set():
-        return JudgeResult(compiled, (), None)
     runner = SubmissionRunner(workshop.sandbox, program, limits, folder, watcher.stop)
     try:
         validating = _validating(job, workshop, folder, build_limits)
