@@ -21,9 +21,9 @@ from types import FrameType
 
 from judge_node import membership
 from judge_node.cache import BlobCache
-from judge_node.finding import pair
 from judge_node.health import Memory
 from judge_node.membership import Membership
+from judge_node.scouting import Scouting
 from judge_node.server_link import Endpoint
 from judge_node.settings import DataFolder, NodeSettings
 from judge_node.shift import Shift
@@ -48,6 +48,7 @@ class Agent:
         self.ended = threading.Event()
         """Set by the agent's end and by signals: what the main thread waits for."""
         self.failure: BaseException | None = None
+        self._scouting = Scouting()
         self._toolroom: Toolroom | None = None
         self._shift: Shift | None = None
 
@@ -63,6 +64,7 @@ class Agent:
     def close(self) -> None:
         """Stops: leases are given back. A few seconds at most."""
         self.stop.set()
+        self._scouting.stop()
         if self._shift is not None:
             self._shift.close()
         if self._toolroom is not None:
@@ -87,6 +89,7 @@ class Agent:
                 memory=memory,
                 selftest=selftest,
                 stop=self.stop,
+                scouting=self._scouting,
                 on_ready=lambda: self._say("ready"),
                 on_moved=lambda url, member=member: self._moved(member, url),  # type: ignore[misc]
             )
@@ -104,16 +107,16 @@ class Agent:
         known = membership.load(self._folder.membership)
         if known is not None and self._settings.expect in ("", known.server_id):
             return replace(known, url=self._settings.server) if self._settings.server else known
-        found = pair(self._settings, self._show_code, self.stop)
-        if found is not None:
-            membership.save(self._folder.membership, found)
-        return found
+        for news in self._scouting.pair(self._settings):
+            if isinstance(news, Membership):
+                membership.save(self._folder.membership, news)
+                return news
+            code, server_id = news
+            self._say(f"pairing code {code} for server {server_id}")
+        return None
 
     def _moved(self, member: Membership, url: str) -> None:
         membership.save(self._folder.membership, replace(member, url=url))
-
-    def _show_code(self, code: str, server_id: str) -> None:
-        self._say(f"pairing code {code} for server {server_id}")
 
 
 def run_node(settings: NodeSettings, say: Say) -> None:

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from app.core.errors import Fault, Refusal
 from app.lan.pairing import NONCE_BYTES, commitment, pairing_code
-from app.lan.pki import id_of_certificate, is_issued_by, load_ca, pinned_context, unpinned_context
+from app.lan.pki import id_of_certificate, is_issued_by, load_ca
+from app.lan.tls import pinned_context, unpinned_context
 from app.wire.judge_v1 import JoinChallenge, JoinOpen, JoinPoll, JoinRequest, JoinResult, JoinWaiting
 from judge_node.membership import Membership
 from judge_node.server_link import open_client, post

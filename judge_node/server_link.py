@@ -17,7 +17,7 @@ import httpx2
 from pydantic import BaseModel, ValidationError
 
 from app.core.errors import Fault, Refusal
-from app.lan.pki import pinned_context
+from app.lan.tls import pinned_context
 from app.wire.judge_v1 import (
     FaultReport,
     Finish,

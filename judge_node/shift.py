@@ -35,9 +35,9 @@ from app.wire.judge_v1 import (
 )
 from judge_node.backoff import Backoff
 from judge_node.cache import BlobCache
-from judge_node.finding import rediscover
 from judge_node.health import Memory, facts
 from judge_node.reporting import Outbox, Reporter
+from judge_node.scouting import Scouting
 from judge_node.selftest import SelftestResult
 from judge_node.server_link import Endpoint, LinkDown, ServerLink
 from judge_node.settings import DataFolder, NodeSettings
@@ -67,6 +67,7 @@ class Shift:
         memory: Memory,
         selftest: SelftestResult,
         stop: threading.Event,
+        scouting: Scouting,
         on_ready: Callable[[], None],
         on_moved: Callable[[str], None],
     ) -> None:
@@ -77,6 +78,7 @@ class Shift:
         self._memory = memory
         self.selftest = selftest
         self._stop = stop
+        self._scouting = scouting
         self._on_ready = on_ready
         self._on_moved = on_moved
         self._ready = False
@@ -248,7 +250,7 @@ class Shift:
         if self._settings.server or self._is_over() or self._backoff.failures % _LOOK_AROUND_AFTER:
             return
         try:
-            url = rediscover(self._endpoint.server_id)
+            url = self._scouting.where(self._endpoint.server_id)
         except Fault as fault:
             log.info("%s", fault.sentence)
             return

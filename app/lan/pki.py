@@ -1,4 +1,4 @@
-"""The server's own certificate authority, and the TLS contexts of both ends of the node port.
+"""The server's own certificate authority (the TLS contexts of both ends are in tls.py).
 
 Theory of operation. The CA is made at the first start and never changes: paired nodes pin it, and the server's id is the beginning of its
 fingerprint. It signs one kind of certificate only, that of this server's node port, for all names and addresses that the server has at the
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -151,33 +150,6 @@ def is_issued_by(leaf: x509.Certificate, ca: x509.Certificate) -> bool:
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True
-
-
-def server_context(files: ServerCertificate) -> ssl.SSLContext:
-    """The listener's side: TLS 1.3 or nothing."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.load_cert_chain(files.certificate, files.key)
-    return context
-
-
-def pinned_context(ca_pem: str) -> ssl.SSLContext:
-    """A client that talks to servers of this CA only (host names aside: see above)."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(cadata=ca_pem)
-    return context
-
-
-def unpinned_context() -> ssl.SSLContext:
-    """A client that has not met the server yet: only for the first step of pairing, which shows the CA to a person."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _make_authority(key_file: Path, certificate_file: Path) -> None:

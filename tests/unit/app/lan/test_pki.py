@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import Fault
-from app.lan.pki import Authority, is_issued_by, load_ca, open_authority, pinned_context, server_context
+from app.lan.pki import Authority, is_issued_by, load_ca, open_authority
+from app.lan.tls import pinned_context, server_context
 
 
 def shake_hands(server: Authority, client: ssl.SSLContext) -> str:
     """One TLS handshake over a socket pair; the version that both ends agreed on."""
     near, far = socket.socketpair()
-    context = server_context(server.server_certificate(["192.0.2.7"]))
+    files = server.server_certificate(["192.0.2.7"])
+    context = server_context(files.certificate, files.key)
 
     def serve() -> None:
         try:
@@ -60,7 +62,7 @@ def test_pair_of_files_that_does_not_fit_is_made_anew(tmp_path: Path) -> None:
     files = authority.server_certificate([])
     (tmp_path / "node.key").write_bytes((tmp_path / "ca.key").read_bytes())
     assert authority.server_certificate([]).renewed
-    server_context(files)
+    server_context(files.certificate, files.key)
 
 
 def test_node_talks_to_its_own_server_only(tmp_path: Path) -> None:
