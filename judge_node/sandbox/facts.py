@@ -18,11 +18,15 @@ from pathlib import Path
 
 from app.core.errors import Fault
 from judge_node.sandbox.core.binary import BUILD_COMMAND, CORE, path_of
+from judge_node.sandbox.interface import Command, View
+from judge_node.sandbox.limits import MEBIBYTE, RunLimits
 from judge_node.sandbox.linux import cgroup_v1, hierarchies
+from judge_node.sandbox.linux.box import open_sandbox
 from judge_node.sandbox.linux.kernel import landlock_version
 
 _OLDEST_KERNEL = (5, 14)
 _LANDLOCK_COMPLETE = 6
+_TRIAL_BYTES = 64 * MEBIBYTE
 _STARTED_BY_SYSTEMD = "systemd-run --scope -p Delegate=yes contestbox-judge run"
 
 
@@ -56,12 +60,26 @@ def facts() -> list[Fact]:
         except OSError as error:
             name = check.__name__.strip("_").replace("_", " ")
             found.append(Fact(name, State.WEAK, f"cannot be seen on this machine ({error.strerror})"))
-    return found
+    return [*found, _trial()] if can_judge(found) else found
 
 
 def can_judge(found: list[Fact]) -> bool:
     """Whether nothing that is needed is missing."""
     return all(fact.state is not State.MISSING for fact in found)
+
+
+def _trial() -> Fact:
+    """The whole of it once: a container that runs /bin/true."""
+    limits = RunLimits(cpu_seconds=2, wall_seconds=10, memory_bytes=_TRIAL_BYTES, processes=8)
+    try:
+        with open_sandbox() as sandbox:
+            box = sandbox.container(View(), memory_bytes=_TRIAL_BYTES, processes=8)
+            outcome = box.run(Command(["/bin/true"]), limits)
+    except Fault as fault:
+        return Fact("trial run", State.MISSING, fault.sentence)
+    if outcome.exit_code != 0 or outcome.limit is not None:
+        return Fact("trial run", State.MISSING, f"/bin/true did not end well in a container: {outcome}")
+    return Fact("trial run", State.OK, f"a program ran in a container within {outcome.wall_seconds * 1000:.1f} ms")
 
 
 def _system() -> Fact:

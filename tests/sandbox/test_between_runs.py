@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from judge_node.sandbox.limits import MEBIBYTE, RunLimits
@@ -65,7 +63,7 @@ def test_a_container_leaves_nothing(bench: Bench) -> None:
     """After close no process and no control group of it is left."""
     box = bench.box()
     box.run(guest("daemon"), limits())
-    folders = list(box._group._folders)  # type: ignore[attr-defined]
-    assert all(Path(folder).is_dir() for folder in folders)
+    folders = [inner for folder in bench.sandbox._tree.folders for inner in folder.glob(box.name)]
+    assert folders
     box.close()
-    assert not any(Path(folder).exists() for folder in folders)
+    assert not any(folder.exists() for folder in folders)

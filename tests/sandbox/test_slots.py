@@ -117,7 +117,19 @@ def test_leftovers_of_a_live_judge_are_not_swept(tmp_path: Path) -> None:
         box = one.container(View(), memory_bytes=64 * MEBIBYTE, processes=32)
         with open_sandbox(run_folder=tmp_path) as two:
             assert two.slot_number == 1
+            empty = two._tree.folders
+        assert not any(folder.exists() for folder in empty)
         assert all(folder.exists() for folder in one._tree.folders)
+        assert box.run(Command(["/bin/true"]), limits()).exit_code == 0
+
+
+def test_a_judge_that_leaves_removes_only_its_own_groups(tmp_path: Path) -> None:
+    """While one judge has no container at all, another one ends; the first goes on as before."""
+    with open_sandbox(run_folder=tmp_path) as one:
+        one._spare.take().discard()
+        open_sandbox(run_folder=tmp_path).close()
+        assert all(folder.exists() for folder in one._tree.folders)
+        box = one.container(View(), memory_bytes=64 * MEBIBYTE, processes=32)
         assert box.run(Command(["/bin/true"]), limits()).exit_code == 0
 
 

@@ -98,7 +98,9 @@ class LinuxSandbox:
             ids = Ids(self._slot.first_id(ready.number), IDS_PER_BOX)
             place = Place(ids, self._slot.core, self._slot.skeleton, self._landlock)
             forget = partial(self._forget, ready.number)
-            made = self._taken[ready.number] = LinuxContainer(ready.starter, ready.group, place, bounds, forget)
+            made = self._taken[ready.number] = LinuxContainer(
+                ready.name, ready.starter, ready.group, place, bounds, forget
+            )
             return made
 
     def _start(self) -> Ready:
@@ -115,7 +117,7 @@ class LinuxSandbox:
                 group.close()
             self._forget(number)
             raise
-        return Ready(number, group, starter)
+        return Ready(number, name, group, starter)
 
     def _reserve(self) -> tuple[int, str]:
         with self._lock:

@@ -14,6 +14,7 @@ import select
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -193,12 +194,12 @@ def _kill_and_wait(pid: int, deadline: float) -> None:
         os.close(handle)
 
 
-def remove(folders: Sequence[Path], *, retry: bool = True) -> bool:
+def remove(folders: Sequence[Path]) -> bool:
     """Removes group directories with the ones inside them; True when none is left.
 
     A group stays busy for some milliseconds after its last process was reaped, and v1 has no event for the end of that.
     """
-    deadline = time.monotonic() + (_REMOVAL_SECONDS if retry else 0.0)
+    deadline = time.monotonic() + _REMOVAL_SECONDS
     left = list(folders)
     while left:
         left = [folder for folder in left if not _removed(folder)]
@@ -206,6 +207,13 @@ def remove(folders: Sequence[Path], *, retry: bool = True) -> bool:
             break
         select.select([], [], [], _RETRY_SECONDS)
     return not left
+
+
+def remove_if_empty(folders: Sequence[Path]) -> None:
+    """Removes directories in which nothing is: the ones that slots share, by whoever leaves last."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _removed(folder: Path) -> bool:

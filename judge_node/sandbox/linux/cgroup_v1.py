@@ -42,7 +42,7 @@ class TreeV1:
     def close(self) -> None:
         """Removes the slot's directories; `contestbox` above them stays while other slots are in it."""
         cgroup.remove(self.folders)
-        cgroup.remove([folder.parent for folder in self.folders], retry=False)
+        cgroup.remove_if_empty([folder.parent for folder in self.folders])
 
 
 class ContainerV1:

@@ -47,7 +47,7 @@ class TreeV2:
     def close(self) -> None:
         """Removes the slot's directory; `contestbox` above it stays while other slots are in it."""
         cgroup.remove(self.folders)
-        cgroup.remove([self.folders[0].parent], retry=False)
+        cgroup.remove_if_empty([self.folders[0].parent])
 
 
 class ContainerV2:

@@ -44,9 +44,10 @@ class LinuxContainer:
     """See judge_node.sandbox.interface.Container. A container in which something failed is dead and stays so."""
 
     def __init__(
-        self, starter: Starter, group: ContainerGroup, place: Place, bounds: Bounds, gone: Callable[[], None]
+        self, name: str, starter: Starter, group: ContainerGroup, place: Place, bounds: Bounds, gone: Callable[[], None]
     ) -> None:
         """Takes over a starter that has joined `group`; `gone` is told once the container has ended."""
+        self.name = name
         self._starter, self._group, self._place, self._bounds, self._gone = starter, group, place, bounds, gone
         self._scratch_used = True
         self._file_bytes = 0
@@ -159,6 +160,9 @@ class LinuxContainer:
     def _or_dead(self) -> Iterator[None]:
         try:
             yield
+        except OSError as error:
+            self._broken = f"A run could not be followed: {error}"
+            raise Fault("sandbox", self._broken) from error
         except BaseException as error:
             # After an answer that never came, the next message would be taken for it.
             if not getattr(error, "container_lives", False):

@@ -106,5 +106,5 @@ def _sweep(lock: int) -> None:
         if folder.parent.name == "contestbox" and folder.name.startswith("slot-") and folder.is_dir():
             cgroup.kill_members(folder)
             cgroup.remove([folder])
-            cgroup.remove([folder.parent], retry=False)
+            cgroup.remove_if_empty([folder.parent])
     os.ftruncate(lock, 0)

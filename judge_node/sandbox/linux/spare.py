@@ -19,9 +19,10 @@ from judge_node.sandbox.linux.starter import Starter
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A starter in its groups; `number` is the container's number in the slot, which decides its ids."""
+    """A starter in its groups; `number` is the container's number in the slot, which decides its ids, `name` that of its groups."""
 
     number: int
+    name: str
     group: ContainerGroup
     starter: Starter
 

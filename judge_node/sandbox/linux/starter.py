@@ -17,6 +17,7 @@ import select
 import socket
 import struct
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -196,7 +197,8 @@ class Starter:
         waiting.register(self._handle, select.POLLIN)
         if not waiting.poll(seconds * 1000):
             return False
-        os.waitpid(self.pid, 0)
+        with suppress(ChildProcessError):  # a program that ignores SIGCHLD has its children reaped by the kernel
+            os.waitpid(self.pid, 0)
         os.close(self._handle)
         self.alive = False
         return True
