@@ -2,7 +2,8 @@
 
 Theory of operation. `Record` keeps what the log says; the table keeps a score for each pair of team and problem. An event names the pairs
 that it touches, only those are scored again, and `apply` tells whether anything that this table shows has changed: so in the freeze
-the public table stays silent while the jury's moves. Rows are put in order when somebody reads them.
+the public table stays silent while the jury's moves. First solvers and rows are found when somebody reads them, and only those that
+may have changed: with two thousand teams one event costs microseconds, and reading after it one line and the order.
 
 * Contest time in whole minutes, rounded down. A solved problem costs its minute plus the penalty for each rejected try before it.
 * Compile errors cost nothing and are not counted; a judging error waits. What comes after the first accepted try does not count.
@@ -66,8 +67,11 @@ class IcpcTable:
     def __init__(self, contest_id: ContestId, *, public: bool) -> None:
         self._public = public
         self._record = Record(contest_id)
-        self._scores: dict[CellKey, _Score] = {}
+        self._scores: dict[ProblemId, dict[TeamId, _Score]] = {}
         self._first: dict[ProblemId, TeamId] = {}
+        self._unsure: set[ProblemId] = set()
+        self._lines: dict[TeamId, TableRow] = {}
+        self._columns: tuple[Column, ...] | None = None
         self._rows: tuple[TableRow, ...] | None = None
         self._counts: dict[ProblemId, tuple[int, int]] = {}
 
@@ -83,19 +87,23 @@ class IcpcTable:
         changed = self._score_again(touched)
         if touched.everything or touched.team is not None:
             changed |= before != self._heading(event)
+            self._forget(touched)
         if changed:
             self._rows = None
-            self._counts.clear()
         return changed
 
     def columns(self) -> tuple[Column, ...]:
         """The problems in their order."""
-        return tuple(sorted(self._record.columns.values(), key=lambda one: (one.ordinal, one.id)))
+        if self._columns is None:
+            self._columns = tuple(sorted(self._record.columns.values(), key=lambda one: (one.ordinal, one.id)))
+        return self._columns
 
     def rows(self) -> tuple[TableRow, ...]:
         """All shown teams, best first; equals by name."""
         if self._rows is None:
-            self._rows = _ranked([self._row(team) for team in self._record.entrants.values() if self._shown(team)])
+            while self._unsure:
+                self._find_first(self._unsure.pop())
+            self._rows = _ranked([self._line(team) for team in self._record.entrants.values() if self._shown(team)])
         return self._rows
 
     def row_of(self, team_id: TeamId) -> TableRow | None:
@@ -123,6 +131,16 @@ class IcpcTable:
     def _shown(self, team: Entrant | None) -> Entrant | None:
         return None if team is None or (self._public and team.hidden) else team
 
+    def _forget(self, touched: Touched) -> None:
+        """After a change of settings, problems or a team: what was found from them is found again when it is read."""
+        self._counts.clear()
+        self._unsure.update(self._scores)
+        self._columns = None
+        if touched.everything:
+            self._lines.clear()
+        elif touched.team is not None:
+            self._lines.pop(touched.team, None)
+
     def _score_again(self, touched: Touched) -> bool:
         keys: Iterable[CellKey] = touched.cells
         if touched.everything:
@@ -130,13 +148,16 @@ class IcpcTable:
         elif touched.team is not None:
             keys = [(touched.team, problem) for problem in self._record.columns]
         changed = False
-        for key in keys:
-            score = self._score(key)
-            if score.cell != self._cell(key):
-                changed |= self._shown(self._record.entrants.get(key[0])) is not None
-            self._scores[key] = score
-        for problem in {problem for _, problem in keys}:
-            changed |= self._find_first(problem)
+        for team, problem in keys:
+            score = self._score((team, problem))
+            scores = self._scores.setdefault(problem, {})
+            if score == scores.get(team, _Score(CellScore(problem), None, None)):
+                continue
+            scores[team] = score
+            self._lines.pop(team, None)
+            self._counts.pop(problem, None)
+            self._unsure.add(problem)
+            changed |= self._shown(self._record.entrants.get(team)) is not None
         return changed
 
     def _score(self, key: CellKey) -> _Score:
@@ -149,12 +170,7 @@ class IcpcTable:
         counting = [one for one in tries if one.verdict is not Verdict.CE and _counts(contest, one)]
         return _score_tries(contest, key[1], counting)
 
-    def _cell(self, key: CellKey) -> CellScore:
-        score = self._scores.get(key)
-        return CellScore(key[1]) if score is None else score.cell
-
-    def _find_first(self, problem_id: ProblemId) -> bool:
-        """Finds who was first to solve; whether that changed what is shown."""
+    def _find_first(self, problem_id: ProblemId) -> None:
         scores = list(self._scores_of(problem_id))
         accepted = [(score.accepted, team) for team, score in scores if score.accepted is not None]
         first = min(accepted, default=None)
@@ -162,21 +178,29 @@ class IcpcTable:
             waiting = [score.waiting for team, score in scores if score.waiting is not None and team != first[1]]
             if any(order < first[0] for order in waiting):
                 first = None
-        before = self._first.pop(problem_id, None)
-        if first is not None:
-            self._first[problem_id] = first[1]
-        return self._first.get(problem_id) != before
+        before, now = self._first.pop(problem_id, None), None if first is None else first[1]
+        if now is not None:
+            self._first[problem_id] = now
+        for team in {before, now} if before != now else ():
+            self._lines.pop(team or TeamId(""), None)
 
     def _scores_of(self, problem_id: ProblemId) -> Iterable[tuple[TeamId, _Score]]:
-        for team in self._record.entrants.values():
-            score = None if team.hidden else self._scores.get((team.id, problem_id))
-            if score is not None:
-                yield team.id, score
+        for team_id, score in self._scores.get(problem_id, {}).items():
+            team = self._record.entrants.get(team_id)
+            if team is not None and not team.hidden:
+                yield team_id, score
+
+    def _line(self, team: Entrant) -> TableRow:
+        line = self._lines.get(team.id)
+        if line is None:
+            line = self._lines[team.id] = self._row(team)
+        return line
 
     def _row(self, team: Entrant) -> TableRow:
         contest, cells, penalty, last = self._record.contest, [], 0, None
         for column in self.columns():
-            cell = self._cell((team.id, column.id))
+            score = self._scores.get(column.id, {}).get(team.id)
+            cell = CellScore(column.id) if score is None else score.cell
             if cell.solved and cell.minute is not None and contest is not None:
                 penalty += cell.minute + contest.penalty_minutes * (cell.attempts - 1)
                 last = max(cell.minute, last or 0)
