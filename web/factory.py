@@ -10,6 +10,7 @@ from flask_babel import Babel
 from app.languages.loader import load_languages
 from app.services.catalog import Services
 from web import errors, guard, session
+from web.api.v1 import routes as rest
 from web.pages import board, clock, files, icons, overview, problems, signin, submissions, submit
 from web.pages.frame import Frame
 
@@ -43,6 +44,7 @@ def create_app(
     icons.install(app)
     for page in (overview, problems, submissions, submit, board, clock, signin, files):
         app.register_blueprint(page.blueprint(frame))
+    app.register_blueprint(rest.blueprint(services))
     return app
 
 

@@ -94,7 +94,9 @@ def context(chromium: Browser, running_demo: Demo) -> Iterator[BrowserContext]:
     made.set_default_timeout(20_000)
     errors: list[str] = []
     made.on("weberror", lambda error: errors.append(str(error.error)))
-    made.on("console", lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None)
+    made.on(
+        "console", lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None
+    )
     yield made
     made.close()
     assert errors == []
