@@ -7,6 +7,7 @@ headers.
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import stat
 import zipfile
@@ -41,7 +42,15 @@ def unzip(archive: Path, target: Path, *, expand_limit_bytes: int) -> Path:
             left = expand_limit_bytes
             for entry in entries:
                 left = _unpack(opened, entry, target, left, expand_limit_bytes)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, ValueError) as broken:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+    ) as broken:
         raise Refusal(422, f"{archive.name} is not a zip file that can be read: {broken}.") from None
     tops = [entry for entry in target.iterdir() if entry.name != "__MACOSX" and not entry.name.startswith(".")]
     return tops[0] if len(tops) == 1 and tops[0].is_dir() else target

@@ -86,7 +86,8 @@ def _parse(text: str, name: str) -> YamlFile:
             loader.dispose()
     except RecursionError:
         raise Refusal(422, f"{name}: the values are nested too deeply.") from None
-    except (ValueError, OverflowError, TypeError) as wrong:
+    except (ValueError, OverflowError, TypeError, AttributeError, LookupError) as wrong:
+        # The constructors of explicit tags (!!bool, !!timestamp) fail in all these ways.
         raise Refusal(422, f"{name}: a value cannot be read: {wrong}.") from None
     if data is None:
         data = {}

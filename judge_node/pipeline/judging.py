@@ -19,7 +19,7 @@ from app.core.verdict import Verdict
 from judge_node.pipeline.building import BuildLimits, Built, build
 from judge_node.pipeline.deciding import verdict_of_run
 from judge_node.pipeline.job import JobTest, JudgeJob, JudgeResult, Watcher
-from judge_node.pipeline.programs import ValidatorStore
+from judge_node.pipeline.programs import ValidatorBroken, ValidatorStore
 from judge_node.pipeline.running import Measured, SubmissionRunner
 from judge_node.pipeline.validating import CustomValidating, DataFolder, DefaultValidating, Validating
 from judge_node.sandbox.interface import Sandbox
@@ -40,7 +40,7 @@ class Workshop:
 def judge(job: JudgeJob, workshop: Workshop, folder: Path, watcher: Watcher) -> JudgeResult:
     """Judges the job. `folder` exists, is empty, and is the caller's to remove.
 
-    Raises Fault where sandbox, toolchain or validator cannot be used; the verdict is None where the watcher's `stop`
+    Raises Fault where sandbox or toolchain cannot be used; the verdict is None where the watcher's `stop`
     ended it.
     """
     limits = job.limits
@@ -67,6 +67,8 @@ def judge(job: JudgeJob, workshop: Workshop, folder: Path, watcher: Watcher) -> 
             return _run_all(job, compiled, runner, validating, workshop.node, watcher)
         finally:
             validating.close()
+    except ValidatorBroken as broken:
+        return _without_validator(job, compiled, broken.sentence, workshop.node, folder, watcher)
     finally:
         runner.close()
 
@@ -108,6 +110,17 @@ def _run_all(
         raise Fault("pipeline", "The runs of this judgement decide nothing.")
     message = next((run.message for run in runs.values() if run.verdict is Verdict.JE), "")
     return JudgeResult(compiled, tuple(runs.values()), verdict, message)
+
+
+def _without_validator(
+    job: JudgeJob, compiled: CompileResult, sentence: str, node: str, folder: Path, watcher: Watcher
+) -> JudgeResult:
+    """The package's fault and not this node's: the first test is the judging error, so that the jury sees why."""
+    nothing = folder / "no-output"
+    nothing.touch()
+    run = Run(1, job.tests[0].name, Verdict.JE, 0.0, 0.0, 0, message=sentence, node=node)
+    watcher.on_run(run, nothing)
+    return JudgeResult(compiled, (run,), Verdict.JE, sentence)
 
 
 def _decide(job: JudgeJob, number: int, test: JobTest, measured: Measured, validating: Validating, node: str) -> Run:

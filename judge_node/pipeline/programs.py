@@ -21,6 +21,13 @@ from judge_node.sandbox.interface import Sandbox
 _MAIN_FILE = "main"
 
 
+class ValidatorBroken(Fault):
+    """The package's validator cannot be compiled; the machine is as good as before."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("validator", sentence)
+
+
 class ValidatorStore:
     """Compiled validators below `folder`. `fingerprints` maps language ids to those of this machine's toolchains."""
 
@@ -30,7 +37,7 @@ class ValidatorStore:
         self._lock = threading.Lock()
 
     def get(self, sandbox: Sandbox, validator: JobValidator, limits: BuildLimits) -> Built:
-        """The compiled validator. Fault("validator") with the compiler's words where it cannot be compiled."""
+        """The compiled validator. ValidatorBroken with the compiler's words where it cannot be compiled."""
         with self._lock:
             place = self._folder / self._key(validator)
             if not place.is_dir():
@@ -55,7 +62,7 @@ class ValidatorStore:
                 sandbox, validator.language, validator.files, validator.entry_point, limits, fresh / "program", None
             )
             if built is None:
-                raise Fault("validator", f"The output validator cannot be compiled: {result.output}")
+                raise ValidatorBroken(f"The output validator cannot be compiled: {result.output}")
             (fresh / _MAIN_FILE).write_text(built.main, encoding="utf-8")
             _move(fresh, place)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from app.core.judgement import Run
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
 from app.languages.loader import load_languages
-from judge_node.pipeline.job import JobLimits, JobTest, JudgeJob, JudgeResult, Watcher
+from judge_node.pipeline.job import JobLimits, JobTest, JobValidator, JudgeJob, JudgeResult, Watcher
 from judge_node.pipeline.judging import Workshop, judge
 from judge_node.pipeline.programs import ValidatorStore
 from judge_node.sandbox.outcome import Limit, Outcome
@@ -123,3 +124,14 @@ def test_a_stopped_judgement_has_no_verdict(tmp_path: Path) -> None:
 def test_a_run_that_was_stopped_counts_for_nothing(tmp_path: Path) -> None:
     """A run that we ended ourselves is not the team's crash."""
     assert judged(tmp_path, [outcome(stopped=True, signal=9)], []).verdict is None
+
+
+def test_a_validator_that_cannot_be_compiled_is_the_packages_fault(tmp_path: Path) -> None:
+    """The jury sees the compiler's words as a judging error of the first test; the node goes on with other work."""
+    workshop = Workshop(ScriptedSandbox([], []), ValidatorStore(tmp_path / "validators", {}))
+    todo = job(tmp_path, 2)
+    broken = JobValidator((SourceFile("check.txt", b""),), todo.language)
+    (tmp_path / "work").mkdir()
+    result = judge(replace(todo, validator=broken), workshop, tmp_path / "work", Watcher())
+    assert (result.verdict, [run.verdict for run in result.runs]) == (Verdict.JE, [Verdict.JE])
+    assert "cannot be compiled" in result.runs[0].message
