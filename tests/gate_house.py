@@ -17,14 +17,13 @@ import flask
 import httpx2
 
 from app.adapters.anchored_clock import AnchoredClock
+from app.adapters.disk.blobs import DiskBlobs
 from app.adapters.memory.bell import MemoryBell
-from app.adapters.memory.blobs import MemoryBlobs
 from app.adapters.memory.limiter import MemoryLimiter
 from app.adapters.memory.store import MemoryStore
 from app.core.contest import Contest
-from app.core.ids import ContestId, PackageVersion, ProblemId, TeamId
+from app.core.ids import ContestId, ProblemId, TeamId
 from app.core.people import Account, Role, Team
-from app.core.problem import PackageRecord, Problem
 from app.lan.pki import open_authority
 from app.languages.loader import load_languages
 from app.ports.store import Transaction
@@ -54,12 +53,13 @@ from web.gate.static import load_static
 CONTEST = ContestId("spring")
 SERVER_ID = "0123456789abcdef"
 ADMIN_KEY = "key-of-this-test"
+CRATES = Path(__file__).parent.parent / "problems" / "crates"
 _MINUTE = 60_000
 
 
-def build_services(clock: Any, folder: Path) -> tuple[Services, MemoryBlobs]:
+def build_services(clock: Any, folder: Path) -> tuple[Services, DiskBlobs]:
     """All services over the memory adapters."""
-    store, blobs, bell = MemoryStore(), MemoryBlobs(), MemoryBell(clock)
+    store, blobs, bell = MemoryStore(), DiskBlobs.open_folder(folder / "blobs"), MemoryBell(clock)
     book, languages, work = ContestBook(store, clock), load_languages(), LiveWork()
     authority = open_authority(folder / "secrets")
     accounts = Accounts(
@@ -118,6 +118,7 @@ class House:
     pages_socket: Path
     people: dict[str, Account]
     stopped: Future[bool]
+    blobs: DiskBlobs
     languages: Any = field(default_factory=load_languages)
 
     @property
@@ -191,24 +192,13 @@ def open_house(
     except BaseException:
         backstage.stop()
         raise
-    return House(services, gate, ports, backstage, folder, secret, pages_socket, people, stopped)
+    return House(services, gate, ports, backstage, folder, secret, pages_socket, people, stopped, blobs)
 
 
 def _contest(services: Services) -> dict[str, Account]:
-    now = services.clock.now()
-
     def work(tx: Transaction) -> list[Account]:
         for number in (1, 2):
             services.control.add_team(tx, Team(TeamId(f"t{number}"), CONTEST, f"Team {number}"))
-        tx.put_package(
-            PackageRecord(PackageVersion("a" * 64), CONTEST, "crates", "ready", {}, "<p>Crates</p>", (), now)
-        )
-        tx.put_problem(
-            Problem(
-                ProblemId("crates"), CONTEST, 1, "A", "Apple Crates", "#ff0000", "red",
-                PackageVersion("a" * 64), 1.0, 256 * 1024**2, 8 * 1024**2, 3,
-            )
-        )  # fmt: skip
         create = services.accounts.create
         return [
             create(tx, CONTEST, "team1", Role.TEAM, TeamId("t1")),
@@ -218,4 +208,5 @@ def _contest(services: Services) -> dict[str, Account]:
 
     services.control.create(Contest(CONTEST, "Spring", services.clock.now(), 300 * _MINUTE)).result(10)
     accounts = services.store.write(work).result(10)
+    services.problems.import_package(CONTEST, CRATES, label="A", problem_id=ProblemId("crates"))
     return {account.username: account for account in accounts}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from gate_house import House, open_house
@@ -146,9 +145,13 @@ def test_redirects_and_raw_paths_are_left_alone(house: House) -> None:
         assert client.get("/echo/a%2Fb%20c").json()["path"].startswith("/echo/a/b c")
 
 
-def test_a_file_that_flask_names_is_sent_by_the_gate(house: House, tmp_path: Path) -> None:
-    """An unknown blob is 404; the internal header never leaves the house."""
+def test_a_file_that_flask_names_is_sent_by_the_gate(house: House) -> None:
+    """The bytes come whole with the page's own type; an unknown blob is 404; the internal header never leaves the house."""
+    data = bytes(range(256)) * 2000
     with house.client() as client:
+        answer = client.get(f"/file/{house.blobs.put(data)}")
+        assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, data, "text/plain")
+        assert "x-contestbox-blob" not in answer.headers
         answer = client.get(f"/file/{hashlib.sha256(b'nothing').hexdigest()}")
         assert answer.status_code == 404
         assert "x-contestbox-blob" not in answer.headers

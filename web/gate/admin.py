@@ -38,7 +38,7 @@ M = TypeVar("M", bound=BaseModel)
 BODY_LIMIT = 64 * 1024
 LONGEST_WAIT = 25
 _BASE = "/admin/v1"
-_HIGHEST = 10**15
+_HIGHEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +273,10 @@ def _submission_id(visit: Visit) -> SubmissionId:
 
 
 def _number(visit: Visit, name: str) -> int | None:
-    text = visit.head.query.get(name)
-    return None if not text else whole_number(text, name, default=0, most=_HIGHEST * 10**4)
+    text = visit.head.query.get(name, "")
+    if text in ("", "0"):
+        return None
+    return whole_number(text, name, default=1, most=_HIGHEST)
 
 
 def _dumped(items: Any) -> list[dict[str, Any]]:

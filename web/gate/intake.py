@@ -151,7 +151,7 @@ def whole_number(text: str | None, name: str, *, default: int, most: int) -> int
     """A number of the query between 1 and `most`. Raises Refusal 400."""
     if text is None or text == "":
         return default
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= most):
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and 1 <= int(text) <= most):
         raise Refusal(400, f"{name} is a whole number from 1 to {most}.", fields={name: "not such a number"})
     return int(text)
 
