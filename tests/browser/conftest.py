@@ -55,6 +55,8 @@ def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             told = json.loads(line)
             yield Demo(told["url"].rstrip("/"), told["teams"], told["judge"])
         finally:
+            if process.stdout is not None:
+                process.stdout.close()
             process.send_signal(signal.SIGTERM)
             try:
                 process.wait(20)

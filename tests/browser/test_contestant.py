@@ -83,11 +83,12 @@ def test_second_tab_hears_of_the_verdict(sign_in: Callable[[int], Page], context
     board = context.new_page()
     board.goto("/board")
     waits: list[str] = []
-    context.on("request", lambda request: waits.append(request.url) if "/live?" in request.url else None)
+    board.on("request", lambda request: waits.append(request.url) if "/live?" in request.url else None)
     page.set_input_files("#files", str(CRATES / "accepted" / "crates.py"))
     page.get_by_role("main").get_by_role("button", name="Submit").click()
     expect(page.locator("tr[data-verdict] .chip-good").first).to_be_visible(timeout=VERDICT_MS)
     expect(board.locator("tr.own .mark-solved, tr.own .mark-first")).to_have_count(1, timeout=10_000)
+    assert waits == [], "the first tab waits for both"
 
 
 def test_copying_a_sample(sign_in: Callable[[int], Page]) -> None:

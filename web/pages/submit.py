@@ -60,6 +60,7 @@ class Choices:
     problems: Sequence[Problem]
     languages: Sequence[Language]
     open: bool
+    limit_bytes: int
 
 
 def blueprint(frame: Frame) -> flask.Blueprint:
@@ -99,7 +100,7 @@ def problem_choices(frame: Frame, contest: Contest) -> Choices:
     problems = [view.problem for view in frame.services.problems.list(caller, contest.id)]
     languages = [frame.languages[name] for name in contest.languages if name in frame.languages]
     entry = visibility.may_submit(caller, contest, frame.services.clock.now())
-    return Choices(problems, languages, entry is visibility.Entry.OPEN)
+    return Choices(problems, languages, entry is visibility.Entry.OPEN, contest.source_limit_bytes)
 
 
 def chosen_problem(text: str) -> str:

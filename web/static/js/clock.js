@@ -21,6 +21,7 @@ export function startClock() {
       const answer = await fetch("/clock.json", { credentials: "same-origin", cache: "no-store" });
       if (!answer.ok) return;
       const next = await answer.json();
+      if (face && (face.duration_ms === null) !== (next.duration_ms === null)) { location.reload(); return; }
       const arrived = performance.now();
       at = (sent + arrived) / 2;
       face = next;

@@ -121,6 +121,7 @@ class Card {
     button.disabled = true;
     this.say("");
     try {
+      if (this.isTooLarge()) { this.say(text("tooLarge", { limit: size(this.limit()) })); return; }
       const answer = await fetch("/submit", { method: "POST", body: new FormData(this.form), headers: { Accept: "application/json" }, credentials: "same-origin" });
       const body = await answer.json();
       if (answer.ok) this.sent(); else this.refused(body);
@@ -131,6 +132,15 @@ class Card {
       button.textContent = before;
       button.disabled = false;
     }
+  }
+
+  limit() {
+    return Number(this.form.dataset.limit);
+  }
+
+  // Checked here as well: a browser cannot tell a refusal in the middle of an upload from a lost connection.
+  isTooLarge() {
+    return [...this.files.files].reduce((sum, file) => sum + file.size, new Blob([this.code.value]).size) > this.limit();
   }
 
   sent() {
