@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -76,7 +77,8 @@ class Workplace:
 
 
 def open_workplace(*, make_headers: bool) -> Workplace:
-    """The workplace of this user, with the built-in languages."""
+    """The workplace of this user, with the built-in languages. From here on SIGTERM cleans up as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     return Workplace(load_languages(), cache_folder(), make_headers)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from unit.app.package.packages import write
 
@@ -218,3 +220,34 @@ def test_compare_command(tmp_path: Path) -> None:
             [*words, *arguments, "ans", "ans"], input=output, text=True, cwd=tmp_path, capture_output=True
         )
         assert done.returncode == code, done
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_verify_is_stopped_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    """Ctrl-C ends a verification at once: one word on stderr, no container, no process and no temporary file left."""
+    spinning = {f"submissions/time_limit_exceeded/spin{n}.py": "while True: pass\n" for n in range(4)}
+    package = write(tmp_path / "sum", {**spinning, "problem.yaml": FAST.replace("0.4", "60")})
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    words = [
+        sys.executable,
+        "-c",
+        "from judge_node.main import main; main()",
+        "verify",
+        package,
+        "--json",
+        "--jobs",
+        "2",
+    ]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "TMPDIR": str(temporary)}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        assert "accepted/sum.py" in process.stdout.readline()
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors.strip()) == (130, "contestbox-judge: Stopped.")
+    assert children
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert alive == []
+    assert list(temporary.iterdir()) == []
