@@ -33,6 +33,7 @@ class Inflow:
         self.complete = head is not None and not self._announced(head)
         self._hung_up = False
         self._leaving: asyncio.Future[None] | None = None
+        self._pending: asyncio.Future[Message] | None = None
 
     @staticmethod
     def _announced(head: Head) -> bool:
@@ -68,11 +69,15 @@ class Inflow:
                 return await kept.finish()
 
     async def _next(self, deadline: float) -> Message | None:
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await self._receive()
-        except TimeoutError:
+        # A receive that is cancelled could take a chunk with it: so it stays pending over the ends of spans.
+        if self._pending is None:
+            self._pending = asyncio.ensure_future(self._receive())
+        left = max(0.0, deadline - asyncio.get_running_loop().time())
+        done, _ = await asyncio.wait((self._pending,), timeout=left)
+        if not done:
             return None
+        message, self._pending = self._pending.result(), None
+        return message
 
     def gone(self) -> asyncio.Future[None]:
         """Done when the visitor has hung up (a half-closed connection counts). To be asked after the body was read."""
@@ -81,9 +86,10 @@ class Inflow:
         return self._leaving
 
     def close(self) -> None:
-        """Ends listening for the visitor's leaving."""
-        if self._leaving is not None:
-            self._leaving.cancel()
+        """Ends listening, whatever is still awaited."""
+        for listening in (self._leaving, self._pending):
+            if listening is not None:
+                listening.cancel()
 
     async def _listen(self) -> None:
         while not self._hung_up:

@@ -1,0 +1,153 @@
+"""The gate's small rules: hosts, origins, bodies that stop, what goes where after signing in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from app.core.errors import Refusal
+from web.gate.bodies import Inflow
+from web.gate.heads import check_origin, read_head
+from web.gate.hosts import host_check, is_loopback
+from web.gate.rendered import choose_language, etag_matches
+from web.gate.signing import safe_goal
+from web.gate.visit import Head
+
+
+def head_of(method: str = "GET", *headers: tuple[str, str], path: str = "/x") -> Head:
+    scope: dict[str, Any] = {
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"a=1&a=2&b=",
+        "scheme": "http",
+        "client": ("10.0.0.9", "4711"),
+        "headers": [(b"host", b"10.0.0.1:8080"), *((k.encode(), v.encode()) for k, v in headers)],
+    }
+    return read_head(scope, host_check(()))
+
+
+def test_names_of_others_are_not_ours() -> None:
+    """Addresses and our own names pass; a name that a foreign page made a browser resolve to us does not."""
+    ours = host_check(["contest.school.example", "box.local."])
+    for host in ("10.1.2.3", "[fe80::1]", "localhost", "contest.school.example", "box.local", "box.local."):
+        assert ours(host), host
+    for host in ("evil.example", "10.1.2.3.evil.example", "localhost.evil.example", "", "1.2.3", "[x]"):
+        assert not ours(host), host
+    assert is_loopback("127.0.0.1")
+    assert not is_loopback("10.0.0.1")
+
+
+def test_a_head_is_read_with_its_repeated_headers() -> None:
+    """Cookies sent in two headers are one list; the last value of a parameter counts; the port of the client is dropped."""
+    head = head_of("GET", ("cookie", "a=1"), ("cookie", "b=2; a=3"), ("x-y", "1"), ("x-y", "2"))
+    assert (head.cookie("a"), head.cookie("b"), head.cookie("c")) == ("1", "2", "")
+    assert head.headers["x-y"] == "1, 2"
+    assert head.query == {"a": "2", "b": ""}
+    assert (head.address, head.host, head.target) == ("10.0.0.9", "10.0.0.1:8080", "/x?a=1&a=2&b=")
+
+
+@pytest.mark.parametrize(
+    ("headers", "with_cookie", "fine"),
+    [
+        ([("origin", "http://10.0.0.1:8080")], True, True),
+        ([("origin", "http://10.0.0.1")], True, False),
+        ([("origin", "http://10.0.0.1:8080.evil.example")], False, False),
+        ([("origin", "null")], False, False),
+        ([("origin", "")], False, False),
+        ([("sec-fetch-site", "same-origin")], True, True),
+        ([("sec-fetch-site", "same-site")], True, False),
+        ([("sec-fetch-site", "cross-site")], False, False),
+        ([], True, False),
+        ([], False, True),
+    ],
+)
+def test_unsafe_requests_come_from_our_own_pages(headers: list[tuple[str, str]], with_cookie: bool, fine: bool) -> None:
+    """By Origin, else by Sec-Fetch-Site; a program without a cookie sends neither. Reading is always fine."""
+    check_origin(head_of("GET", *headers), with_cookie=with_cookie)
+    if fine:
+        check_origin(head_of("POST", *headers), with_cookie=with_cookie)
+    else:
+        with pytest.raises(Refusal) as refused:
+            check_origin(head_of("POST", *headers), with_cookie=with_cookie)
+        assert refused.value.code == 403
+
+
+@pytest.mark.parametrize("goal", ["", "x", "//x", "/\\x", "https://x/", "/a\nb", "/a\x00", "/ü", "\\\\x"])
+def test_signing_in_never_leads_to_another_site(goal: str) -> None:
+    """Anything but a plain path leads to the start page."""
+    assert safe_goal(goal) == "/"
+
+
+def test_signing_in_leads_back_to_where_somebody_was() -> None:
+    """A path of this site with its query is kept."""
+    assert safe_goal("/problems/crates?x=%20#s") == "/problems/crates?x=%20#s"
+
+
+def test_the_pages_language_is_the_first_one_that_we_speak() -> None:
+    """Regions fall back to their language, unknown ones to the first we have."""
+    assert choose_language("fr-CA, de;q=0.5", ("en", "de")) == "de"
+    assert choose_language("de-AT", ("en", "de")) == "de"
+    assert choose_language("", ("en", "de")) == "en"
+
+
+def test_etags_match_in_lists_and_weakly() -> None:
+    """If-None-Match may be a list, a star, or weak."""
+    assert etag_matches('"a", W/"b"', "b")
+    assert etag_matches("*", "b")
+    assert not etag_matches('"ab"', "b")
+
+
+def body_of(messages: list[tuple[float, MutableMapping[str, Any]]], limit: int = 10**6, length: int = 10**5) -> bytes:
+    """Reads a body whose pieces come after their seconds, with spans of 0.1 s."""
+    pieces = iter(messages)
+
+    async def receive() -> MutableMapping[str, Any]:
+        seconds, message = next(pieces)
+        await asyncio.sleep(seconds)
+        return message
+
+    async def main() -> bytes:
+        inflow = Inflow(receive, head_of("POST", ("content-length", str(length))), 0.1)
+        with ThreadPoolExecutor(1) as executor:
+            body = await inflow.read(limit, spool=True, executor=executor)
+        assert inflow.complete
+        if body.file is None:
+            return body.data
+        with body.file as file:
+            return file.read()
+
+    return asyncio.run(main())
+
+
+def piece(data: bytes, *, more: bool = True) -> MutableMapping[str, Any]:
+    return {"type": "http.request", "body": data, "more_body": more}
+
+
+def test_a_body_that_keeps_moving_is_read_whole() -> None:
+    """Slow but steady pieces of 20 KB in each span are fine; large bodies come back from their file unchanged."""
+    steady = [(0.05, piece(bytes([number]) * 20_000)) for number in range(20)]
+    got = body_of([*steady, (0, piece(b"", more=False))])
+    assert got == b"".join(bytes([number]) * 20_000 for number in range(20))
+
+
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [
+        ([(0, piece(b"x" * 50_000)), (5, piece(b"", more=False))], 408),
+        ([(0.03, piece(b"x")) for _ in range(50)], 408),
+        ([(0, piece(b"x")), (0, {"type": "http.disconnect"})], 400),
+        ([(0, piece(b"x" * 300_000)), (0, piece(b"x" * 800_000))], 413),
+    ],
+)
+def test_a_body_that_stalls_drips_breaks_or_swells_is_refused(
+    messages: list[tuple[float, MutableMapping[str, Any]]], code: int
+) -> None:
+    """A fast beginning does not buy time for standing still later."""
+    with pytest.raises(Refusal) as refused:
+        body_of(messages)
+    assert refused.value.code == code
