@@ -1,7 +1,7 @@
 """What needs a person now, one item for each trouble, gathered from the services that know of it.
 
-Urgency: 100 the disk is full · 95 no machine is ready · 90 a machine waits to be compared · 85 and 80 submissions that cannot be judged · 75 a
-package was refused · 70 the backup is old · 65 and 45 a machine is held back or away · 60 little disk · 50 the clock jumped · 40 and
+Urgency: 100 the disk is full · 95 no machine is ready · 90 a machine waits to be compared · 85 and 80 submissions that cannot be judged ·
+75 a package was refused · 70 the backup is old · 65 and 45 a machine is held back or away · 60 little disk · 50 the clock jumped · 40 and
 below: preparing, starting and ending.
 """
 
