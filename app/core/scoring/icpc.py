@@ -17,29 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from app.core.clock import Instant
 from app.core.contest import Contest
 from app.core.events import Event, Kind
-from app.core.ids import ContestId, ProblemId, SubmissionId, TeamId
+from app.core.ids import ContestId, ProblemId, TeamId
+from app.core.scoring.cell import CellScore, Score, score_tries
 from app.core.scoring.freeze import as_the_public_sees
-from app.core.scoring.record import CellKey, Column, Entrant, Record, Touched, Try
-from app.core.verdict import Verdict
-
-_MINUTE_MS = 60_000
-_Order = tuple[Instant, SubmissionId]
-
-
-@dataclass(frozen=True, slots=True)
-class CellScore:
-    """One team's tries at one problem. `attempts`: judged ones up to the accepted one, without compile errors; `pending`: waiting
-    ones before it; `minute` of the acceptance; `first` to solve."""
-
-    problem_id: ProblemId
-    solved: bool = False
-    attempts: int = 0
-    pending: int = 0
-    minute: int | None = None
-    first: bool = False
+from app.core.scoring.record import CellKey, Column, Entrant, Record, Touched
+from app.core.scoring.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +37,10 @@ class TableRow:
     last_minute: int | None
     cells: tuple[CellScore, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class _Score:
-    cell: CellScore
-    accepted: _Order | None
-    waiting: _Order | None
+    @property
+    def merit(self) -> tuple[int, int, int]:
+        """What ranks are decided by: the smaller, the better."""
+        return (-self.solved, self.penalty_minutes, self.last_minute or 0)
 
 
 class IcpcTable:
@@ -67,13 +49,13 @@ class IcpcTable:
     def __init__(self, contest_id: ContestId, *, public: bool) -> None:
         self._public = public
         self._record = Record(contest_id)
-        self._scores: dict[ProblemId, dict[TeamId, _Score]] = {}
-        self._first: dict[ProblemId, TeamId] = {}
-        self._unsure: set[ProblemId] = set()
+        self._scores: dict[CellKey, Score] = {}
+        self._counted: dict[CellKey, Score] = {}
+        self._tallies: dict[ProblemId, Tally] = {}
+        self._columns: tuple[Column, ...] = ()
         self._lines: dict[TeamId, TableRow] = {}
-        self._columns: tuple[Column, ...] | None = None
-        self._rows: tuple[TableRow, ...] | None = None
-        self._counts: dict[ProblemId, tuple[int, int]] = {}
+        self._rows: tuple[TableRow, ...] | None = ()
+        self._by_team: dict[TeamId, TableRow] = {}
 
     @property
     def contest(self) -> Contest | None:
@@ -84,41 +66,38 @@ class IcpcTable:
         """Takes the log's next event in; whether anything that this table shows has changed."""
         before = self._heading(event)
         touched = self._record.apply(event)
+        if touched.everything:
+            self._columns = tuple(sorted(self._record.columns.values(), key=lambda one: (one.ordinal, one.id)))
+            self._lines.clear()
+        elif touched.team is not None:
+            self._lines.pop(touched.team, None)
         changed = self._score_again(touched)
         if touched.everything or touched.team is not None:
             changed |= before != self._heading(event)
-            self._forget(touched)
         if changed:
             self._rows = None
         return changed
 
     def columns(self) -> tuple[Column, ...]:
         """The problems in their order."""
-        if self._columns is None:
-            self._columns = tuple(sorted(self._record.columns.values(), key=lambda one: (one.ordinal, one.id)))
         return self._columns
 
     def rows(self) -> tuple[TableRow, ...]:
         """All shown teams, best first; equals by name."""
         if self._rows is None:
-            while self._unsure:
-                self._find_first(self._unsure.pop())
             self._rows = _ranked([self._line(team) for team in self._record.entrants.values() if self._shown(team)])
+            self._by_team = {row.team.id: row for row in self._rows}
         return self._rows
 
     def row_of(self, team_id: TeamId) -> TableRow | None:
         """One team's line; None for a team that this table does not show."""
-        return next((row for row in self.rows() if row.team.id == team_id), None)
+        self.rows()
+        return self._by_team.get(team_id)
 
     def counts(self, problem_id: ProblemId) -> tuple[int, int]:
         """How many teams solved a problem, and how many tried it, without hidden ones."""
-        if problem_id not in self._counts:
-            cells = [score.cell for team, score in self._scores_of(problem_id)]
-            self._counts[problem_id] = (
-                sum(1 for cell in cells if cell.solved),
-                sum(1 for cell in cells if cell.solved or cell.attempts or cell.pending),
-            )
-        return self._counts[problem_id]
+        tally = self._tallies.get(problem_id)
+        return (0, 0) if tally is None else tally.counts
 
     def _heading(self, event: Event) -> object:
         """What is shown of the thing that the event is about, beside the cells."""
@@ -131,16 +110,6 @@ class IcpcTable:
     def _shown(self, team: Entrant | None) -> Entrant | None:
         return None if team is None or (self._public and team.hidden) else team
 
-    def _forget(self, touched: Touched) -> None:
-        """After a change of settings, problems or a team: what was found from them is found again when it is read."""
-        self._counts.clear()
-        self._unsure.update(self._scores)
-        self._columns = None
-        if touched.everything:
-            self._lines.clear()
-        elif touched.team is not None:
-            self._lines.pop(touched.team, None)
-
     def _score_again(self, touched: Touched) -> bool:
         keys: Iterable[CellKey] = touched.cells
         if touched.everything:
@@ -148,96 +117,74 @@ class IcpcTable:
         elif touched.team is not None:
             keys = [(touched.team, problem) for problem in self._record.columns]
         changed = False
-        for team, problem in keys:
-            score = self._score((team, problem))
-            scores = self._scores.setdefault(problem, {})
-            if score == scores.get(team, _Score(CellScore(problem), None, None)):
-                continue
-            scores[team] = score
-            self._lines.pop(team, None)
-            self._counts.pop(problem, None)
-            self._unsure.add(problem)
-            changed |= self._shown(self._record.entrants.get(team)) is not None
+        for key in keys:
+            changed |= self._score_cell(key)
         return changed
 
-    def _score(self, key: CellKey) -> _Score:
+    def _score_cell(self, key: CellKey) -> bool:
+        """Scores one cell again and tells its column; whether that changed what is shown."""
+        entrant, score = self._record.entrants.get(key[0]), self._score(key)
+        counts = entrant is not None and not entrant.hidden
+        if score == self._scores.get(key) and counts == (key in self._counted):
+            return False
+        changed = score.cell != self._cell(key) and self._shown(entrant) is not None
+        if changed:
+            self._lines.pop(key[0], None)
+        self._scores[key] = score
+        return self._count(key, score if counts else None) | changed
+
+    def _count(self, key: CellKey, counted: Score | None) -> bool:
+        """Keeps the column's tally, None for a team that does not count; whether another team is first now."""
+        team, problem = key
+        tally = self._tallies.setdefault(problem, Tally())
+        first = tally.first
+        tally.change(team, self._counted.pop(key, None), counted)
+        if counted is not None:
+            self._counted[key] = counted
+        if tally.first == first:
+            return False
+        for one in (first, tally.first):
+            if one is not None:
+                self._lines.pop(one, None)
+        return True
+
+    def _score(self, key: CellKey) -> Score:
         contest = self._record.contest
-        if contest is None or contest.start is None:
-            return _Score(CellScore(key[1]), None, None)
+        if contest is None:
+            return Score(CellScore(key[1]))
         tries = self._record.tries(key)
-        if self._public:
-            tries = as_the_public_sees(contest, tries)
-        counting = [one for one in tries if one.verdict is not Verdict.CE and _counts(contest, one)]
-        return _score_tries(contest, key[1], counting)
+        return score_tries(contest, key[1], as_the_public_sees(contest, tries) if self._public else tries)
 
-    def _find_first(self, problem_id: ProblemId) -> None:
-        scores = list(self._scores_of(problem_id))
-        accepted = [(score.accepted, team) for team, score in scores if score.accepted is not None]
-        first = min(accepted, default=None)
-        if first is not None:
-            waiting = [score.waiting for team, score in scores if score.waiting is not None and team != first[1]]
-            if any(order < first[0] for order in waiting):
-                first = None
-        before, now = self._first.pop(problem_id, None), None if first is None else first[1]
-        if now is not None:
-            self._first[problem_id] = now
-        for team in {before, now} if before != now else ():
-            self._lines.pop(team or TeamId(""), None)
-
-    def _scores_of(self, problem_id: ProblemId) -> Iterable[tuple[TeamId, _Score]]:
-        for team_id, score in self._scores.get(problem_id, {}).items():
-            team = self._record.entrants.get(team_id)
-            if team is not None and not team.hidden:
-                yield team_id, score
+    def _cell(self, key: CellKey) -> CellScore:
+        score = self._scores.get(key)
+        return CellScore(key[1]) if score is None else score.cell
 
     def _line(self, team: Entrant) -> TableRow:
         line = self._lines.get(team.id)
         if line is None:
-            line = self._lines[team.id] = self._row(team)
+            line = self._lines[team.id] = self._new_line(team)
         return line
 
-    def _row(self, team: Entrant) -> TableRow:
-        contest, cells, penalty, last = self._record.contest, [], 0, None
-        for column in self.columns():
-            score = self._scores.get(column.id, {}).get(team.id)
-            cell = CellScore(column.id) if score is None else score.cell
-            if cell.solved and cell.minute is not None and contest is not None:
-                penalty += cell.minute + contest.penalty_minutes * (cell.attempts - 1)
+    def _new_line(self, team: Entrant) -> TableRow:
+        each_rejected = 0 if self._record.contest is None else self._record.contest.penalty_minutes
+        cells, penalty, last = [], 0, None
+        for column in self._columns:
+            cell = self._cell((team.id, column.id))
+            if cell.minute is not None:
+                penalty += cell.minute + each_rejected * (cell.attempts - 1)
                 last = max(cell.minute, last or 0)
-                cell = replace(cell, first=self._first.get(column.id) == team.id)
+                cell = replace(cell, first=self._tallies[column.id].first == team.id)
             cells.append(cell)
         return TableRow(0, team, sum(cell.solved for cell in cells), penalty, last, tuple(cells))
 
 
-def _counts(contest: Contest, one: Try) -> bool:
-    return 0 <= contest.contest_time_ms(one.arrived) < contest.duration_ms
-
-
-def _score_tries(contest: Contest, problem_id: ProblemId, tries: Iterable[Try]) -> _Score:
-    attempts, pending, waiting = 0, 0, None
-    for one in tries:
-        order = (one.arrived, one.id)
-        if one.verdict is None:
-            pending += 1
-            waiting = waiting or order
-            continue
-        attempts += 1
-        if one.verdict is Verdict.AC:
-            minute = contest.contest_time_ms(one.arrived) // _MINUTE_MS
-            return _Score(CellScore(problem_id, True, attempts, pending, minute), order, waiting)
-    return _Score(CellScore(problem_id, False, attempts, pending), None, waiting)
-
-
-def _ranked(rows: list[TableRow]) -> tuple[TableRow, ...]:
-    def merit(row: TableRow) -> tuple[int, int, int]:
-        return (-row.solved, row.penalty_minutes, row.last_minute or 0)
-
-    rows.sort(key=lambda row: (merit(row), row.team.name.casefold(), row.team.id))
-    ranked: list[TableRow] = []
+def _ranked(lines: list[TableRow]) -> tuple[TableRow, ...]:
+    keyed = sorted(((line.merit, line.team.name.casefold(), line.team.id), line) for line in lines)
+    rows: list[TableRow] = []
     better, equal, previous = 0, 0, None
-    for row in rows:
-        if merit(row) != previous:
-            better, equal, previous = better + equal, 0, merit(row)
-        equal += not row.team.hidden
-        ranked.append(replace(row, rank=better + 1))
-    return tuple(ranked)
+    for (merit, _, _), line in keyed:
+        if merit != previous:
+            better, equal, previous = better + equal, 0, merit
+        equal += not line.team.hidden
+        rows.append(TableRow(better + 1, line.team, line.solved, line.penalty_minutes, line.last_minute, line.cells))
+    return tuple(rows)
