@@ -57,7 +57,7 @@ def test_memory_limit(bench: Bench, how: str) -> None:
 )
 def test_files_in_memory_are_memory(bench: Bench, line: str) -> None:
     """Memory hidden in files of the scratch, of /dev/shm or without a name is charged to the run."""
-    run = RunLimits(5, 10, 48 * MEBIBYTE, file_bytes=200 * MEBIBYTE, output_bytes=200 * MEBIBYTE)
+    run = RunLimits(20, 40, 48 * MEBIBYTE, file_bytes=200 * MEBIBYTE, output_bytes=200 * MEBIBYTE)
     if "memfd" in line and not Path("/proc/sys/vm/memfd_noexec").exists():
         pytest.skip("before Linux 6.3 guests get no files in memory at all")
     facts = bench.box(scratch_bytes=128 * MEBIBYTE).run(python(line), run)

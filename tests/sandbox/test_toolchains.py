@@ -13,7 +13,7 @@ from sandbox.workbench import Bench, limits, python
 
 pytestmark = pytest.mark.root
 
-COMPILE = RunLimits(20, 60, 1024 * MEBIBYTE, output_bytes=64 * MEBIBYTE, file_bytes=64 * MEBIBYTE, processes=256)
+COMPILE = RunLimits(60, 150, 1024 * MEBIBYTE, output_bytes=64 * MEBIBYTE, file_bytes=64 * MEBIBYTE, processes=256)
 CPP = b"""
 #include <bits/stdc++.h>
 #include <thread>
@@ -76,7 +76,7 @@ def test_java(bench: Bench, tmp_path: Path) -> None:
     box = bench.sandbox.container(View(program=tmp_path / "program"), memory_bytes=2500 * MEBIBYTE, processes=64)
     bench.made.append(box)
     words = ["/usr/bin/java", "-XX:+UseSerialGC", "-Xss64m", "-Xms2048m", "-Xmx2048m", "-cp", "/program", "Main"]
-    run = RunLimits(5, 12, 2500 * MEBIBYTE)
+    run = RunLimits(20, 50, 2500 * MEBIBYTE)
     facts = box.run(Command(words), run, stdin=tmp_path / "in")
     assert (facts.stdout_head, facts.exit_code) == (b"336\n", 0), facts.stderr_head.decode()
 
@@ -90,7 +90,7 @@ t = threading.Thread(target=lambda: print("thread", flush=True)); t.start(); t.j
 with multiprocessing.Pool(2) as pool: print(pool.map(abs, [-1, -2]), flush=True)
 print(subprocess.run(["/bin/echo", "child"], capture_output=True, text=True).stdout)
 """
-    facts = bench.box().run(python(text), limits(memory=128))
+    facts = bench.box().run(python(text), limits(cpu=10, wall=30, memory=128))
     assert facts.stdout_head.split(b"\n")[:3] == [b"thread", b"[1, 2]", b"child"], facts.stderr_head.decode()
 
 
