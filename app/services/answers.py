@@ -10,7 +10,7 @@ from app.core.clock import Instant
 from app.core.ids import ContestId, LanguageId, ProblemId, SubmissionId, TeamId
 from app.core.people import Account, Caller, Session
 from app.core.problem import Problem
-from app.core.scoring.icpc import CellScore
+from app.core.scoring.cell import CellScore
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from app.core.clock import Clock, iso
 from app.core.contest import Contest, Phase
 from app.core.events import GENESIS, chain
-from app.core.ids import ProblemId, SubmissionId, TeamId
+from app.core.ids import NodeId, ProblemId, SubmissionId, TeamId
 from app.ports.store import SignedHead, Store, Transaction, View
 from app.services.contest_book import ContestBook
 from app.services.log_sentences import Names, sentence_of
@@ -162,6 +162,10 @@ class _BookNames(Names):
     def problem(self, problem_id: str) -> str:
         problem = self._book.problem(ProblemId(problem_id))
         return problem.label if problem is not None else problem_id
+
+    def machine(self, node_id: str) -> str:
+        node = self._view.node(NodeId(node_id))
+        return node.name if node is not None else f"machine {node_id}"
 
     def submission(self, submission_id: int) -> str:
         submission = self._view.submission(SubmissionId(submission_id))

@@ -20,6 +20,10 @@ class Names(Protocol):
         """A problem's letter."""
         ...
 
+    def machine(self, node_id: str) -> str:
+        """A judge machine's name."""
+        ...
+
     def submission(self, submission_id: int) -> str:
         """`submission 17 (C, Team Nine)`."""
         ...
@@ -73,7 +77,7 @@ def _judgement(data: Data, names: Names) -> str:
 def _runs(data: Data, names: Names) -> str:
     counted, evidence = len(data["counted"]), len(data["evidence"])
     more = f", {evidence} kept as evidence only" if evidence else ""
-    return f"Machine {data['node']} reported {counted} run{'' if counted == 1 else 's'}{more}."
+    return f"{names.machine(data['node'])} reported {counted} run{'' if counted == 1 else 's'}{more}."
 
 
 def _verdict(data: Data, names: Names) -> str:
@@ -98,7 +102,7 @@ def _lease(data: Data, names: Names) -> str:
         "given_back": "gave task {task} back",
         "faulted": "reported a fault on task {task}",
     }
-    return f"Machine {data['node']} {words[data['what']].format(task=data['task_id'])}, attempt {data['attempt']}."
+    return f"{names.machine(data['node'])} {words[data['what']].format(task=data['task_id'])}, attempt {data['attempt']}."
 
 
 def _clock(data: Data, names: Names) -> str:

@@ -97,6 +97,8 @@ def test_every_entry_has_its_sentence(played: World) -> None:
     assert "Team Lanterns of A school." in said
     assert "Submission 1 by Lanterns for A in python3." in said
     assert any(one.startswith("Submission 1 (A, Lanterns): WA") for one in said)
+    assert any(one.startswith("bench-1 took task") for one in said)
+    assert "bench-1 reported 1 run." in said
     assert not any("An entry of the kind" in one for one in said), said
     assert [line.seq for line in played.audit.log_lines(lines[3].seq, 2)] == [lines[4].seq, lines[5].seq]
 
