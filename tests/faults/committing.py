@@ -1,4 +1,7 @@
-"""The traced child of test_fsync: submits one by one and says `ack N` with one write(1) as soon as the future is resolved."""
+"""The traced child of the fault tests: submits one by one and says `ack N` with one write(1) as soon as the future is resolved.
+
+What is refused is said as `refused 503` or `fault KIND`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from app.adapters.disk.blobs import DiskBlobs
 from app.adapters.sqlite.store import SqliteStore
 from app.core.clock import Instant
 from app.core.contest import Contest
+from app.core.errors import Fault, Refusal
 from app.core.events import Kind
 from app.core.ids import AccountId, ContestId, LanguageId, PackageVersion, ProblemId, TeamId
 from app.core.problem import Problem
@@ -36,14 +40,27 @@ def accept(number: int, tx: Transaction) -> int:
     return submission.id
 
 
+def attempt(store: SqliteStore, number: int) -> str:
+    future = store.write(lambda tx: accept(number, tx), arrived=Instant(number))
+    try:
+        return f"ack {future.result(20)}"
+    except Refusal as refusal:
+        return f"refused {refusal.code}"
+    except Fault as fault:
+        return f"fault {fault.kind}"
+
+
+def say(sentence: str) -> None:
+    os.write(1, f"{sentence}\n".encode())
+
+
 def main(folder: Path, count: int) -> None:
     store = SqliteStore.open(folder / "contest.sqlite", reserve_bytes=0)
     store.write(furnish).result(20)
     for number in range(1, count + 1):
-        future = store.write(lambda tx, which=number: accept(which, tx), arrived=Instant(number))
-        os.write(1, b"ack %d\n" % future.result(20))
+        say(attempt(store, number))
     DiskBlobs.open_folder(folder / "blobs").put(b"test data")
-    os.write(1, b"blob\n")
+    say("blob")
     store.close()
 
 
