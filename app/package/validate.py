@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from app.package.findings import Findings
 from app.package.manifest import Package, StatementFormat
 from app.package.tree import Tree
 
 _SHORTEST_FAIR_LIMIT = 0.1
+_BOUND = re.compile(r"\+?(\d*\.\d+|\d+\.?)([Ee][+-]?\d+)?", re.ASCII)
+_TOLERANCES = {
+    "float_tolerance": {"absolute", "relative"},
+    "float_absolute_tolerance": {"absolute"},
+    "float_relative_tolerance": {"relative"},
+}
 
 
 def check_package(package: Package, tree: Tree, findings: Findings) -> None:
@@ -29,17 +37,18 @@ def check_package(package: Package, tree: Tree, findings: Findings) -> None:
 def _check_default_arguments(where: str, arguments: tuple[str, ...], findings: Findings) -> None:
     """The default output validator's own rules about its arguments (PROBLEM_FORMATS 3)."""
     words = iter(arguments)
+    given: set[str] = set()
     for word in words:
         if word in ("case_sensitive", "space_change_sensitive"):
             continue
-        if word not in ("float_tolerance", "float_absolute_tolerance", "float_relative_tolerance"):
+        if word not in _TOLERANCES:
             findings.error(where, None, f"the default output validator has no argument {word!r}.")
             return
         bound = next(words, None)
-        try:
-            fine = bound is not None and float(bound) >= 0
-        except ValueError:
-            fine = False
-        if not fine:
+        if bound is None or not _BOUND.fullmatch(bound):
             findings.error(where, None, f"{word} needs a number that is not negative, not {bound!r}.")
             return
+        if given & _TOLERANCES[word]:
+            findings.error(where, None, f"{word} sets a tolerance that is already set.")
+            return
+        given |= _TOLERANCES[word]

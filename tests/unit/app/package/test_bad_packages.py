@@ -57,6 +57,11 @@ def test_bad_yaml(tmp_path: Path, yaml: str, sentence: str) -> None:
             {"data/secret/test_group.yaml": "output_validator_args: [float_tolerance]\n"},
             "float_tolerance needs a number",
         ),
+        ({"data/secret/test_group.yaml": "output_validator_args: [float_tolerance, inf]\n"}, "not 'inf'"),
+        (
+            {"data/secret/test_group.yaml": "output_validator_args: float_tolerance 1 float_relative_tolerance 1\n"},
+            "float_relative_tolerance sets a tolerance that is already set",
+        ),
         ({"submissions/submissions.yaml": "accepted:\n  required: [GREAT]\n"}, "submissions.yaml, line 1: 'GREAT'"),
         ({"problem.yaml": None, "data/secret/01.in": None, "task.yaml": "a: 1"}, "task.yaml: this is a CMS"),
         ({"problem.yaml": None, "data/secret/01.in": None, "problem.xml": ""}, "Polygon"),
