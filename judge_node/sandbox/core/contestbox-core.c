@@ -597,7 +597,8 @@ int main(int argc, char **argv)
 {
     int fds[4], count;
     sigset_t chld;
-    if (argc == 2 && !strcmp(argv[1], "--steps")) {
+    if (argc == 2 && !strcmp(argv[1], "--describe")) { /* a test holds the supervisor's side against this */
+        printf("%zu %zu %zu\n", sizeof(struct setup), sizeof(struct run), sizeof(struct reply));
         for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
             puts(steps[i]);
         return 0;
