@@ -88,6 +88,9 @@ class Verification:
 
     def _judge(self, workshop: Workshop, solution: JurySolution, language: Language, fingerprint: str) -> Checked:
         sources = solution_sources(self.opened, solution)
+        limit = self.opened.package.limits.source_bytes
+        if sum(len(file.data) for file in sources) > limit:
+            return _failed(solution, language.id, f"The sources are larger than the limit of {limit // 1024} KiB.")
         job = job_for(
             self.opened,
             sources,

@@ -12,6 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.core.errors import Fault
 from judge_node.pipeline.building import Built
 from judge_node.pipeline.commands import ENVIRONMENT
 from judge_node.pipeline.deciding import is_flaky, is_near
@@ -90,7 +91,13 @@ class SubmissionRunner:
                 container.close()
         if self._container is None:
             self._container = self._open()
-        return self._run_in(self._container, test, stdout, keep_scratch=False)
+        try:
+            return self._run_in(self._container, test, stdout, keep_scratch=False)
+        except Fault:
+            # A container that a run has broken is replaced, not mended; a second fault is the machine's.
+            self.close()
+            self._container = self._open()
+            return self._run_in(self._container, test, stdout, keep_scratch=False)
 
     def _open(self) -> Container:
         run = self.program.language.run

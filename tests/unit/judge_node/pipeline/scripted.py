@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from app.core.errors import Fault
 from judge_node.sandbox.interface import Command, View
 from judge_node.sandbox.limits import RunLimits
 from judge_node.sandbox.outcome import Outcome
 from unit.judge_node.pipeline.outcomes import outcome
 
-Script = Callable[[], Outcome]
-
 
 class ScriptedContainer:
-    """A container whose next run ends as the next outcome of its script."""
+    """A container whose next run ends as the next outcome of its script; a fault there is raised."""
 
-    def __init__(self, outcomes: Iterator[Outcome], log: list[str]) -> None:
+    def __init__(self, outcomes: Iterator[Outcome | Fault], log: list[str]) -> None:
         self._outcomes = outcomes
         self._log = log
 
@@ -34,7 +33,10 @@ class ScriptedContainer:
         self._log.append(Path(command.argv[0]).name)
         if stdout is not None:
             stdout.write_bytes(f"run {len(self._log)}\n".encode())
-        return next(self._outcomes)
+        found = next(self._outcomes)
+        if isinstance(found, Fault):
+            raise found
+        return found
 
     def put(self, name: str, data: bytes) -> None:
         self._log.append(f"put {name}")
@@ -52,11 +54,12 @@ class ScriptedContainer:
 class ScriptedSandbox:
     """Containers for compilers end well, those of the submission by `runs`, those of the validator by `answers`."""
 
-    def __init__(self, runs: list[Outcome], answers: list[Outcome]) -> None:
+    def __init__(self, runs: Sequence[Outcome | Fault], answers: Sequence[Outcome | Fault]) -> None:
         self._runs, self._answers = iter(runs), iter(answers)
         self.log: list[str] = []
 
     def container(self, view: View, *, memory_bytes: int, processes: int) -> ScriptedContainer:
+        outcomes: Iterator[Outcome | Fault]
         if view.profile == "compiler":
             return ScriptedContainer(iter([outcome()]), [])
         outcomes = self._answers if "/data" in view.folders else self._runs

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.core.errors import Fault
 from app.core.judgement import Run
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
@@ -34,7 +36,7 @@ def job(folder: Path, tests: int, *, all_tests: bool = False) -> JudgeJob:
 
 
 def judged(
-    tmp_path: Path, runs: list[Outcome], answers: list[Outcome], *, all_tests: bool = False, tests: int | None = None,
+    tmp_path: Path, runs: Sequence[Outcome | Fault], answers: Sequence[Outcome | Fault], *, all_tests: bool = False, tests: int | None = None,
     watcher: Watcher | None = None,
 ) -> JudgeResult:  # fmt: skip
     workshop = Workshop(ScriptedSandbox(runs, answers), ValidatorStore(tmp_path / "validators", {}), node="here")
@@ -135,3 +137,15 @@ def test_a_validator_that_cannot_be_compiled_is_the_packages_fault(tmp_path: Pat
     result = judge(replace(todo, validator=broken), workshop, tmp_path / "work", Watcher())
     assert (result.verdict, [run.verdict for run in result.runs]) == (Verdict.JE, [Verdict.JE])
     assert "cannot be compiled" in result.runs[0].message
+
+
+def test_a_broken_container_is_replaced_once(tmp_path: Path) -> None:
+    """What one run breaks costs no team its verdict: the test runs again in a fresh container; a second fault is the
+    machine's.
+    """
+    fault = Fault("sandbox", "gone")
+    (tmp_path / "a").mkdir()
+    assert judged(tmp_path / "a", [outcome(), fault, outcome()], [AC, AC], tests=2).verdict is Verdict.AC
+    (tmp_path / "b").mkdir()
+    with pytest.raises(Fault, match="gone"):
+        judged(tmp_path / "b", [fault, fault], [], tests=1)
