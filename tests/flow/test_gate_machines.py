@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
 
@@ -9,6 +10,8 @@ import httpx2
 import pytest
 from gate_house import ADMIN_KEY, House, open_house
 from gate_pages import EchoPages
+
+from app.lan.pki import open_authority
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +46,25 @@ def test_machines_are_spoken_to_by_tls_1_3_only(house: House, node: httpx2.Clien
     old.maximum_version = ssl.TLSVersion.TLSv1_2
     with httpx2.Client(verify=old, trust_env=False) as client, pytest.raises(httpx2.ConnectError):
         client.get(f"https://127.0.0.1:{house.ports.nodes}/judge/v1/hello")
+
+
+def test_a_renewed_certificate_is_taken_up_beside_a_stuck_machine(house: House) -> None:
+    """When addresses change new connections see the new certificate, although somebody holds a request open; the port stays ours."""
+    address = ("127.0.0.1", house.ports.nodes)
+
+    def seen() -> bytes | None:
+        with house.node_context().wrap_socket(socket.create_connection(address, timeout=10)) as line:
+            return line.getpeercert(binary_form=True)
+
+    before = seen()
+    with house.node_context().wrap_socket(socket.create_connection(address, timeout=10)) as stuck:
+        stuck.sendall(b"POST /judge/v1/join HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nab")
+        renewed = open_authority(house.folder / "secrets").server_certificate(["127.0.0.1", "10.9.8.7"])
+        assert renewed.renewed
+        house.gate.reload_certificate()
+        while (now := seen()) == before:
+            pass  # the old server takes connections until the new one stands
+        assert [seen() for _ in range(20)] == [now] * 20
 
 
 def test_a_stranger_cannot_send_much_to_the_node_port(node: httpx2.Client) -> None:

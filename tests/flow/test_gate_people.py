@@ -184,6 +184,7 @@ def test_the_board_is_drawn_once_for_everybody(house: House, pages: EchoPages) -
         after = nobody.get("/fragments/board")
         assert pages.drawn == drawn + 1
         assert after.text != first.text
+        assert "for own" in nobody.get("/fragments/board?made-up=1").text
 
 
 def test_a_signed_in_visitor_gets_a_board_page_of_their_own(house: House) -> None:

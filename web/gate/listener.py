@@ -1,10 +1,10 @@
 """A listener: a socket of our own, served by granian inside our loop.
 
-Theory of operation. granian binds with SO_REUSEPORT, so a second server on the same port would start silently, and reports a taken port by
-a crash of its own. So we bind and listen ourselves and hand the socket's descriptor over as a SocketHolder, in an override of
-`_init_shared_socket` (private: granian is pinned, and a test fails when this stops working). From then on granian owns the descriptor and
-closes it. TCP_USER_TIMEOUT and a small send buffer rid us of readers that stop reading. `stop()` alone has no time limit;
-`workers_kill_timeout` ends half-sent requests after a second, after which `serve()` raises TimeoutError.
+Theory of operation. granian binds with SO_REUSEPORT, so a second server on the same port would start silently, and reports a taken
+port by a crash of its own. So we bind and listen ourselves and hand a copy of the socket's descriptor over as a SocketHolder, in an
+override of `_init_shared_socket` (private: granian is pinned, and a test fails when this stops working). granian owns and closes that copy.
+TCP_USER_TIMEOUT and a small send buffer rid us of readers that stop reading. `stop()` alone has no time limit: half-sent requests
+would hold it; `workers_kill_timeout` gives them a second, after which `serve()` raises TimeoutError.
 """
 
 from __future__ import annotations
@@ -77,13 +77,38 @@ class _Server(Server):
 
 
 class Listener:
-    """One served socket. Made and run in the gate's loop."""
+    """One served socket. Made and run in the gate's loop.
+
+    A renewed certificate is taken up by a second granian server on the same socket, after which the first one ends: granian's own reload
+    gives the listener up when a client holds a request open.
+    """
 
     def __init__(self, own: socket.socket, app: Any, certificate: Certificate | None = None) -> None:
-        host, port = own.getsockname()[:2]
-        self._server = _Server(
-            own,
-            target=app,
+        self._own = own
+        self._app = app
+        self._certificate = certificate
+        self._served: tuple[_Server, asyncio.Task[None]] | None = None
+        self._ending: asyncio.Task[None] | None = None
+
+    def serve(self) -> None:
+        """Begins to take connections, in the running loop. Called again, it takes up the certificate's files as they are now."""
+        server = self._new_server()
+        before, self._served = self._served, (server, asyncio.get_running_loop().create_task(server.serve()))
+        if before is not None:
+            self._ending = asyncio.get_running_loop().create_task(_end(*before))
+
+    async def stop(self) -> None:
+        """Ends within a little over a second, whatever clients do."""
+        self._own.close()
+        if self._served is not None:
+            await _end(*self._served)
+
+    def _new_server(self) -> _Server:
+        host, port = self._own.getsockname()[:2]
+        certificate = self._certificate
+        server = _Server(
+            self._own.dup(),
+            target=self._app,
             address=host,
             port=port,
             interface=Interfaces.ASGINL,
@@ -97,20 +122,11 @@ class Listener:
             ssl_key=certificate.key if certificate else None,
             ssl_protocol_min=SSLProtocols.tls13,
         )
-        self._server.workers_kill_timeout = KILL_AFTER_SECONDS
-        self._serving: asyncio.Task[None] | None = None
+        server.workers_kill_timeout = KILL_AFTER_SECONDS
+        return server
 
-    def serve(self) -> None:
-        """Begins to take connections, in the running loop."""
-        self._serving = asyncio.get_running_loop().create_task(self._server.serve())
 
-    def reload_certificate(self) -> None:
-        """Reads the certificate's files again; connections that are open stay."""
-        self._server.reload()  # type: ignore[no-untyped-call]
-
-    async def stop(self) -> None:
-        """Ends within a little over a second, whatever clients do."""
-        self._server.stop()  # type: ignore[no-untyped-call]
-        if self._serving is not None:
-            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-                await self._serving
+async def _end(server: _Server, serving: asyncio.Task[None]) -> None:
+    server.stop()  # type: ignore[no-untyped-call]
+    with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+        await serving

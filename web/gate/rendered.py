@@ -30,10 +30,15 @@ Key = tuple[str, str, str, str, str, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view that can be kept. `topics` are those whose news change it; `strangers_only`: signed-in visitors get a page of their own."""
+    """A view that can be kept.
+
+    `topics` are those whose news change it; `strangers_only`: signed-in visitors get a page of their own. `parameters` are the names in the
+    query that change it; a request with any other is drawn for itself, so that nobody fills the memory with invented queries.
+    """
 
     topics: tuple[str, ...]
     strangers_only: bool = False
+    parameters: frozenset[str] = frozenset()
 
 
 VIEWS: Mapping[str, View] = {
@@ -89,14 +94,16 @@ class Rendered:
         version = tuple(self._bell.counter(topic) for topic in topics)
         key = (visit.head.path, visit.head.target.partition("?")[2], contest, shown, language, version)
         there = self._kept.get(key)
-        if there is None:
+        if there is not None:
+            self._kept.move_to_end(key)
+        else:
             there = asyncio.ensure_future(self._drawn(visit, shown, language))
             self._kept[key] = there
             there.add_done_callback(lambda done: self._judge(key, done))
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         # Whoever asked first may leave; the others still want the bytes.
-        return await asyncio.shield(there)
+        return there.result() if there.done() else await asyncio.shield(there)
 
     def _judge(self, key: Key, done: asyncio.Future[Bytes | GateResponse]) -> None:
         failed = done.cancelled() or done.exception() is not None or isinstance(done.result(), GateResponse)
@@ -132,6 +139,8 @@ def choose_language(accepted: str, known: tuple[str, ...]) -> str:
 
 
 def _shareable(view: View, visit: Visit, contest: ContestId | None) -> bool:
+    if not view.parameters.issuperset(visit.head.query):
+        return False
     if view.strangers_only and visit.caller.account_id is not None:
         return False
     return not visit.caller.contest_id or visit.caller.contest_id == contest

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from app.core.errors import Refusal
 
 from web.gate.exchange import FilePart
 from web.gate.visit import Answer, Streamed
@@ -22,7 +25,7 @@ PEOPLE_HEADERS = (
     ("cross-origin-resource-policy", "same-origin"),
     (
         "content-security-policy",
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
 )
 """What browsers are told with every answer that does not say it itself."""
@@ -77,19 +80,26 @@ class Sender:
 
     async def _file(self, part: FilePart) -> None:
         loop = asyncio.get_running_loop()
-        descriptor = await loop.run_in_executor(self._executor, os.open, part.path, os.O_RDONLY)
+        file = await loop.run_in_executor(self._executor, _open_at, part.path, part.offset)
         try:
             sent = 0
             while sent < part.length:
-                size = min(PIECE, part.length - sent)
-                piece = await loop.run_in_executor(self._executor, os.pread, descriptor, size, part.offset + sent)
+                piece = await loop.run_in_executor(self._executor, file.read, min(PIECE, part.length - sent))
                 if not piece:
                     raise OSError(f"{part.path.name} is shorter than promised")
                 sent += len(piece)
                 await self._body(piece, more=True)
             await self._body(b"", more=False)
         finally:
-            os.close(descriptor)
+            file.close()
+
+    async def _chunks(self, answer: Streamed, gone: asyncio.Future[None] | None) -> None:
+        # What was allowed when the stream began may be refused later: then it just ends.
+        with contextlib.suppress(Refusal):
+            async for chunk in answer.chunks:
+                if gone is not None and gone.done():
+                    return
+                await self._body(chunk, more=True)
 
     async def _stream(
         self, answer: Streamed, head_only: bool, closing: bool, gone: asyncio.Future[None] | None
@@ -97,16 +107,19 @@ class Sender:
         try:
             await self._start(answer.status, answer.headers, None, closing)
             if not head_only:
-                async for chunk in answer.chunks:
-                    if gone is not None and gone.done():
-                        return
-                    await self._body(chunk, more=True)
+                await self._chunks(answer, gone)
             await self._body(b"", more=False)
         finally:
             answer.release()
             close = getattr(answer.chunks, "aclose", None)
             if close is not None:
                 await close()
+
+
+def _open_at(path: Path, offset: int) -> BinaryIO:
+    file = path.open("rb")
+    file.seek(offset)
+    return file
 
 
 def _latin(value: str) -> bytes:

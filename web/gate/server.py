@@ -98,10 +98,10 @@ class Gate:
             _log.warning("the gate did not end within %s s", STOP_SECONDS)
 
     def reload_certificate(self) -> None:
-        """Takes up a renewed certificate on the nodes' listener."""
+        """Takes up a renewed certificate on the nodes' listener; requests under way end on the old one."""
         nodes, loop = self._listeners.get("nodes"), self._loop
         if nodes is not None and loop is not None:
-            loop.call_soon_threadsafe(nodes.reload_certificate)
+            loop.call_soon_threadsafe(nodes.serve)
 
     def _bind_all(self) -> dict[str, socket.socket]:
         sockets: dict[str, socket.socket] = {}
