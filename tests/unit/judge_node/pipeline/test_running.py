@@ -36,9 +36,14 @@ def job(folder: Path, tests: int, *, all_tests: bool = False) -> JudgeJob:
 
 
 def judged(
-    tmp_path: Path, runs: Sequence[Outcome | Fault], answers: Sequence[Outcome | Fault], *, all_tests: bool = False, tests: int | None = None,
+    tmp_path: Path,
+    runs: Sequence[Outcome | Fault],
+    answers: Sequence[Outcome | Fault],
+    *,
+    all_tests: bool = False,
+    tests: int | None = None,
     watcher: Watcher | None = None,
-) -> JudgeResult:  # fmt: skip
+) -> JudgeResult:
     workshop = Workshop(ScriptedSandbox(runs, answers), ValidatorStore(tmp_path / "validators", {}), node="here")
     (tmp_path / "work").mkdir()
     todo = job(tmp_path, tests or len(runs), all_tests=all_tests)
