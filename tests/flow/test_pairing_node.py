@@ -1,0 +1,144 @@
+"""A real judge node against a real node port: paired by its letters, judging in the sandbox, unpaired, stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from gate_house import CONTEST, House, open_house
+from gate_pages import EchoPages
+from running import JUDGE, Process, until
+
+from app.core.ids import SubmissionId
+from app.core.judgement import Judgement, State
+from app.ports.leases import Task
+from app.server.ticker import Beat, Ticker
+
+pytestmark = pytest.mark.root
+
+PROBLEM = Path(__file__).resolve().parents[2] / "problems" / "crates"
+GOOD = (PROBLEM / "submissions" / "accepted" / "crates.c").read_text()
+HANG = "int main(void) { for (volatile long n = 0;; n++) { } }\n"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A contest with one real problem, and the server's pulse."""
+    opened = open_house(tmp_path, EchoPages().app)
+    opened.services.problems.import_package(CONTEST, PROBLEM, label="A", problem_id="crates")
+    ticker = Ticker("pulse", [Beat("leases", 0.5, opened.services.dispatch.tick)], time.monotonic)
+    ticker.start()
+    yield opened
+    ticker.stop()
+    opened.close()
+
+
+class Node:
+    """`contestbox-judge run` as its owner starts it."""
+
+    def __init__(self, house: House, folder: Path, name: str) -> None:
+        self._house = house
+        self.folder = folder
+        argv = [*JUDGE, "run", "--server", f"https://127.0.0.1:{house.ports.nodes}", "--data", str(folder)]
+        self.process = Process([*argv, "--name", name, "--slots", "1"], folder.with_suffix(".err"))
+        self.name = name
+
+    def code(self, number: int = 1) -> str:
+        """The letters that it showed at its n-th pairing."""
+        lines = until("letters on the screen", 60, lambda: self._shown(number))
+        return str(lines[number - 1].split()[2])
+
+    def _shown(self, number: int) -> list[str]:
+        found = [line for line in self.process.lines if line.startswith("pairing code ")]
+        return found if len(found) >= number else []
+
+    def approve(self, number: int = 1) -> None:
+        """The organiser compares and approves."""
+        code = self.code(number)
+        pending = until("the same letters in the console", 10, lambda: [
+            one for one in self._house.services.machines.pending() if one.name == self.name
+        ])  # fmt: skip
+        self._house.services.machines.approve(pending[0].request_id, code).result(10)
+
+    def ready(self) -> None:
+        until("a ready node", 60, lambda: "ready" in self.process.lines)
+
+
+def submit(house: House, code: str, language: str = "c") -> SubmissionId:
+    with house.client("team1") as team:
+        body = {"problem_id": "crates", "language": language, "code": code}
+        answer = team.post("/api/v1/submissions", json=body)
+    assert answer.status_code == 202, answer.text
+    return SubmissionId(int(answer.json()["submission_id"].removeprefix("sub_")))
+
+
+def judgement(house: House, submission_id: SubmissionId) -> Judgement:
+    with house.services.store.read() as view:
+        return view.judgements(submission_id)[-1]
+
+
+def verdict(house: House, submission_id: SubmissionId, seconds: float = 30) -> str:
+    done = until("a verdict", seconds, lambda: (one := judgement(house, submission_id)).state is State.DONE and one)
+    return str(done.verdict.value)
+
+
+def test_life_of_a_node(house: House, tmp_path: Path) -> None:
+    """It shows its letters, is let in, judges, is unpaired and asks again with nothing left of the contest, stops cleanly, and after a
+    restart works without asking."""
+    node = Node(house, tmp_path / "node", "lab-1")
+    try:
+        node.approve()
+        node.ready()
+        assert verdict(house, submit(house, GOOD)) == "AC"
+        assert verdict(house, submit(house, "int main(void) { return x; }")) == "CE"
+        machine = house.services.machines.list()[0]
+        assert (machine.judged, machine.state) == (2, "ready")
+        assert psutil.Process(node.process.pid).memory_info().rss < 60_000_000
+        assert any((node.folder / "cache").iterdir())
+        house.services.machines.unpair(machine.id).result(10)
+        assert node.code(2) != node.code(1)
+        assert not any((node.folder / "cache").iterdir())
+        node.approve(2)
+        until("ready again", 30, lambda: node.process.lines.count("ready") == 2)
+    finally:
+        assert node.process.stop() == 0
+    again = Node(house, tmp_path / "node", "lab-1")
+    try:
+        again.ready()
+        assert verdict(house, submit(house, GOOD)) == "AC"
+        assert not any("pairing" in line for line in again.process.lines)
+    finally:
+        assert again.process.stop() == 0
+
+
+def test_node_that_is_stopped_gives_its_work_back(house: House, tmp_path: Path) -> None:
+    """SIGTERM in the middle of a run: the lease is given back and the process ends within seconds, leaving no process or folder."""
+    node = Node(house, tmp_path / "node", "lab-1")
+    try:
+        node.approve()
+        node.ready()
+        submission = submit(house, HANG)
+        until("the run", 20, lambda: (progress(house, submission) or "") == "running")
+        began = time.monotonic()
+        assert node.process.stop() == 0
+        assert time.monotonic() - began < 5
+        task = task_of(house, submission)
+        assert (judgement(house, submission).state, task.vanished) == (State.QUEUED, 0)
+        assert list((node.folder / "jobs").iterdir()) == []
+    finally:
+        node.process.stop()
+
+
+def progress(house: House, submission_id: SubmissionId) -> str | None:
+    found = house.services.report.progress(judgement(house, submission_id).id)
+    return found.phase if found is not None else None
+
+
+def task_of(house: House, submission_id: SubmissionId) -> Task:
+    with house.services.store.read() as view:
+        task = view.leases.task_of(judgement(house, submission_id).id)
+    assert task is not None
+    return task
