@@ -51,11 +51,13 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the connection stands: `live`, or why not in a sentence. `silent_seconds` since the last answer."""
+    """How the connection stands: `live`, or why not in a sentence. `silent_seconds` since the last answer; `startable` when
+    no server runs and the organiser may start one."""
 
     live: bool
     silent_seconds: float
     sentence: str
+    startable: bool = False
 
 
 class Link(QObject):
@@ -72,6 +74,7 @@ class Link(QObject):
         self.supervisor = supervisor
         self.heard_seconds = time.monotonic()
         self._trouble = ""
+        self._startable = False
         self._seq = -1
         self._jitter = jitter
         self._client: AdminClient | None = None
@@ -98,7 +101,20 @@ class Link(QObject):
         if silent < SILENT_SECONDS and not self._trouble:
             return Health(True, silent, "")
         said = self._trouble or _("The server has not answered for {n} s.", n=int(silent))
-        return Health(False, silent, said)
+        return Health(False, silent, said, self._startable)
+
+    def start_server(self, failed: Failed) -> None:
+        """Starts the server of the folder again, on the organiser's word."""
+
+        async def start() -> None:
+            try:
+                self.supervisor.attach_or_start()
+            except Fault as fault:
+                self._deliver.emit(failed, fault.sentence)
+
+        if self._thread.is_alive():
+            self._startable = False
+            asyncio.run_coroutine_threadsafe(start(), self._loop)
 
     def get(self, path: str, then: Then, failed: Failed) -> None:
         """Reads something; exactly one of the functions is called, on Qt's thread."""
@@ -178,6 +194,7 @@ class Link(QObject):
         """Looks for the server again (it may have another port now) and says what is known."""
         try:
             said = self.supervisor.tend()
+            self._startable = self.supervisor.is_down
             await self._connect(self.supervisor.find())
         except Fault as trouble:
             return trouble.sentence
@@ -199,6 +216,7 @@ class Link(QObject):
     def _hear(self) -> None:
         self.heard_seconds = time.monotonic()
         self._trouble = ""
+        self._startable = False
 
     def _ring(self) -> None:
         for event in self._news:

@@ -48,6 +48,12 @@ class Supervisor:
         """The running server or None."""
         return find(self.data)
 
+    @property
+    def is_down(self) -> bool:
+        """Whether no server runs and none of ours is starting or will be started again by itself."""
+        child = self._child
+        return self.find() is None and (child is None or (child.poll() is not None and self._due is None))
+
     def attach_or_start(self) -> None:
         """Starts the server unless one runs. Raises Fault when it can't be started."""
         if self.find() is None:

@@ -21,7 +21,7 @@ ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 _NOWHERE = QModelIndex()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: Python 3.11 cannot make `Column[Row](…)` with both
 class Column(Generic[Row]):
     """A column: its name in settings, its head, its text for reading and copying, and the value that it sorts by."""
 
@@ -64,6 +64,10 @@ class TableModel(QAbstractTableModel, Generic[Row]):
     def row_of(self, key: Hashable) -> Row | None:
         """The row of a key."""
         return self._rows.get(key)
+
+    def rows(self) -> list[Row]:
+        """All rows, shown or not."""
+        return list(self._rows.values())
 
     def keys(self) -> list[Any]:
         """The shown keys in their order."""

@@ -64,6 +64,14 @@ QCheckBox::indicator {{ border-radius: 4px; }}
 QRadioButton::indicator {{ border-radius: 9px; }}
 QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ background: {accent}; border: 1px solid {accent}; image: url({tick}); }}
 QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
+QTabBar {{ background: transparent; }}
+QTabBar::tab {{ background: transparent; color: {muted}; border: 0; border-bottom: 3px solid transparent; padding: 7px 6px 6px 6px;
+  margin: 0 8px 0 4px; font-size: 14px; font-weight: 500; }}
+QTabBar::tab:selected {{ color: {ink}; border-bottom: 3px solid {accent}; }}
+QTabBar::tab:hover {{ color: {ink}; }}
+QTabBar::tab:focus {{ color: {accent}; }}
+#status {{ background: {surface}; border: 0; border-top: 1px solid {line}; }}
+#toast {{ background: {raised}; border: 1px solid {line_strong}; border-radius: {card}px; }}
 QScrollArea {{ background: transparent; border: 0; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize
@@ -27,7 +27,7 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(
         self,
         theme: Theme,
-        draws: dict[str, Draw],
+        draws: Mapping[str, Draw],
         *,
         muted: tuple[str, ...] = (),
         glow_role: Callable[[Any], str] | None = None,

@@ -156,8 +156,8 @@ class CardHead(QWidget):
         super().__init__()
         self.title = label(title, 14, 600)
         self.beside = label("", 13, 400, "muted")
-        row = row_of(self.title, self.beside, None, *right, spacing=8)
-        self.setLayout(row)
+        self.row = row_of(self.title, self.beside, None, *right, spacing=8)
+        self.setLayout(self.row)
 
 
 def rule() -> QWidget:

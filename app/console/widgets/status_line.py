@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QWidget
 from app.console.link import Health
 from app.console.theme.theme import Theme
 from app.console.widgets.parts import Picture, label, set_role
+from app.console.widgets.rail import WIDTH as RAIL_WIDTH
 from app.console.words import counted, size_text, span_text
 from app.console.words import tr as _
 from app.wire.admin_v1 import ServerState
@@ -122,9 +123,9 @@ class StatusLine(QFrame):
         self.address = Item(theme, "globe")
         self.qr = QrButton(theme, show_address)
         self._health = Health(True, 0.0, "")
-        self._state: ServerState | None = None
-        box = QHBoxLayout(self)
-        box.setContentsMargins(20, 0, 20, 0)
+        self._uptime = _("Looking for the server")
+        self._box = box = QHBoxLayout(self)
+        box.setContentsMargins(0, 0, 20, 0)
         box.setSpacing(20)
         for item in (self.server, self.store, self.backup, self.queue, self.machines, self.disk, self.drift):
             box.addWidget(item)
@@ -135,15 +136,25 @@ class StatusLine(QFrame):
         self.address.hide()
         self.qr.hide()
 
+    def layout_first(self, widget: QWidget) -> None:
+        """Puts the product's version below the rail, as wide as the rail."""
+        widget.setFixedWidth(RAIL_WIDTH)
+        widget.setContentsMargins(15, 0, 0, 0)
+        self._box.insertWidget(0, widget)
+
+    def layout_last(self, widget: QWidget) -> None:
+        """Puts a widget behind what is said of the server."""
+        self._box.insertWidget(2, widget)
+
     def show_health(self, health: Health) -> None:
         """Says at once when the server is silent."""
         self._health = health
-        self._say_server(self._state.started_ms if self._state else None, 0)
+        self._say_server()
 
     def show_state(self, server: ServerState, now_ms: int) -> None:
         """What the server told about itself; `now_ms` is its time."""
-        self._state = server
-        self._say_server(server.started_ms, now_ms)
+        self._uptime = _("Server running {span}", span=span_text(now_ms - server.started_ms))
+        self._say_server()
         store = _("Store {size}", size=size_text(server.store_bytes))
         if server.commit_ms is not None:
             store += _(", commit {n} ms", n=f"{server.commit_ms:.0f}" if server.commit_ms >= 1 else "<1")
@@ -166,12 +177,8 @@ class StatusLine(QFrame):
         self.qr.show_address(server.people_url)
         self.qr.setVisible(bool(server.people_url))
 
-    def _say_server(self, started_ms: int | None, now_ms: int) -> None:
-        if not self._health.live:
+    def _say_server(self) -> None:
+        if self._health.live:
+            self.server.say(self._uptime)
+        else:
             self.server.say(self._health.sentence, alarm=True)
-        elif started_ms is None:
-            self.server.say(_("Looking for the server"))
-        elif now_ms:
-            self.server.say(_("Server running {span}", span=span_text(now_ms - started_ms)))
-        elif not self.server.text.startswith(_("Server running {span}", span="")):
-            self.server.say(_("Server running {span}", span="").strip())

@@ -1,0 +1,65 @@
+"""Starts the console: theme, link to the server of a data folder, window. The server is started beside it where none runs."""
+
+from __future__ import annotations
+
+import logging
+import random
+import signal
+import time
+from pathlib import Path
+
+from platformdirs import user_data_path
+from PySide6.QtCore import QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from app.console.link import Link
+from app.console.supervisor import Supervisor
+from app.console.theme.theme import Choice, Theme
+from app.console.window import Window
+
+log = logging.getLogger("console.qt")
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def default_folder() -> Path:
+    """Where a contest lives when nothing else was said: the user's data directory."""
+    return user_data_path("contestbox") / "contest"
+
+
+def run(data: Path | None) -> int:
+    """Shows the window until it is closed; the exit code. Raises Fault when the server can't be started."""
+    qInstallMessageHandler(_on_qt_message)
+    application = QApplication(["contestbox"])
+    application.setApplicationName("Contestbox")
+    application.setDesktopFileName("contestbox")
+    supervisor = Supervisor((data or default_folder()).expanduser().absolute(), time.monotonic)
+    supervisor.attach_or_start()
+    settings = QSettings("Contestbox", "Console")
+    theme = Theme(application, _choice(settings))
+    link = Link(supervisor, random.Random())  # noqa: S311 - spreads retries, keeps no secret
+    window = Window(theme, link, settings)
+    signal.signal(signal.SIGTERM, lambda *_: window.close())
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    link.start()
+    window.show()
+    try:
+        return application.exec()
+    finally:
+        link.close()
+
+
+def _choice(settings: QSettings) -> Choice:
+    try:
+        return Choice(str(settings.value("look", Choice.SYSTEM.value)))
+    except ValueError:
+        return Choice.SYSTEM
+
+
+def _on_qt_message(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
+    log.log(_LEVELS.get(kind, logging.WARNING), "%s", text)

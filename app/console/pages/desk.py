@@ -1,0 +1,78 @@
+"""The first page: what needs a person now, and below it the room at a glance. Before the start it is the readiness board."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from app.console.board import Board
+from app.console.pages.desk_items import DeskList
+from app.console.pages.page import Page
+from app.console.pages.readiness import Readiness
+from app.console.pages.room_strip import RoomStrip
+from app.console.pages.submission_list import SubmissionList
+from app.console.theme.tokens import GAP
+from app.console.widgets.parts import Card, CardHead
+from app.console.widgets.trends import Trends
+from app.console.words import tr as _
+from app.wire.admin_v1 import State
+
+BEFORE = ("not_scheduled", "before")
+
+
+class Desk(Page):
+    """Two faces: ready or not, then the running contest."""
+
+    def __init__(self, board: Board) -> None:
+        super().__init__(board)
+        self.items = DeskList(board)
+        self.trends = Trends(board.theme)
+        self.strip = RoomStrip(board)
+        self.list = SubmissionList(board, name="desk", title=_("Live submissions"))
+        self.filter = self.list.filter
+        self.readiness = Readiness(board)
+        self._faces = QStackedLayout()
+        self._running = self._make_running()
+        self._faces.addWidget(self._running)
+        self._faces.addWidget(self.readiness)
+        self.body.addLayout(self._faces, 1)
+        board.news.state.connect(self._on_state)
+        board.news.room.connect(lambda _room: self._on_state(board.state) if board.state else None)
+        self._ages = QTimer(self)
+        self._ages.setInterval(1000)
+        self._ages.timeout.connect(self._on_tick)
+        self._ages.start()
+
+    @property
+    def before(self) -> bool:
+        """Whether the contest has not begun."""
+        moment = self.board.server_time.now()
+        return moment is not None and moment.phase in BEFORE
+
+    def _make_running(self) -> QWidget:
+        face = QWidget()
+        chart = Card()
+        chart.body.addWidget(CardHead(_("Queue and verdicts")))
+        chart.body.addSpacing(6)
+        chart.body.addWidget(self.trends, 1)
+        top = QHBoxLayout()
+        top.setSpacing(GAP)
+        top.addWidget(self.items, 2)
+        top.addWidget(chart, 1)
+        box = QVBoxLayout(face)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(12)
+        box.addLayout(top)
+        box.addWidget(self.strip)
+        box.addWidget(self.list, 1)
+        return face
+
+    def _on_state(self, state: State) -> None:
+        self.trends.take(state.server, state.verdict_seconds)
+        self.items.show_items(state.desk)
+        self.readiness.show_state(state)
+        self._on_tick()
+
+    def _on_tick(self) -> None:
+        self._faces.setCurrentIndex(1 if self.before else 0)
+        self.readiness.tick()

@@ -1,0 +1,31 @@
+"""How the cells of the problem tables are painted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from app.console.models.lists import package_word
+from app.console.theme.theme import Theme
+from app.console.theme.type import ui_font
+from app.console.widgets.cells import CellDelegate
+from app.console.widgets.chip import HEIGHT, Chip, paint_chip
+from app.console.widgets.shapes import paint_balloon, paint_text
+from app.wire.admin_v1 import ProblemState
+
+_LOOKS = {"ready": ("good", "check"), "unchecked": ("waiting", "ellipsis"), "refused": ("bad", "x")}
+
+
+def problem_delegate(theme: Theme) -> CellDelegate:
+    """The delegate of a problem table."""
+
+    def problem(painter: QPainter, rect: QRectF, row: ProblemState) -> None:
+        paint_balloon(painter, QPointF(rect.x() + 9, rect.center().y()), row.label, row.rgb, theme.tokens)
+        paint_text(painter, rect.adjusted(26, 0, 0, 0), row.title, ui_font(14), theme.tokens.ink)
+
+    def package(painter: QPainter, rect: QRectF, row: ProblemState) -> None:
+        role, icon = _LOOKS.get(row.package_state, ("quiet", "circle-dashed"))
+        chip = Chip(role, icon, package_word(row.package_state))
+        paint_chip(painter, QPointF(rect.x(), round(rect.center().y() - HEIGHT / 2)), chip, theme)
+
+    return CellDelegate(theme, {"problem": problem, "package": package}, muted=("id",))

@@ -1,0 +1,29 @@
+"""`contestbox console`: the organiser's window. Qt is imported only here, when it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("console", short_help="Opens the organiser's console.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="The contest's data folder; by default in your user's data directory.",
+)
+@click.option("--server", hidden=True, help="A server on another machine.")
+def command(data: Path | None, server: str | None) -> None:
+    """Opens the console of a contest on this machine; starts its server when none runs. Closing it stops nothing.
+
+    Example: contestbox console --data spring-regional
+    """
+    if server is not None:
+        raise click.UsageError(
+            "The console of this version works on the server's own machine only: "
+            "open it there, or use the jury's web pages from here."
+        )
+    from app.console.main import run
+
+    raise SystemExit(run(data))
