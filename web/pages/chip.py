@@ -71,7 +71,7 @@ def advice_of(verdict: Verdict) -> str:
         Verdict.MLE: _("The program used more memory than the problem allows."),
         Verdict.OLE: _("The program wrote far too much."),
         Verdict.RTE: _("The program crashed or ended with an exit code other than 0."),
-        Verdict.CE: _("The source did not compile. The compiler's words are below."),
+        Verdict.CE: _("The source did not compile. The compiler’s words are below."),
         Verdict.NO: _("The program ended without writing anything."),
         Verdict.JE: _("The judge itself failed; the organiser looks into it."),
     }[verdict]

@@ -139,7 +139,7 @@ def _complete(frame: Frame, form: SubmitForm, files: tuple[SourceFile, ...]) -> 
     problem_id = form.problem or guess_problem(names, [(one.id, one.label, one.title) for one in choices.problems])
     if not problem_id:
         raise Refusal(
-            422, _("The problem cannot be told from the file's name. Choose it."), fields={"problem": _("choose one")}
+            422, _("The problem cannot be told from the file’s name. Choose it."), fields={"problem": _("choose one")}
         )
     if not files:
         name = form.file_name or suggest_file_name(frame.languages[language_id], form.code)

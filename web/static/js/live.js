@@ -10,6 +10,8 @@ const HERE_MS = 2000;
 const SILENT_MS = 5000;
 const STALE_MS = 10000;
 const LONGEST_PAUSE_MS = 15000;
+const LONGEST_WAIT_MS = 28000;
+const PROBE_MS = 5000;
 
 export function startLive(onNews, onBack) {
   const me = crypto.getRandomValues(new Uint32Array(2)).join("-");
@@ -43,9 +45,27 @@ export function startLive(onNews, onBack) {
   async function lead() {
     leading = true;
     send({ kind: "here" });
-    while (leading && !stopped) await once();
+    let least = 0;
+    while (leading && !stopped) {
+      if (failures) {
+        await pause(least);
+        if (!await probe()) { failures += 1; continue; }
+        good();
+      }
+      least = await once();
+    }
   }
 
+  // After a failure a short question comes first: a wait would tell only at its end that the server is back.
+  async function probe() {
+    try {
+      return (await fetch("/clock.json", { signal: AbortSignal.timeout(PROBE_MS), credentials: "same-origin", cache: "no-store" })).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  // One wait. Gives the least time to pause after a failure, in milliseconds.
   async function once() {
     const union = new Map();
     for (const topics of wanted.values()) {
@@ -54,7 +74,7 @@ export function startLive(onNews, onBack) {
     const names = [...union.keys()];
     const query = new URLSearchParams({ topics: names.join(","), after: names.map((name) => `${name}:${union.get(name)}`).join(",") });
     waiting = new AbortController();
-    const limit = setTimeout(() => waiting.abort("late"), 35000);
+    const limit = setTimeout(() => waiting.abort("late"), LONGEST_WAIT_MS);
     try {
       const answer = await fetch(`/live?${query}`, { signal: waiting.signal, credentials: "same-origin", cache: "no-store" });
       if (answer.status === 200) {
@@ -72,18 +92,21 @@ export function startLive(onNews, onBack) {
         send({ kind: "out" });
         signedOut();
       } else {
-        await pause(1000 * Number(answer.headers.get("Retry-After") ?? 0));
+        failures += 1;
+        return 1000 * Number(answer.headers.get("Retry-After") ?? 0);
       }
     } catch {
-      if (waiting.signal.aborted && waiting.signal.reason === "changed") return;
-      await pause(0);
+      if (waiting.signal.reason === "changed") return 0;
+      // A connection that breaks was good until now; one that only stays silent was not.
+      if (!failures && !waiting.signal.aborted) lastGood = performance.now();
+      failures += 1;
     } finally {
       clearTimeout(limit);
     }
+    return 0;
   }
 
   function pause(least) {
-    failures += 1;
     const most = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** failures);
     return new Promise((resolve) => setTimeout(resolve, Math.max(least, most / 2 + Math.random() * most / 2)));
   }
