@@ -53,6 +53,11 @@ class Task:
     language: str = ""
     queued: Instant = field(default=Instant(0))
 
+    @property
+    def untroubled(self) -> bool:
+        """Whether no node vanished with it or reported a fault, and it needs no node for itself."""
+        return not (self.vanished or self.faulted or self.alone)
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -86,7 +91,11 @@ class Leases(Protocol):
     def claim(
         self, node_id: NodeId, fits: Callable[[Task], bool], lease_id: LeaseId, deadline: Instant, at: Instant
     ) -> tuple[Task, Lease] | None:
-        """Leases the oldest queued task that fits, with its attempt raised by one; None when there is none."""
+        """Leases the oldest queued task that fits, with its attempt raised by one; None when there is none.
+
+        Tasks without trouble (`untroubled`) that are alike in kind, language and memory are asked about once: what doesn't fit one
+        fits none of them. So a long queue that a machine cannot take costs the writer next to nothing.
+        """
         ...
 
     def renew(self, lease_id: LeaseId, node_id: NodeId, deadline: Instant) -> bool:

@@ -143,6 +143,24 @@ def test_what_cannot_be(store: Store) -> None:
     assert claim(store, "l2") is None
 
 
+def test_alike_tasks_are_asked_about_once(store: Store) -> None:
+    """A machine without Java looks at one Java submission of a thousand and at each one that had trouble, not at all of them."""
+    troubled = enqueue(store, language="java")
+    store.write(lambda tx: tx.leases.change(replace(troubled, vanished=1))).result(5)
+    for _ in range(20):
+        enqueue(store, language="java")
+    c = enqueue(store, language="c")
+    asked: list[TaskId] = []
+
+    def fits(task: Task) -> bool:
+        asked.append(task.id)
+        return task.language == "c"
+
+    found = store.write(lambda tx: tx.leases.claim(N1, fits, LeaseId("l"), Instant(9), Instant(1))).result(5)
+    assert found is not None
+    assert asked == [troubled.id, TaskId(troubled.id + 1), c.id]
+
+
 class LeaseMachine(RuleBasedStateMachine):
     """Machines that claim, renew, vanish, give back and finish in any order, against a plain account of what must be."""
 
@@ -156,6 +174,7 @@ class LeaseMachine(RuleBasedStateMachine):
         self.now, self.made = 1000, 0
         self.states: dict[TaskId, TaskState] = {}
         self.attempts: dict[TaskId, int] = {}
+        self.languages: dict[TaskId, str] = {}
         self.held: dict[LeaseId, tuple[TaskId, NodeId, int]] = {}
 
     def teardown(self) -> None:
@@ -165,27 +184,27 @@ class LeaseMachine(RuleBasedStateMachine):
     @initialize(count=st.integers(1, 3))
     def begin(self, count: int) -> None:
         for _ in range(count):
-            self.enqueue()
+            self.enqueue("c")
 
-    @rule()
-    def enqueue(self) -> None:
-        task = enqueue(self.store, self.now)
+    @rule(language=st.sampled_from(["c", "java"]))
+    def enqueue(self, language: str) -> None:
+        task = enqueue(self.store, self.now, language=language)
         self.states[task.id], self.attempts[task.id] = TaskState.QUEUED, 0
+        self.languages[task.id] = language
 
-    @rule(target=leases, node=st.sampled_from([N1, N2]), odd_only=st.booleans())
-    def claim(self, node: NodeId, odd_only: bool) -> object:
+    @rule(target=leases, node=st.sampled_from([N1, N2]), able=st.sampled_from([("c",), ("java",), ("c", "java")]))
+    def claim(self, node: NodeId, able: tuple[str, ...]) -> object:
         self.made += 1
         lease_id, deadline = LeaseId(f"l{self.made}"), Instant(self.now + 8000)
 
         def fits(task: Task) -> bool:
-            return task.id % 2 == 1 or not odd_only
+            return task.language in able
 
         found = self.store.write(lambda tx: tx.leases.claim(node, fits, lease_id, deadline, Instant(self.now))).result(
             5
         )
-        waiting = [
-            task for task, state in self.states.items() if state is TaskState.QUEUED and (task % 2 or not odd_only)
-        ]
+        queued = [task for task, state in self.states.items() if state is TaskState.QUEUED]
+        waiting = [task for task in queued if self.languages[task] in able]
         if found is None:
             assert not waiting
             return multiple()

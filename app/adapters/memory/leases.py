@@ -50,8 +50,7 @@ class MemoryLeases:
     def claim(
         self, node_id: NodeId, fits: Callable[[Task], bool], lease_id: LeaseId, deadline: Instant, at: Instant
     ) -> tuple[Task, Lease] | None:
-        waiting = (one for one in self._tables.tasks.values() if one.state is TaskState.QUEUED)
-        task = next((one for one in waiting if fits(one)), None)
+        task = self._oldest(fits)
         if task is None:
             return None
         if self._tables.leases.get(lease_id) is not None:
@@ -61,6 +60,18 @@ class MemoryLeases:
         self._tables.tasks.put(task.id, task)
         self._tables.leases.put(lease_id, lease)
         return task, lease
+
+    def _oldest(self, fits: Callable[[Task], bool]) -> Task | None:
+        refused: set[tuple[TaskKind, str, int]] = set()
+        for task in self._tables.tasks.values():
+            kin = (task.kind, task.language, task.needs_memory_bytes)
+            if task.state is not TaskState.QUEUED or (task.untroubled and kin in refused):
+                continue
+            if fits(task):
+                return task
+            if task.untroubled:
+                refused.add(kin)
+        return None
 
     def renew(self, lease_id: LeaseId, node_id: NodeId, deadline: Instant) -> bool:
         lease = self._tables.leases.get(lease_id)

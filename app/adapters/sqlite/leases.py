@@ -22,6 +22,10 @@ _LIVE = (
     " FROM leases l JOIN tasks t ON t.id = l.task_id"
 )
 _TASK_WIDTH = 13
+_UNLIKE = (
+    " AND NOT (t.vanished = 0 AND t.faulted = '[]' AND t.alone = 0 AND t.kind = ? AND t.language = ?"
+    " AND t.needs_memory_bytes = ?)"
+)
 
 
 class SqliteLeases(Rows):
@@ -64,13 +68,7 @@ class SqliteLeases(Rows):
     def claim(
         self, node_id: NodeId, fits: Callable[[Task], bool], lease_id: LeaseId, deadline: Instant, at: Instant
     ) -> tuple[Task, Lease] | None:
-        waiting = self._connection.execute(
-            f"SELECT {_TASK} FROM tasks t WHERE t.state = 'queued' ORDER BY t.id"  # noqa: S608
-        )
-        try:
-            task = next((one for one in map(_to_task, waiting) if fits(one)), None)
-        finally:
-            waiting.close()
+        task = self._oldest(fits)
         if task is None:
             return None
         task = replace(task, state=TaskState.LEASED, attempt=task.attempt + 1)
@@ -87,6 +85,26 @@ class SqliteLeases(Rows):
             at,
         )
         return task, lease
+
+    def _oldest(self, fits: Callable[[Task], bool]) -> Task | None:
+        """The oldest queued task that fits; the database passes over those that are like a refused one."""
+        after, unlike = 0, ""
+        refused: list[object] = []
+        while True:
+            row = self._one(
+                f"SELECT {_TASK} FROM tasks t WHERE t.state = 'queued' AND t.id > ? {unlike} ORDER BY t.id LIMIT 1",  # noqa: S608
+                after,
+                *refused,
+            )
+            if row is None:
+                return None
+            task = _to_task(row)
+            if fits(task):
+                return task
+            after = task.id
+            if task.untroubled:
+                unlike += _UNLIKE
+                refused += [task.kind.value, task.language, task.needs_memory_bytes]
 
     def renew(self, lease_id: LeaseId, node_id: NodeId, deadline: Instant) -> bool:
         cursor = self._do("UPDATE leases SET deadline = ? WHERE id = ? AND node_id = ?", deadline, lease_id, node_id)
