@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.core.errors import Refusal
-
 from web.gate.exchange import FilePart
 from web.gate.visit import Answer, Streamed
 

@@ -126,6 +126,7 @@ class Gate:
 
     async def _serve(self, sockets: dict[str, socket.socket]) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(_loop_error)
         self._end = asyncio.Event()
         if self._opened is not None:
             await self._opened()
@@ -142,6 +143,13 @@ class Gate:
         await asyncio.gather(*(listener.stop() for listener in self._listeners.values()))
         if self._closed is not None:
             await self._closed()
+
+
+def _loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Logs what went wrong in a callback, but for granian's end of a worker that had been given up: it resolves a cancelled future."""
+    if isinstance(context.get("exception"), asyncio.InvalidStateError) and "shutdown_glue" in repr(context.get("handle")):
+        return
+    loop.default_exception_handler(context)
 
 
 def raise_file_limit() -> int:
