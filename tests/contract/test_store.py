@@ -13,6 +13,7 @@ from app.core.events import GENESIS, Event, Kind, first_break
 from app.core.ids import AccountId, ContestId, JudgementId, NodeId, SessionId, SubmissionId
 from app.core.judgement import Run, State
 from app.core.people import Account, Role, Session
+from app.core.submission import NewSubmission
 from app.core.verdict import Verdict
 from app.ports.store import NodeRecord, SignedHead, Store, SubmissionFilter, Transaction
 from contract.rows import ACCOUNT, CONTEST, PACKAGE, PROBLEM, TEAM, furnish, new_submission, submit
@@ -360,6 +361,37 @@ def test_cancelled_command_is_not_run(store: Store) -> None:
     store.write(lambda tx: None).result(10)
     with store.read() as view:
         assert view.setting("x") is None
+
+
+def test_a_hall_that_submits_at_once(store: Store) -> None:
+    """Eight threads submit together: each hears its own number, no number is given twice, and the log has each once, in one chain."""
+    furnish(store)
+    answers: list[int] = []
+
+    def team(offset: int) -> None:
+        for step in range(25):
+            new = new_submission(1_500_000 + 100 * step + offset, text=b"%d %d" % (offset, step))
+
+            def work(tx: Transaction, new: NewSubmission = new) -> int:
+                submission = tx.intake.append(new, new.arrived)
+                tx.append_event(CONTEST.id, Kind.SUBMISSION, new.arrived, {"id": submission.id})
+                return submission.id
+
+            number = store.write(work, arrived=new.arrived).result(20)
+            with store.read() as view:
+                assert view.sources(SubmissionId(number))[0].data == new.files[0].data
+            answers.append(number)
+
+    threads = [threading.Thread(target=team, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(answers) == list(range(1, 201))
+    with store.read() as view:
+        events = view.events_after(0, 1000)
+        assert sorted(event.data["id"] for event in events) == sorted(answers)
+        assert first_break((event.seq, event.payload, event.hash) for event in events) is None
 
 
 def test_a_closed_store_refuses(store: Store) -> None:

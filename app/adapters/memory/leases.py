@@ -86,21 +86,21 @@ class MemoryLeases:
 
     def finish(self, lease_id: LeaseId, state: TaskState) -> None:
         if state is TaskState.LEASED:
-            raise Fault("store", "a lease cannot end with its task still lent")
+            raise Fault("storage", "a lease cannot end with its task still lent")
         lease = self._tables.leases.get(lease_id)
         if lease is None:
-            raise Fault("store", f"the lease {lease_id} is not alive")
+            raise Fault("storage", f"the lease {lease_id} is not alive")
         self._tables.leases.remove(lease_id)
         self._tables.tasks.put(lease.task_id, replace(self._task(lease.task_id), state=state))
 
     def change(self, task: Task) -> None:
         before = self._tables.tasks.get(task.id)
         if before is None:
-            raise Fault("store", f"there is no task {task.id}")
+            raise Fault("storage", f"there is no task {task.id}")
         live = next((one for one in self._tables.leases.values() if one.task_id == task.id), None)
         comes_back = before.state is TaskState.DONE and task.state is not TaskState.DONE
         if comes_back or (live is None and task.state is TaskState.LEASED):
-            raise Fault("store", f"task {task.id} is {before.state.value} and cannot become {task.state.value}")
+            raise Fault("storage", f"task {task.id} is {before.state.value} and cannot become {task.state.value}")
         if live is not None and task.state is not TaskState.LEASED:
             self._tables.leases.remove(live.id)
         changed = replace(before, vanished=task.vanished, faulted=task.faulted, alone=task.alone, state=task.state)
@@ -130,5 +130,5 @@ class MemoryLeases:
     def _task(self, task_id: TaskId) -> Task:
         task = self._tables.tasks.get(task_id)
         if task is None:
-            raise Fault("store", f"there is no task {task_id}")
+            raise Fault("storage", f"there is no task {task_id}")
         return task

@@ -59,7 +59,7 @@ def newest_good_backup(directory: Path) -> Path | None:
 
 def _complaint(connection: sqlite3.Connection, check: str) -> str:
     rows = [str(row[0]) for row in connection.execute(f"PRAGMA {check}(3)")]
-    return "" if rows == ["ok"] else "; ".join(rows)
+    return "" if rows == ["ok"] else " ".join("; ".join(rows).split())
 
 
 def _sync_file(path: Path) -> None:

@@ -116,10 +116,10 @@ class SqliteLeases(Rows):
 
     def finish(self, lease_id: LeaseId, state: TaskState) -> None:
         if state is TaskState.LEASED:
-            raise Fault("store", "a lease cannot end with its task still lent")
+            raise Fault("storage", "a lease cannot end with its task still lent")
         row = self._one("DELETE FROM leases WHERE id = ? RETURNING task_id", lease_id)
         if row is None:
-            raise Fault("store", f"the lease {lease_id} is not alive")
+            raise Fault("storage", f"the lease {lease_id} is not alive")
         self._do("UPDATE tasks SET state = ? WHERE id = ?", state.value, row[0])
 
     def change(self, task: Task) -> None:
@@ -127,11 +127,11 @@ class SqliteLeases(Rows):
             "SELECT t.state, l.id FROM tasks t LEFT JOIN leases l ON l.task_id = t.id WHERE t.id = ?", task.id
         )
         if row is None:
-            raise Fault("store", f"there is no task {task.id}")
+            raise Fault("storage", f"there is no task {task.id}")
         if (row[0] == "done" and task.state is not TaskState.DONE) or (
             row[1] is None and task.state is TaskState.LEASED
         ):
-            raise Fault("store", f"task {task.id} is {row[0]} and cannot become {task.state.value}")
+            raise Fault("storage", f"task {task.id} is {row[0]} and cannot become {task.state.value}")
         if row[1] is not None and task.state is not TaskState.LEASED:
             self._do("DELETE FROM leases WHERE id = ?", row[1])
         self._do(
