@@ -35,7 +35,14 @@ _PROBLEMS = (
     ("J", "Jodel Score", "#FFFFFF", 1.0),
     ("K", "Karst Maze", "#15181B", 4.0),
 )
-_TEAMS = ("Two Pointers, One Yodel", "Modulo Müsli", "Heap of Hay", "Segment Orchard", "Binary Bergbahn", "Greedy Goats")
+_TEAMS = (
+    "Two Pointers, One Yodel",
+    "Modulo Müsli",
+    "Heap of Hay",
+    "Segment Orchard",
+    "Binary Bergbahn",
+    "Greedy Goats",
+)
 _LANGUAGES = ("cpp", "java", "python3", "c")
 _MEMORY = 256 * 1024 * 1024
 
@@ -158,7 +165,9 @@ def machine(number: int, now: str = "judging", *, slots: int = 4) -> Machine:
         busy=busy,
         doing=doing,
         facts={"os": "Debian 12", "kernel": "6.12", "cpu": "Ryzen 5 5600", "cores": 6, "memory_bytes": 16 * 1024**3},
-        languages=[{"id": one, "fingerprint": f"{chance.getrandbits(64):016x}"} for one in ("c", "cpp", "java", "python3")],
+        languages=[
+            {"id": one, "fingerprint": f"{chance.getrandbits(64):016x}"} for one in ("c", "cpp", "java", "python3")
+        ],
         seen_ms=NOW_MS - 400,
         judged=chance.randint(20, 400),
         load=[min(10 * slots, max(0, 20 + chance.randint(-9, 12))) for _ in range(60)],
@@ -215,7 +224,14 @@ def row(number: int, *, status: str = "DONE", verdict: str | None = "AC") -> Sub
 def rows(count: int = 1497) -> list[SubmissionRow]:
     verdicts = ("AC", "WA", "AC", "TLE", "RTE", "MLE", "CE", "WA", "NO", "OLE", "AC")
     made = [row(number, verdict=verdicts[number * 7 % len(verdicts)]) for number in range(1, count + 1)]
-    for place, status in ((-1, "PENDING"), (-2, "COMPILING"), (-3, "RUNNING"), (-4, "RUNNING"), (-6, "RUNNING"), (-9, "DESK")):
+    for place, status in (
+        (-1, "PENDING"),
+        (-2, "COMPILING"),
+        (-3, "RUNNING"),
+        (-4, "RUNNING"),
+        (-6, "RUNNING"),
+        (-9, "DESK"),
+    ):
         if count > 12:
             made[place] = row(made[place].id, status=status, verdict=None)
     return made
@@ -246,7 +262,7 @@ int main() {
 
 
 def detail(number: int = 1491, verdict: str = "WA") -> SubmissionDetail:
-    one = row(number, verdict=verdict)
+    one = row(number, verdict=verdict).model_copy(update={"language": "cpp"})
     runs = []
     for place, letter in enumerate(one.tests, start=1):
         if letter in "->":

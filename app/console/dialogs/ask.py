@@ -88,6 +88,7 @@ def ask_minutes(
     field.setRange(1, 24 * 60)
     field.setValue(minutes)
     field.setSuffix(_(" min"))
+    field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
     dialog = Ask(theme, parent, title, sentence, act_text, lambda: act(field.value()))
     dialog.fields.addWidget(field)
     dialog.open()

@@ -47,7 +47,7 @@ class StartDialog(Ask):
 
     def _on_toggle(self, later: bool) -> None:
         self.time.setEnabled(later)
-        self.act_button.setText(_("Set the start") if later else _("Start now"))
+        self.act_button.say(_("Set the start") if later else _("Start now"))
 
     def _on_answer(self) -> None:
         if self.at.isChecked():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,8 @@ from app.console.models.table import Column, TableModel
 from app.console.words import limit_text, size_text
 from app.console.words import tr as _
 from app.wire.admin_v1 import LogLine, ProblemState, TeamRow
+
+_DIGITS = re.compile(r"(\d+)")
 
 
 def package_word(state: str) -> str:
@@ -50,13 +53,20 @@ class TeamTable(TableModel[TeamEntry]):
 
     def __init__(self) -> None:
         columns = (
-            Column[TeamEntry]("team", _("Team"), lambda row: row.team.name, 240, stretch=True),
+            Column[TeamEntry](
+                "team", _("Team"), lambda row: row.team.name, 240, lambda row: natural(row.team.name), stretch=True
+            ),
             Column[TeamEntry]("organization", _("Organisation"), lambda row: row.team.organization, 200, stretch=True),
             Column[TeamEntry]("username", _("User name"), lambda row: row.team.username, 140),
             Column[TeamEntry]("password", _("Password"), lambda row: row.password, 180),
             Column[TeamEntry]("account", _("Account"), _account_text, 100),
         )
-        super().__init__(columns, lambda row: (row.team.name, row.team.id))
+        super().__init__(columns, lambda row: (natural(row.team.name), row.team.id))
+
+
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """A key that sorts `Team 9` before `Team 10`."""
+    return tuple((int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in _DIGITS.split(text) if part)
 
 
 def _account_text(row: TeamEntry) -> str:

@@ -58,7 +58,7 @@ class Submissions(TableModel[SubmissionRow]):
 
 def _columns(title: Callable[[str], str]) -> tuple[Column[SubmissionRow], ...]:
     return (
-        Column("id", _("Id"), lambda row: str(row.id), 56, lambda row: row.id),
+        Column("id", _("Id"), lambda row: str(row.id), 72, lambda row: row.id),
         Column("time", _("Time"), lambda row: clock_text(row.contest_time_ms), 72, lambda row: row.contest_time_ms),
         Column("team", _("Team"), lambda row: row.team or _("Jury"), 196, stretch=True),
         Column("problem", _("Problem"), lambda row: f"{row.problem} {title(row.problem)}", 164, stretch=True),

@@ -47,14 +47,27 @@ def _act_by_action(board: Board, item: DeskItem) -> Act | None:
 
 
 def _act_by_kind(board: Board, item: DeskItem) -> Act | None:
-    if item.kind == "join" and (join := board.join(item.target)) is not None:
-        return _("Compare code…"), lambda: board.news.compare.emit(join)
+    if item.kind == "join":
+        return _("Compare code…"), lambda: _compare(board, item.target)
     if item.kind == "machine":
         target = item.target
         return _("Look at it") if target else _("Machines"), lambda: board.news.show_machine.emit(target)
     if item.kind == "problem":
         return _("Problems"), lambda: board.news.show_page.emit("problems")
     return None
+
+
+def _compare(board: Board, request_id: str) -> None:
+    join = board.join(request_id)
+    if join is None:
+        board.news.show_page.emit("machines")
+    else:
+        board.news.compare.emit(join)
+
+
+def first_with_act(board: Board, items: list[DeskItem]) -> int:
+    """The place of the item whose button is the filled one: the most urgent that has a button; -1 for none."""
+    return next((place for place, item in enumerate(items) if act_of(board, item) is not None), -1)
 
 
 class DeskRow(QWidget):
@@ -111,10 +124,11 @@ class DeskList(Card):
             self._rows.addWidget(self._nothing())
             return
         shown = items if self._unfolded else items[:MOST]
+        filled = first_with_act(self._board, shown)
         for place, item in enumerate(shown):
             if place:
                 self._rows.addWidget(rule())
-            row = DeskRow(self._board, item, first=place == 0)
+            row = DeskRow(self._board, item, first=place == filled)
             self._rows.addWidget(row)
             if item.key == focused and row.button is not None:
                 row.button.setFocus()

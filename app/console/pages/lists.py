@@ -30,7 +30,7 @@ class ListPage(Page):
         super().__init__(board, title)
         self.table = Table(board.theme, model, delegate, name=name, settings=board.settings, title=title)
         self.filter = FilterField(board.theme, model, self.table)
-        card = Card((0, 0, 0, 6))
+        card = Card((1, 5, 1, 6))
         card.body.addWidget(self.table)
         self.body.addWidget(card, 1)
 
@@ -104,7 +104,7 @@ class TeamsPage(ListPage):
 
     def _show(self, passwords: dict[str, str]) -> None:
         self._shown_passwords = passwords
-        self.passwords.setText(_("Hide passwords") if passwords else _("Show passwords"))
+        self.passwords.say(_("Hide passwords") if passwords else _("Show passwords"))
         self.board.teams.replace(TeamEntry(row.team, passwords.get(row.team.id, "")) for row in self.board.teams.rows())
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from app.console.board import Board
 from app.console.models.machines import MachineRow, doing_head, doing_rest, facts_line, seen_text
 from app.console.models.submissions import language_name
-from app.console.widgets.parts import Button, Card, Line, Picture, clear, label, row_of, rule
+from app.console.widgets.parts import Button, Card, Line, Picture, clear, column_of, label, row_of, rule
 from app.console.words import tr as _
 from app.wire.admin_v1 import Machine
 
@@ -32,7 +32,8 @@ class MachinePanel(Card):
         self.compare = Button(theme, _("Compare code…"), self._compare, kind="primary", icon="handshake")
         head = row_of(self._name, self.compare, self.pause, self.resume, self.rename, self.unpair, spacing=8)
         self._facts = Line(theme, 13, 400, "muted")
-        self._seen = Line(theme, 13, 400, "muted")
+        self._seen = label("", 13, 400, "muted", tabular=True)
+        self._seen.setWordWrap(True)
         self._notice = QWidget()
         self._notice_words = label("", 14, 500, "slow")
         self._notice_words.setWordWrap(True)
@@ -54,13 +55,12 @@ class MachinePanel(Card):
         self.body.addSpacing(6)
         self._doing_head = label(_("Doing now"), 13, 400, "muted")
         self._language_head = label(_("Languages"), 13, 400, "muted")
-        self.body.addWidget(self._doing_head)
-        self.body.addWidget(rule())
-        self.body.addLayout(self._doing)
-        self.body.addSpacing(10)
-        self.body.addWidget(self._language_head)
-        self.body.addWidget(rule())
-        self.body.addLayout(self._languages)
+        self._work = QWidget()
+        self._work.setLayout(column_of(self._doing_head, rule(), self._doing, spacing=8))
+        self._tools = QWidget()
+        self._tools.setLayout(column_of(self._language_head, rule(), self._languages, spacing=8))
+        self.body.addWidget(self._work)
+        self.body.addWidget(self._tools)
         self.body.addStretch(1)
 
     def show_row(self, row: MachineRow) -> None:
@@ -76,12 +76,14 @@ class MachinePanel(Card):
         facts = machine.facts if machine else join.facts if join else {}
         self._facts.say(" · ".join(filter(None, (row.address, facts_line(facts)))))
         if machine is None:
-            self._seen.say(_("It wants to join. It gets nothing before you have compared the code."))
+            self._seen.setText(_("It wants to join. It gets nothing before you have compared the code."))
             self._notice.hide()
             self._show_doing(None)
             self._show_languages([])
             return
-        self._seen.say(_("{n} judged, {seen}", n=f"{machine.judged:,}", seen=seen_text(machine, self._board.now_ms())))
+        self._seen.setText(
+            _("{n} judged, {seen}", n=f"{machine.judged:,}", seen=seen_text(machine, self._board.now_ms()))
+        )
         self._notice.setVisible(machine.state in ("held", "away"))
         self._notice_words.setText(machine.state_sentence)
         self._show_doing(machine)
@@ -94,7 +96,7 @@ class MachinePanel(Card):
             return
         self._shown_doing = key
         clear(self._doing)
-        self._doing_head.setVisible(machine is not None)
+        self._work.setVisible(machine is not None and machine.state not in ("held", "away"))
         if machine is None:
             return
         for one in doing:
@@ -104,7 +106,7 @@ class MachinePanel(Card):
             said = label(f"{doing_rest(one)}", 14, 400, "muted", tabular=True)
             line.setLayout(row_of(open_it, said, None, label(f"{one.seconds:.1f} s", 14, tabular=True)))
             self._doing.addWidget(line)
-        if not doing:
+        if not doing and machine.state not in ("held", "away"):
             self._doing.addWidget(label(machine.state_sentence, 14, 400, "muted"))
 
     def _show_languages(self, languages: list[dict[str, str]]) -> None:
@@ -112,7 +114,7 @@ class MachinePanel(Card):
             return
         self._shown_languages = languages
         clear(self._languages)
-        self._language_head.setVisible(bool(languages))
+        self._tools.setVisible(bool(languages))
         for place, one in enumerate(languages):
             fingerprint = one.get("fingerprint", "")
             version = one.get("version", "")

@@ -44,7 +44,7 @@ class MachinesPage(Page):
         self.filter = FilterField(board.theme, board.machines, self.table)
         self.head.addWidget(self.filter)
         self.panel = MachinePanel(board)
-        card = Card((0, 0, 0, 6))
+        card = Card((1, 5, 1, 6))
         card.body.addWidget(self.table)
         row = QHBoxLayout()
         row.setSpacing(GAP)

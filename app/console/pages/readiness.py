@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from app.console.board import Board
-from app.console.pages.desk_items import DeskRow
+from app.console.pages.desk_items import DeskRow, first_with_act
 from app.console.pages.room_strip import RoomStrip
 from app.console.theme.tokens import CARD_RADIUS, GAP
 from app.console.widgets.clock import BigClock, second_line
@@ -64,9 +64,10 @@ class Verdict(QFrame):
         if left != self._shown:
             self._shown = left
             clear(self._rows)
+            filled = first_with_act(self._board, left[:_MOST])
             for place, item in enumerate(left[:_MOST]):
                 self._rows.addWidget(rule())
-                self._rows.addWidget(DeskRow(self._board, item, first=place == 0))
+                self._rows.addWidget(DeskRow(self._board, item, first=place == filled))
 
     def _say(self, role: str, icon: str, headline: str) -> None:
         self._role = role
@@ -129,7 +130,7 @@ class Readiness(QWidget):
             title=_("Problems"),
         )
         self.table.say_when_empty(_("No problem yet"), _("Import a problem package on the page Problems."))
-        problems = Card((0, 12, 0, 6))
+        problems = Card((1, 12, 1, 6))
         head = CardHead(_("Problems"))
         head.row.setContentsMargins(16, 0, 16, 6)
         self._problem_count = head.beside

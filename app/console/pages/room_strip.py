@@ -53,7 +53,7 @@ class RoomStrip(QWidget):
         busy = sum(row.machine.busy for row in rows if row.machine)
         self.beside.setText(_("{busy} of {slots} slots busy, last 10 min", busy=busy, slots=slots) if slots else "")
         hidden = len(rows) - len(shown)
-        self._more.setText(_("All {machines}", machines=counted(len(rows), "machine", "machines")) if hidden else "")
+        self._more.say(_("All {machines}", machines=counted(len(rows), "machine", "machines")) if hidden else "")
         self._more.setVisible(hidden > 0)
         self._nobody.setVisible(not rows)
         self._nobody.setText(

@@ -22,7 +22,7 @@ class SubmissionList(Card):
     """Shows the board's submissions; Enter or a double click opens one. Each list has its own filter and order."""
 
     def __init__(self, board: Board, *, name: str, title: str) -> None:
-        super().__init__((0, 0, 0, 6), 0)
+        super().__init__((1, 1, 1, 6), 0)
         self._board = board
         self.model = Submissions(board.problems)
         self.model.upsert(board.submissions.rows())

@@ -138,7 +138,7 @@ class SubmissionPage(QWidget):
         self._on_tab(self._tabs.currentIndex())
 
     def _make_said(self) -> None:
-        self.said = Card((0, 0, 0, 6))
+        self.said = Card((1, 1, 1, 6))
         self._tabs = _tab_bar(_("Compiler"), _("Output"), _("Errors"), _("Validator"), _("Judgements"))
         self._tabs.currentChanged.connect(self._on_tab)
         self._words = CodeView(self._board.theme, _("What compiler and program said"))
@@ -149,7 +149,7 @@ class SubmissionPage(QWidget):
         self.said.body.addWidget(self._words, 1)
 
     def _make_source(self) -> None:
-        self.source = Card((0, 0, 0, 6))
+        self.source = Card((1, 1, 1, 6))
         copy = Button(self._board.theme, "", self._copy, kind="bare", icon="copy", name=_("Copy the source"))
         self._files = _tab_bar()
         self._files.currentChanged.connect(self._on_file)
@@ -233,15 +233,14 @@ class SubmissionPage(QWidget):
         run = next((one for one in self._detail.runs if one.counted and one.number == self.runs.squares.current), None)
         text, note = _words_of(place, self._detail, run)
         self._note.setText(note)
-        if self._words.toPlainText() != text:
-            self._words.show_code(text, "")
+        self._words.show_code(text, "")
 
     def _say_judgements(self, detail: SubmissionDetail) -> None:
         count = len(detail.judgements)
         self._tabs.setTabText(4, _("Judgements") + (f" {count}" if count > 1 else ""))
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._code.toPlainText())
+        QGuiApplication.clipboard().setText(self._code.text)
 
 
 def _tab_bar(*names: str) -> QTabBar:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from app.console.theme.tokens import CARD_RADIUS, RADIUS, Tokens
 
 _RULES = """
@@ -46,10 +48,12 @@ QTableView {{ background: {surface}; border: 0; outline: 0; gridline-color: {lin
 QHeaderView {{ background: {surface}; border: 0; }}
 QHeaderView::section {{ background: {surface}; color: {muted}; border: 0; border-bottom: 1px solid {line}; padding: 0 8px;
   font-size: 13px; font-weight: 500; }}
+QHeaderView::section:first {{ padding-left: 16px; }}
+QHeaderView::section:only-one {{ padding-left: 16px; }}
 QHeaderView::section:hover {{ color: {ink}; }}
 QHeaderView::up-arrow, QHeaderView::down-arrow {{ width: 0; height: 0; }}
-QPlainTextEdit {{ background: {surface}; color: {ink}; border: 0; selection-background-color: {accent_tint}; selection-color: {ink}; }}
-QPlainTextEdit:focus {{ border: 0; }}
+QTextEdit {{ background: {surface}; color: {ink}; border: 0; selection-background-color: {accent_tint}; selection-color: {ink}; }}
+QTextEdit:focus {{ border: 0; }}
 QMenu {{ background: {raised}; color: {ink}; border: 1px solid {line_strong}; padding: 4px; }}
 QMenu::item {{ padding: 6px 28px 6px 10px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {accent_tint}; color: {ink}; }}
@@ -62,7 +66,7 @@ QCheckBox, QRadioButton {{ spacing: 8px; color: {ink}; }}
 QCheckBox::indicator, QRadioButton::indicator {{ width: 16px; height: 16px; border: 1px solid {edge}; background: {surface}; }}
 QCheckBox::indicator {{ border-radius: 4px; }}
 QRadioButton::indicator {{ border-radius: 9px; }}
-QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ background: {accent}; border: 1px solid {accent}; image: url({tick}); }}
+QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ background: {accent}; border: 1px solid {accent}; image: url("{tick}"); }}
 QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
 QTabBar {{ background: transparent; }}
 QTabBar::tab {{ background: transparent; color: {muted}; border: 0; border-bottom: 3px solid transparent; padding: 7px 6px 6px 6px;
@@ -84,8 +88,8 @@ QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::su
 """
 
 
-def style_sheet(tokens: Tokens, tick: str = "") -> str:
-    """The sheet for one theme; `tick` is the path of the tick's picture for checked boxes ("" draws a filled box)."""
+def style_sheet(tokens: Tokens) -> str:
+    """The sheet for one theme."""
+    tick = (Path(__file__).parent / "icons" / f"tick-{'dark' if tokens.dark else 'light'}.svg").as_posix()
     names = {name: getattr(tokens, name) for name in tokens.__slots__ if name != "dark"}
-    rules = _RULES if tick else _RULES.replace(" image: url({tick});", "")
-    return rules.format(**names, card=CARD_RADIUS, radius=RADIUS, tick=tick)
+    return _RULES.format(**names, card=CARD_RADIUS, radius=RADIUS, tick=tick)

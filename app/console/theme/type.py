@@ -25,6 +25,7 @@ def ui_font(size: int = 14, weight: int = 400, *, tabular: bool = False) -> QFon
     font = QFont(UI_FAMILY)
     font.setPixelSize(size)
     font.setWeight(QFont.Weight(weight))
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     if tabular:
         font.setFeature(QFont.Tag("tnum"), 1)
     if size >= 20:
@@ -36,6 +37,7 @@ def code_font(size: int = 12) -> QFont:
     """JetBrains Mono without ligatures: what was submitted is what is seen."""
     font = QFont(CODE_FAMILY)
     font.setPixelSize(size)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     font.setStyleHint(QFont.StyleHint.Monospace)
     font.setFeature(QFont.Tag("calt"), 0)
     return font

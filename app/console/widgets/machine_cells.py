@@ -56,7 +56,7 @@ class _Cells:
         elif row.machine is not None and row.machine.doing:
             doing = row.machine.doing[0]
             more = len(row.machine.doing) - 1
-            head = doing_head(doing) + (_(" and {n} more", n=more) if more else "")
+            head = doing_head(doing) + (_(" +{n}", n=more) if more else "")
             self._two(painter, rect, head, f"{doing_rest(doing)}, {doing.seconds:.1f} s")
         elif row.machine is not None:
             paint_text(painter, rect, idle_text(row.machine), ui_font(13), self._theme.tokens.muted)
