@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from gate_house import House, open_house
@@ -187,6 +188,16 @@ def test_the_board_is_drawn_once_for_everybody(house: House, pages: EchoPages) -
         assert "for own" in nobody.get("/fragments/board?made-up=1").text
 
 
+def test_a_crowd_after_news_makes_flask_draw_once(house: House, pages: EchoPages) -> None:
+    """Thirty visitors come at once after a change: one drawing serves them all."""
+    house.services.bell.ring(["board"])
+    drawn = pages.drawn
+    with house.client() as client, ThreadPoolExecutor(30) as pool:
+        texts = {answer.text for answer in pool.map(client.get, ["/fragments/board"] * 30)}
+    assert len(texts) == 1
+    assert pages.drawn == drawn + 1
+
+
 def test_a_signed_in_visitor_gets_a_board_page_of_their_own(house: House) -> None:
     """The whole page names its visitor, so only strangers share one."""
     with house.browser("team1") as team, house.client() as nobody:
@@ -222,8 +233,6 @@ def test_every_answer_carries_what_keeps_pages_safe(house: House) -> None:
 
 def test_a_page_waits_for_a_place_and_everybody_is_served(house: House, pages: EchoPages) -> None:
     """Sixteen slow pages take all of Flask; a submission by API still gets in, and the pages end well."""
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(20) as pool, house.client() as client, house.client("team1") as program:
         slow = [pool.submit(client.get, "/hold") for _ in range(16)]
         for _ in range(16):

@@ -9,12 +9,11 @@ body was read whole it carries Connection: close, so that the rest of the body i
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.core.clock import Clock
 from app.core.errors import Refusal
@@ -24,7 +23,7 @@ from web.gate.bodies import SPAN_SECONDS, Inflow, Receive
 from web.gate.heads import HostCheck, Scope, check_origin, read_head
 from web.gate.routes import Route, Table
 from web.gate.sending import Send, Sender
-from web.gate.visit import Answer, Body, Head, Visit
+from web.gate.visit import Answer, Body, Head, Streamed, Visit
 
 
 class Callers(Protocol):
@@ -61,7 +60,7 @@ class Door:
         answer = await exchange.answer(scope)
         inflow, head = exchange.inflow, exchange.head
         try:
-            gone = inflow.gone() if inflow is not None and inflow.complete and exchange.streams(answer) else None
+            gone = inflow.gone() if inflow is not None and inflow.complete and isinstance(answer, Streamed) else None
             closing = inflow is None or not inflow.complete or self.stopping()
             await sender.answer(answer, head_only=scope["method"] == "HEAD", closing=closing, gone=gone)
         except Exception as error:  # a reader that vanished, a file that ended: the connection can only be dropped
@@ -81,10 +80,6 @@ class _Exchange:
         self.head: Head | None = None
         self.inflow: Inflow | None = None
         self._body = Body()
-
-    @staticmethod
-    def streams(answer: Answer) -> bool:
-        return hasattr(answer, "chunks")
 
     async def answer(self, scope: Scope) -> Answer:
         """The answer; never raises but for cancellation."""
@@ -133,8 +128,3 @@ class _Exchange:
         if self._body.file is not None:
             with contextlib.suppress(OSError):
                 self._body.file.close()
-
-
-async def in_executor(executor: Executor, work: Callable[[], Any]) -> Any:
-    """Runs what reads a store or a file outside the loop; its Refusals come through."""
-    return await asyncio.get_running_loop().run_in_executor(executor, work)

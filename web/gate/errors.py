@@ -16,7 +16,8 @@ _log = logging.getLogger("contestbox.gate")
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><link rel="stylesheet" href="/static/0/tokens.css"><link rel="stylesheet" href="/static/0/app.css"></head>
-<body><main class="error-page"><h1>{title}</h1><p>{sentence}</p><p><a href="/">Back to the contest</a></p></main></body></html>
+<body><main class="page"><div class="centre"><div><p class="muted number-of-error">{status}</p><h1>{title}</h1>
+<p class="lead">{sentence}</p><div class="actions"><a class="button" href="/">To the overview</a></div></div></div></main></body></html>
 """
 
 
@@ -50,6 +51,6 @@ def failed(error: Exception, head: Head | None) -> GateResponse:
 def error_page(status: int, sentence: str, headers: tuple[tuple[str, str], ...] = ()) -> GateResponse:
     """A plain page with one sentence, for errors that come before Flask could draw one."""
     title = HTTPStatus(status).phrase
-    body = _PAGE.format(title=f"{status} {html.escape(title)}", sentence=html.escape(sentence))
+    body = _PAGE.format(status=status, title=html.escape(title), sentence=html.escape(sentence))
     kind = (("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store"))
     return GateResponse(status, (*kind, *headers), body.encode())

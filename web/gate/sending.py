@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -66,8 +67,7 @@ class Sender:
         self.begun = True
         names = {name for name, _ in headers}
         out = [(name.encode("latin-1"), _latin(value)) for name, value in headers if name != "content-length"]
-        out += [(name.encode(), value.encode()) for name, value in self._standing if name not in names]
-        out.append((b"server", b"contestbox"))
+        out += [pair for name, pair in _encoded(self._standing) if name not in names]
         if length is not None:
             out.append((b"content-length", str(length).encode()))
         if closing:
@@ -119,6 +119,12 @@ def _open_at(path: Path, offset: int) -> BinaryIO:
     file = path.open("rb")
     file.seek(offset)
     return file
+
+
+@lru_cache(maxsize=8)
+def _encoded(standing: tuple[tuple[str, str], ...]) -> tuple[tuple[str, tuple[bytes, bytes]], ...]:
+    pairs = (*standing, ("server", "contestbox"))
+    return tuple((name, (name.encode(), value.encode())) for name, value in pairs)
 
 
 def _latin(value: str) -> bytes:
