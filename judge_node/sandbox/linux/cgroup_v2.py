@@ -178,16 +178,20 @@ def own_place(own: Path, root: Path) -> Path:
     """Where our tree goes: below our own group when systemd has delegated it to us, else below the root of what we see.
 
     In a delegated group our own process steps aside into a leaf, because a group with members may have no controllers
-    for its children; others' processes are never moved.
+    for its children; others' processes are never moved, so a group shared with them is no place for us.
     """
     if own.name == "node" and _delegated(own.parent):
         return own.parent
-    if own != root and _delegated(own):
+    if own != root and _delegated(own) and _only_ours(own):
         leaf = own / "node"
         make(leaf)
         put(leaf / "cgroup.procs", os.getpid())
         return own
     return root
+
+
+def _only_ours(folder: Path) -> bool:
+    return set((folder / "cgroup.procs").read_text().split()) <= {str(os.getpid())}
 
 
 def _delegated(folder: Path) -> bool:
