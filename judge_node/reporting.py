@@ -147,6 +147,12 @@ class Reporter:
         self._thread.join(seconds)
 
     def _run(self) -> None:
+        try:
+            self._send_all()
+        finally:
+            self._link.close()
+
+    def _send_all(self) -> None:
         while (box := self._next()) is not None:
             try:
                 over = self._send(box)

@@ -31,6 +31,7 @@ from app.wire.judge_v1 import (
     TaskGrant,
     Welcome,
 )
+from judge_node.backoff import Backoff
 from judge_node.membership import Membership
 
 _PREFIX = "/judge/v1"
@@ -122,6 +123,21 @@ class ServerLink:
             if offset and response.status_code != 206:
                 raise LinkDown("The server sent a blob from its beginning again.")
             yield from response.iter_raw(_CHUNK)
+
+    def whole_blob(self, sha256: str, lease_id: str, stop: threading.Event) -> Iterator[bytes]:
+        """All bytes of a blob: after a broken connection it goes on where it stopped. LinkDown only when `stop` ends it."""
+        offset, backoff = 0, Backoff(cap_seconds=1.0)
+        while True:
+            try:
+                for piece in self.blob(sha256, lease_id, offset):
+                    offset += len(piece)
+                    backoff.reset()
+                    yield piece
+            except LinkDown:
+                if stop.wait(backoff.next_seconds()):
+                    raise
+            else:
+                return
 
     def close(self) -> None:
         """Ends the connection."""

@@ -114,6 +114,12 @@ class Shift:
         self._renewer.start()
         for slot in self._slots:
             slot.start()
+        try:
+            self._lease_all()
+        finally:
+            self._link.close()
+
+    def _lease_all(self) -> None:
         while not self._is_over():
             try:
                 self._next()
@@ -221,8 +227,14 @@ class Shift:
             self._stop.wait(_SELFTEST_PAUSE_SECONDS)
 
     def _renew(self) -> None:
-        link, backoff = ServerLink(self._endpoint), Backoff(cap_seconds=0.5)
-        pause = RENEW_SECONDS
+        link = ServerLink(self._endpoint)
+        try:
+            self._renew_all(link)
+        finally:
+            link.close()
+
+    def _renew_all(self, link: ServerLink) -> None:
+        backoff, pause = Backoff(cap_seconds=0.5), RENEW_SECONDS
         # Not ended by `stop` or `_ending`: leases that are being given back must live until that was said.
         while not self._renewed_enough.wait(pause):
             lease_ids = self._reporter.lease_ids()
@@ -239,7 +251,6 @@ class Shift:
                 if refusal.code == 401:
                     self._unpair()
                     return
-        link.close()
 
     def _away(self, sentence: str) -> None:
         """The server does not answer: wait with jitter, say hello when it is back, and look around in case that it moved."""

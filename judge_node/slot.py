@@ -13,7 +13,6 @@ from pathlib import Path
 from app.core.errors import Fault, Refusal
 from app.core.judgement import Run
 from app.wire.judge_v1 import FaultReport, GiveBack, TaskGrant
-from judge_node.backoff import Backoff
 from judge_node.cache import BlobCache
 from judge_node.pipeline.job import Watcher
 from judge_node.pipeline.judging import Workshop, judge
@@ -102,7 +101,10 @@ class Slot:
         def on_run(run: Run, _stdout: Path) -> None:
             self._reporter.ran(box, run)
 
-        with self._cache.hold(blobs_of(grant), lambda digest: self._fetch(digest, box)) as blobs:
+        def fetch(digest: str) -> Iterator[bytes]:
+            return self._link.whole_blob(digest, grant.lease_id, box.stop)
+
+        with self._cache.hold(blobs_of(grant), fetch) as blobs:
             job = job_of(grant, blobs, self._toolroom.languages)
             if box.stop.is_set():
                 return False
@@ -111,20 +113,6 @@ class Slot:
                 self._workshop = self._toolroom.open_workshop()
             watcher = Watcher(lambda result: self._reporter.compiled(box, result), on_run, box.stop)
             return judge(job, self._workshop, folder, watcher).verdict is not None
-
-    def _fetch(self, digest: str, box: Outbox) -> Iterator[bytes]:
-        """A blob whole: after a broken connection it goes on where it stopped, as long as the job is ours."""
-        offset, backoff = 0, Backoff(cap_seconds=1.0)
-        while True:
-            try:
-                for piece in self._link.blob(digest, box.lease_id, offset):
-                    offset += len(piece)
-                    yield piece
-            except LinkDown:
-                if box.stop.wait(backoff.next_seconds()):
-                    raise
-            else:
-                return
 
     def _close(self) -> None:
         """A sandbox that has failed once is not trusted again."""
