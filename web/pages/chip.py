@@ -67,7 +67,7 @@ def advice_of(verdict: Verdict) -> str:
     return {
         Verdict.AC: _("The program solved every test."),
         Verdict.WA: _("The program ran, but its output is not right."),
-        Verdict.TLE: _("The program used more CPU time than the problem allows."),
+        Verdict.TLE: _("The program did not finish within the time that the problem allows."),
         Verdict.MLE: _("The program used more memory than the problem allows."),
         Verdict.OLE: _("The program wrote far too much."),
         Verdict.RTE: _("The program crashed or ended with an exit code other than 0."),
