@@ -3,6 +3,9 @@
 Paths inside every container: `/work` is the scratch (a bounded tmpfs, the working directory, renewed between runs
 unless `keep_scratch`), `/program` the read-only directory given by the view, further read-only folders where the view puts them
 (`/data` for a validator). The toolchains' directories (/usr, /lib, /bin …) are read-only. There is no network.
+
+`/tmp` and `/dev/shm` are a folder of the scratch that `collect` leaves out. Host folders that a view shows must be readable
+by everybody (0755 with files 0644; their parents may be closed), for the guest is nobody on this machine.
 """
 
 from __future__ import annotations

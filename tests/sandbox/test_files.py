@@ -22,6 +22,14 @@ def test_what_was_put_can_be_taken(bench: Bench) -> None:
     assert box.take("a/b/c.txt", 2) == b"on"
 
 
+def test_what_the_judge_put_is_not_the_programs_output(bench: Bench) -> None:
+    """A big source file does not use up the output budget of the compiler that reads it."""
+    box = bench.box()
+    box.put("source", b"x" * (3 << 20))
+    facts = box.run(shell("cat source | wc -c"), limits(output=1 << 20), keep_scratch=True)
+    assert (facts.limit, facts.stdout_head) == (None, b"3145728\n")
+
+
 def test_links_are_never_followed(bench: Bench, tmp_path: Path) -> None:
     """Links and pipes that a program leaves lead the judge nowhere: neither taking nor collecting follows them."""
     box = bench.box()

@@ -41,11 +41,21 @@ def open_core() -> int:
 
 
 def _danger(part: Path) -> str:
-    """Why others may replace this file or folder, or "". Sticky folders of root (/tmp) let nobody rename others' files."""
+    """Why others may replace this file or folder, or "". Sticky folders of root (/tmp) let nobody rename others' files.
+
+    Whoever became root by sudo to start us may own the checkout: they gain nothing by changing it. Their private group
+    (same number, no other member) counts as themselves.
+    """
     facts = part.lstat()
-    if facts.st_uid not in {0, os.geteuid()}:
+    if facts.st_uid not in {0, os.geteuid(), _before_sudo()}:
         return f"{part} belongs to another user"
     sticky = stat.S_ISDIR(facts.st_mode) and facts.st_mode & stat.S_ISVTX and facts.st_uid == 0
-    if facts.st_mode & 0o022 and not sticky:
+    private_group = facts.st_uid == facts.st_gid != 0
+    if facts.st_mode & (0o002 if private_group else 0o022) and not sticky:
         return f"{part} is writable by others"
     return ""
+
+
+def _before_sudo() -> int:
+    """Who called sudo, as root's own environment tells; root where nobody did."""
+    return int(os.environ.get("SUDO_UID", "0")) if os.geteuid() == 0 else os.geteuid()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from judge_node.sandbox.linux.starter import Ids, Reply, Starter
 from judge_node.sandbox.linux.streams import Budget, Stream
 from judge_node.sandbox.linux.watching import Ending, Watch
 from judge_node.sandbox.outcome import Outcome
+
+_PAGE_BYTES = resource.getpagesize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ class LinuxContainer:
         """Writes one file into the scratch."""
         with self._scratch() as folder:
             scratch.put(folder, name, data, self._place.ids.first + views.GUEST_ID)
+        self._file_bytes += -(-len(data) // _PAGE_BYTES) * _PAGE_BYTES  # ours, not the next run's output
 
     def take(self, name: str, limit_bytes: int) -> bytes | None:
         """Reads one regular file of the scratch."""

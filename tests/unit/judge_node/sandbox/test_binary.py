@@ -55,3 +55,16 @@ def test_somebody_elses_program_is_refused(built: Path) -> None:
     os.chown(built, 12345, 12345)
     with pytest.raises(Fault, match="belongs to another user"):
         binary.path_of(binary.CORE)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_the_checkout_of_whoever_called_sudo_is_trusted(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person who starts the demo with sudo from their own folder, group-writable by their private group, may do so."""
+    monkeypatch.setenv("SUDO_UID", "12345")
+    for part in (built, built.parent):
+        os.chown(part, 12345, 12345)
+        part.chmod(0o775)
+    assert binary.path_of(binary.CORE) == built.resolve()
+    os.chown(built.parent, 12345, 100)
+    with pytest.raises(Fault, match="writable by others"):
+        binary.path_of(binary.CORE)
