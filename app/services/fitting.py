@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.core.clock import Clock, Instant
+from app.core.errors import Refusal
 from app.core.ids import JudgementId, NodeId, TaskId
 from app.ports.leases import Lease, Task, TaskKind
 from app.services.presence import Presence, Present
@@ -82,12 +83,12 @@ class Fitting:
         self._unplaced: dict[TaskId, tuple[Task, Instant]] = {}
 
     def choose(self, node_id: NodeId, request: LeaseRequest, mine: Sequence[tuple[Task, Lease]]) -> Choice:
-        """A look at the queue for one machine with what it holds now."""
+        """A look at the queue for one machine with what it holds now. Refusal(409) for one that was forgotten meanwhile."""
         here = self._presence.here()
         others = frozenset(one for one, present in here.items() if one != node_id and not present.held)
         present = here.get(node_id) or self._presence.of(node_id)
         if present is None:
-            raise ValueError("a machine that did not say hello is not looked at")
+            raise Refusal(409, "Say hello first.")
         return Choice(self, node_id, request, present, mine, others)
 
     def drains(self, task_id: TaskId, node_id: NodeId) -> bool:

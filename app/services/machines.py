@@ -104,7 +104,9 @@ class Machines:
             self._bell.ring(("desk", "jury"))
             return self._machine(node)
 
-        return then(self._store.write(admit), tell)
+        written = self._store.write(admit)
+        written.add_done_callback(lambda done: self._desk.release(request_id) if done.exception() else None)
+        return then(written, tell)
 
     def refuse(self, request_id: str) -> None:
         """Turns a machine away. Refusal(404) when it is gone."""

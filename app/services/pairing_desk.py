@@ -7,6 +7,7 @@ checked against the CA.
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import threading
 from collections.abc import Callable
@@ -21,6 +22,8 @@ from app.wire.admin_v1 import PendingJoin
 from app.wire.judge_v1 import JoinChallenge, JoinRequest, JoinResult
 
 MOST_PENDING = 20
+MOST_PER_ADDRESS = 5
+"""So that one machine gone wild does not take all places; this machine itself may host many nodes."""
 LIFE_SECONDS = 300
 SILENCE_SECONDS = 60
 _GONE = "This request is over; the machine asks again by itself."
@@ -62,12 +65,7 @@ class PairingDesk:
         now = self._clock.now()
         with self._lock:
             self._sweep(now)
-            if len(self._knocks) >= MOST_PENDING:
-                raise Refusal(
-                    503,
-                    f"{MOST_PENDING} machines wait already; approve or refuse some in the console.",
-                    retry_after_seconds=10,
-                )
+            self._require_place(address)
             request_id = self._random_bytes(16).hex()
             knock = Knock(
                 request_id=request_id,
@@ -103,7 +101,7 @@ class PairingDesk:
             knock = self._knocks.get(request_id)
             if knock is None:
                 return JoinResult(state="expired")
-            if knock.state == "waiting":
+            if knock.state in ("waiting", "approving"):
                 self._knocks[request_id] = replace(knock, heard=now)
                 return JoinResult(state="waiting")
             del self._knocks[request_id]
@@ -112,21 +110,30 @@ class PairingDesk:
             return JoinResult(state="refused")
 
     def take(self, request_id: str, code: str) -> Knock:
-        """The request that the organiser wants to approve, if the letters are those of its own screen.
+        """The request that the organiser wants to approve, if these are its letters; kept for `approve` or `release`.
 
         Refusal(404) when it is gone, 409 while its number isn't open or it was answered before, 422 for other letters.
         """
         with self._lock:
             knock = self._live(request_id, self._clock.now())
-        if not knock.code or knock.state != "waiting":
-            raise Refusal(409, "This machine cannot be approved now.")
-        if not same_code(code, knock.code):
-            raise Refusal(
-                422,
-                "These are not this request's letters. If the machine's own screen shows them, somebody stands between you: refuse.",
-                fields={"code": "differs"},
-            )
+            if not knock.code or knock.state != "waiting":
+                raise Refusal(409, "This machine cannot be approved now.")
+            if not same_code(code, knock.code):
+                raise Refusal(
+                    422,
+                    "These are not this request's letters. If the machine's own screen shows them, somebody stands between you: refuse.",
+                    fields={"code": "differs"},
+                )
+            # A second click finds it taken: one request never becomes two machines.
+            self._knocks[request_id] = replace(knock, state="approving")
         return knock
+
+    def release(self, request_id: str) -> None:
+        """The approval could not be written: the request waits again."""
+        with self._lock:
+            knock = self._knocks.get(request_id)
+            if knock is not None and knock.state == "approving":
+                self._knocks[request_id] = replace(knock, state="waiting")
 
     def approve(self, request_id: str, node_id: NodeId, token: str) -> None:
         """Puts the token down for the machine's next question; nothing when the request is gone by now."""
@@ -159,6 +166,15 @@ class PairingDesk:
             for one in waiting
         ]
 
+    def _require_place(self, address: str) -> None:
+        same = sum(1 for one in self._knocks.values() if one.address == address)
+        if len(self._knocks) >= MOST_PENDING or (same >= MOST_PER_ADDRESS and not _is_this_machine(address)):
+            raise Refusal(
+                503,
+                f"{len(self._knocks)} machines wait already; approve or refuse some in the console.",
+                retry_after_seconds=10,
+            )
+
     def _live(self, request_id: str, now: Instant) -> Knock:
         self._sweep(now)
         knock = self._knocks.get(request_id)
@@ -174,6 +190,13 @@ class PairingDesk:
         ]
         for request_id in over:
             del self._knocks[request_id]
+
+
+def _is_this_machine(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def _printable(name: str) -> str:

@@ -18,11 +18,11 @@ from unit.app.services.world import World
 NONCE = bytes(range(32))
 
 
-def knock(world: World, name: str = "lab-3", nonce: bytes = NONCE) -> tuple[str, str]:
+def knock(world: World, name: str = "lab-3", nonce: bytes = NONCE, address: str = "10.0.0.7") -> tuple[str, str]:
     """A machine asks to join; (request id, the letters on its own screen)."""
     machines = world.services.machines
     request = JoinRequest(commitment=hashlib.sha256(nonce).hexdigest(), name=name, facts={"load": 0.5})
-    challenge = machines.begin(request, "10.0.0.7")
+    challenge = machines.begin(request, address)
     machines.open(JoinOpen(request_id=challenge.request_id, node_nonce=nonce.hex()))
     return challenge.request_id, pairing_code(b"ca", nonce, bytes.fromhex(challenge.server_nonce))
 
@@ -82,7 +82,7 @@ def test_requests_are_few_and_short_lived(running: World, clock: FakeClock) -> N
     machines = running.services.machines
     asking, _ = knock(running)
     for number in range(MOST_PENDING - 1):
-        knock(running, f"m{number}", bytes([number]) * 32)
+        knock(running, f"m{number}", bytes([number]) * 32, f"10.0.1.{number}")
     with pytest.raises(Refusal) as full:
         knock(running, "one too many")
     assert full.value.code == 503
@@ -92,6 +92,34 @@ def test_requests_are_few_and_short_lived(running: World, clock: FakeClock) -> N
     assert [one.request_id for one in machines.pending()] == [asking]
     clock.forward(seconds=51)
     assert machines.poll(asking).state == "expired"
+
+
+def test_one_address_does_not_take_all_places(running: World) -> None:
+    """Five requests from one machine of the LAN are enough; this machine itself may host many nodes."""
+    for number in range(5):
+        knock(running, f"m{number}", bytes([number]) * 32)
+    with pytest.raises(Refusal):
+        knock(running, "one more", bytes([9]) * 32)
+    for number in range(10):
+        knock(running, f"own{number}", bytes([10 + number]) * 32, "127.0.0.1")
+
+
+def test_two_clicks_let_in_one_machine(running: World) -> None:
+    """The organiser clicks twice before the first approval is on disk: one request never becomes two machines."""
+    request_id, code = knock(running)
+    machines = running.services.machines
+    clicks: list[int] = []
+
+    def second_click(_: frozenset[str]) -> None:
+        with pytest.raises(Refusal) as refused:
+            machines.approve(request_id, code)
+        clicks.append(refused.value.code)
+
+    unlisten = running.bell.listen(second_click)
+    machines.approve(request_id, code).result(5)
+    unlisten()
+    assert set(clicks) == {409}
+    assert len(machines.list()) == 1
 
 
 def test_refused_machine_is_told(running: World) -> None:
