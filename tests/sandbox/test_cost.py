@@ -1,0 +1,51 @@
+"""What one more test costs beside the program itself."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+
+import pytest
+
+from sandbox.workbench import Bench, guest, limits
+
+pytestmark = pytest.mark.root
+MOST_SECONDS = 0.005
+
+
+@pytest.mark.parametrize("profile", ["runtime", "native"])
+def test_one_more_test_costs_little(bench: Bench, profile: str) -> None:
+    """Fresh scratch, fresh counters, pipes and messages together take less than 5 ms beside the program's own time."""
+    box = bench.box(profile)
+    beside = []
+    for _ in range(60):
+        began = time.perf_counter()
+        facts = box.run(guest("exit", 0), limits())
+        beside.append(time.perf_counter() - began - facts.wall_seconds)
+    assert statistics.median(beside) < MOST_SECONDS
+
+
+def test_a_hundred_and_fifty_small_tests_take_under_two_seconds(bench: Bench) -> None:
+    """A problem with many tiny tests is judged at once, also on a busy machine."""
+    box = bench.box("native")
+    began = time.perf_counter()
+    for _ in range(150):
+        assert box.run(guest("exit", 0), limits()).exit_code == 0
+    assert time.perf_counter() - began < 2
+
+
+def test_descriptors_do_not_grow(bench: Bench) -> None:
+    """Runs and containers give everything back."""
+
+    def used() -> int:
+        bench.sandbox._spare._wait()
+        return len(os.listdir("/proc/self/fd"))
+
+    box = bench.box()
+    box.run(guest("exit", 0), limits())
+    before = used()
+    for _ in range(20):
+        box.run(guest("exit", 0), limits())
+        bench.box().close()
+    assert used() == before
