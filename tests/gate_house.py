@@ -209,4 +209,5 @@ def _contest(services: Services) -> dict[str, Account]:
     services.control.create(Contest(CONTEST, "Spring", services.clock.now(), 300 * _MINUTE)).result(10)
     accounts = services.store.write(work).result(10)
     services.problems.import_package(CONTEST, CRATES, label="A", problem_id=ProblemId("crates"))
+    services.standings.tick()
     return {account.username: account for account in accounts}

@@ -22,7 +22,7 @@ from app.core.verdict import Verdict
 from app.ports.store import Transaction
 from app.services.catalog import Services
 from web import errors, guard
-from web.api.v1 import routes
+from web.api.v1 import document, routes
 
 CODE = {"problem_id": "crates", "language": "python3", "code": "print(1)"}
 
@@ -263,6 +263,19 @@ def test_problems_and_board_are_served_with_etags(house: House, team: httpx2.Cli
         assert nobody.get("/api/v1/leaderboard").status_code == 200
         assert nobody.get("/api/v1/problems").status_code == 401
         assert nobody.get("/api/v1/unknown").json()["code"] == 404
+
+
+def test_every_described_route_is_served(house: House) -> None:
+    """What openapi.json names is there: no address of it is unknown, no method refused; the file itself is served."""
+    with house.client("juror") as client:
+        public_id = submit(client).json()["submission_id"]
+        for route in document.ROUTES:
+            kind = route.path.split("/")[3]
+            path = route.path.replace("{id}", {"problems": "crates", "teams": "t1"}.get(kind, public_id))
+            body = {} if route.method == "post" else None
+            with client.stream(route.method.upper(), path, json=body) as answer:
+                assert answer.status_code == (400 if route.method == "post" else 200), path
+        assert client.get("/api/v1/openapi.json").json() == document.document()
 
 
 def test_over_the_rate_the_answer_says_when(house: House) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterable
+from functools import lru_cache
 
 from web.gate.heads import HostCheck
 
@@ -25,6 +26,7 @@ def host_check(names: Iterable[str]) -> HostCheck:
     return is_ours
 
 
+@lru_cache(maxsize=1024)
 def is_address(host: str) -> bool:
     """Whether a host is an IP address (IPv6 in brackets)."""
     text = host[1:-1] if host.startswith("[") and host.endswith("]") else host

@@ -20,6 +20,7 @@ from app.core.ids import ContestId, ProblemId, TeamId
 from app.core.people import ANONYMOUS, Caller
 from app.services.answers import Board
 from app.services.catalog import Services
+from web.api.v1.document import OPENAPI_FILE
 from web.api.v1.models import ListAnswer, ProblemAnswer, ProblemDetail, RankAnswer, leaderboard
 
 DIFFICULTIES = frozenset({"EASY", "MEDIUM", "HARD"})
@@ -36,6 +37,7 @@ def blueprint(services: Services) -> flask.Blueprint:
     api.add_url_rule("/problems/<problem_id>", view_func=rest.problem)
     api.add_url_rule("/leaderboard", view_func=rest.leaderboard)
     api.add_url_rule("/teams/<team_id>/rank", view_func=rest.rank)
+    api.add_url_rule("/openapi.json", view_func=rest.openapi)
     return api
 
 
@@ -81,6 +83,10 @@ class Rest:
         if row is None:
             raise Refusal(404, "There is no such team.")
         return tagged(RankAnswer(team_id=row.team_id, rank=row.rank, solved=row.solved, penalty=row.penalty_minutes))
+
+    def openapi(self) -> ResponseReturnValue:
+        """The description of this interface for programs."""
+        return flask.send_file(OPENAPI_FILE, mimetype="application/json")
 
     def _caller(self) -> Caller:
         """Whoever shows a bearer token or a session's cookie. Refusal 401 for a broken token."""
