@@ -23,7 +23,7 @@ target=$(cd "$1/libexec/contestbox" && pwd)
 build() { # build NAME SOURCE...
     name=$1
     shift
-    stamp=$( { echo "$cc $flags"; "$cc" -dumpfullversion; cat "$@"; } | sha256sum | cut -d' ' -f1)
+    stamp=$( { echo "$cc $flags"; "$cc" -dumpfullversion; cat "$@" "${1%/*}"/*.h 2>/dev/null || true; } | sha256sum | cut -d' ' -f1)
     if [ -x "$target/$name" ] && [ "$(cat "$target/.$name.sources" 2>/dev/null || true)" = "$stamp" ]; then
         return
     fi
