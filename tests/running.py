@@ -52,6 +52,12 @@ class Client:
         assert answer.status_code == 200, answer.text
         self.http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
     def submit(self, problem: str, language: str, code: str, key: str = "") -> httpx2.Response:
         """POST /api/v1/submissions."""
         headers = {"Idempotency-Key": key} if key else {}

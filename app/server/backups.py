@@ -2,6 +2,7 @@
 
     DIR/contest-20261124T093000000Z.sqlite   copies of the store, the newest KEPT of them
     DIR/blobs/                               test data and outputs by SHA-256; only new ones are copied
+    DIR/journal-000000000017.log             with --backup-sync: each commit, before it was answered
     DIR/secrets/  DIR/config.toml            keys (0600) and settings
 
 A copy that took longer than SLOW_SECONDS makes the next turn be skipped, and says so: a backup must never slow the contest down.
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.adapters.sqlite.backup import copy_database, newest_good_backup
+from app.adapters.sqlite.journal import drop_older, replay
 from app.core.clock import Clock, Instant, iso
 from app.core.errors import Fault, Refusal
 from app.server.folder import Folder, write_private
@@ -73,9 +75,12 @@ class Backups:
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="backup", daemon=True)
 
-    def start(self) -> None:
-        """Begins; the first backup is made at once."""
-        self._wanted.set()
+    def start(self, *, first_at_once: bool) -> None:
+        """Begins. first_at_once: the first backup is whole when this returns (Fault when it fails), else it is made beside."""
+        if first_at_once:
+            self.state = BackupState(write_backup(self._folder, self._store, self._clock, self.target))
+        else:
+            self._wanted.set()
         self._thread.start()
 
     def age_ms(self) -> int | None:
@@ -133,8 +138,10 @@ def write_backup(folder: Folder, store: CanBackUp, clock: Clock, target: Path) -
     except OSError:
         name.unlink(missing_ok=True)
         raise
-    for old in sorted(target.glob(f"{_PREFIX}*.sqlite"))[:-KEPT]:
+    copies = sorted(target.glob(f"{_PREFIX}*.sqlite"))
+    for old in copies[:-KEPT]:
         old.unlink()
+    drop_older(target, copies[-KEPT:][0])
     return at
 
 
@@ -152,9 +159,10 @@ def restore(source: Path, target: Path, tell: Callable[[str], None]) -> Path:
     if (source / "config.toml").exists():
         shutil.copy2(source / "config.toml", folder.config)
     write_private(folder.database, newest.read_bytes())
-    tell(
-        f"Restored the backup of {_moment(newest)} into {folder.root}. Start it with: contestbox serve --data {folder.root}"
-    )
+    played = replay(folder.database, source)
+    further = f" and {played} commits after it" if played else ""
+    tell(f"Restored the backup of {_moment(newest)}{further} into {folder.root}.")
+    tell(f"Start it with: contestbox serve --data {folder.root}")
     return newest
 
 
@@ -183,7 +191,7 @@ def _copy_blobs(source: Path, target: Path) -> None:
         if copy.exists() and copy.stat().st_size == path.stat().st_size:
             continue
         copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        beside = copy.with_name(f".{copy.name}")
+        beside = copy.with_name(f".{copy.name}.{os.getpid()}")
         shutil.copyfile(path, beside)
         with beside.open("rb") as file:
             os.fsync(file.fileno())

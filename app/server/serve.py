@@ -41,8 +41,8 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
     logs.set_up(folder.logs, "server", quiet=True)
     with build(folder, settings) as house:
         admin_key = secrets.token_urlsafe(32)
-        door = open_front_door(house, admin_key, HouseKeeping(ended.set, lambda target: _backup_now(house, target)))
         backups = _backups(house)
+        door = open_front_door(house, admin_key, HouseKeeping(ended.set, lambda target: _backup_now(house, target)))
         announcer = _LanPresence(house, door)
         # What may block for a second (the network) has a pulse of its own: a late tick of the leases costs every node a new term.
         monotonic = house.services.clock.monotonic_seconds
@@ -91,7 +91,7 @@ def _backups(house: House) -> Backups | None:
         return None
     backups = Backups(house.folder, house.store, house.services.clock, Path(house.settings.backup))
     house.services.control.on_phase_change(lambda contest, phase: backups.request())
-    backups.start()
+    backups.start(first_at_once=house.settings.backup_sync)
     return backups
 
 

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.core.errors import Refusal
 
@@ -27,6 +27,12 @@ class Settings(BaseModel):
     names: tuple[str, ...] = Field(default=(), description="further host names that people may type")
     backup: str = ""
     backup_sync: bool = False
+
+    @model_validator(mode="after")
+    def _sync_needs_a_place(self) -> Settings:
+        if self.backup_sync and not self.backup:
+            raise ValueError("backup_sync needs backup, the folder where the copies go")
+        return self
 
     @property
     def loopback(self) -> bool:

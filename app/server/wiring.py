@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
+from pathlib import Path
 
 from app.adapters.anchored_clock import AnchoredClock
 from app.adapters.disk.blobs import DiskBlobs
@@ -91,7 +92,9 @@ def build(folder: Folder, settings: Settings) -> House:
 
 def _build(folder: Folder, settings: Settings) -> House:
     clock = AnchoredClock()
-    store = SqliteStore.open(folder.database, backups=folder.backups_to_look_in(settings.backup))
+    journal = Path(settings.backup) if settings.backup and settings.backup_sync else None
+    backups = folder.backups_to_look_in(settings.backup)
+    store = SqliteStore.open(folder.database, backups=backups, journal_folder=journal)
     blobs = DiskBlobs.open_folder(folder.blobs)
     authority = open_authority(folder.secrets)
     bell, languages, outside = MemoryBell(clock), load_languages(), Outside()

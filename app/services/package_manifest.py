@@ -162,7 +162,7 @@ def _test(number: int, case: TestCase, package: Package) -> dict[str, Any]:
         "sample": case.sample,
         "input": _file(_last_name(case.input), case.input),
         "answer": _file(_last_name(case.answer), case.answer),
-        "validator_arguments": [*package.validator.arguments, *case.validator_arguments],
+        "validator_arguments": list(package.validator_arguments_for(case)),
         "arguments": list(case.arguments),
         "files": _named_files(case.files),
     }

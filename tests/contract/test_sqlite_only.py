@@ -246,3 +246,22 @@ def test_a_clean_stop_leaves_one_whole_file(database: SqliteStore, path: Path) -
     database.close()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM contests").fetchone() == (1,)
+
+
+def test_nobody_waits_for_ever_when_the_folder_is_gone(tmp_path: Path, expected_warnings: list[str]) -> None:
+    """The stick with the data is pulled out: whoever submits hears a fault at once, also the next one."""
+    expected_warnings.append("the writer failed")
+    gone = False
+
+    def free_bytes() -> int:
+        if gone:
+            raise FileNotFoundError("no such disk")
+        return 2**40
+
+    store = SqliteStore.open(tmp_path / "contest.db", free_bytes=free_bytes)
+    store.write(lambda tx: tx.put_setting("a", "1")).result(5)
+    gone = True
+    for _ in range(2):
+        with pytest.raises(Fault, match="look at its disk"):
+            store.write(lambda tx: tx.put_setting("a", "2")).result(5)
+    store.close()

@@ -6,7 +6,7 @@ import random
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,8 +42,8 @@ class Load:
         self.stopping.clear()
         for team in self.contest.teams:
             if team.username not in self.tokens:
-                client = Client(self.url, team.username, team.password)
-                self.tokens[team.username] = client.http.headers["Authorization"]
+                with Client(self.url, team.username, team.password) as client:
+                    self.tokens[team.username] = client.http.headers["Authorization"]
             self.threads.append(threading.Thread(target=self._work, args=(team.username, round_number)))
         for thread in self.threads:
             thread.start()
@@ -84,7 +84,7 @@ def judge_of(tmp_path: Path) -> Iterator[list[Judge]]:
 def all_done(data: Path) -> bool:
     """Whether every judgement has ended."""
     with closing(sqlite3.connect(f"file:{data / 'contest.db'}?mode=ro", uri=True)) as database:
-        return database.execute("SELECT count(*) FROM judgement WHERE state != 'done'").fetchone()[0] == 0
+        return database.execute("SELECT count(*) FROM judgements WHERE state != 'done'").fetchone()[0] == 0
 
 
 def check_whole(data: Path, acknowledged: dict[str, str]) -> None:
@@ -96,15 +96,15 @@ def check_whole(data: Path, acknowledged: dict[str, str]) -> None:
     finally:
         store.close()
     with closing(sqlite3.connect(data / "contest.db")) as database:
-        stored = {f"sub_{row[0]}" for row in database.execute("SELECT id FROM submission")}
+        stored = {f"sub_{row[0]}" for row in database.execute("SELECT id FROM submissions")}
         assert set(acknowledged.values()) <= stored, "an acknowledged submission is missing"
         assert len(set(acknowledged.values())) == len(acknowledged), "two keys were given one submission"
         judged = database.execute(
-            "SELECT submission_id, count(*), min(verdict) FROM judgement WHERE valid = 1 GROUP BY submission_id"
+            "SELECT submission_id, count(*), min(verdict) FROM judgements WHERE valid = 1 GROUP BY submission_id"
         ).fetchall()
         assert {f"sub_{row[0]}" for row in judged} == stored
         assert all(row[1] == 1 and row[2] not in (None, "JE") for row in judged), judged[:10]
-        texts = [str(row[0]) for row in database.execute("SELECT payload FROM event WHERE kind = 'verdict'")]
+        texts = [str(row[0]) for row in database.execute("SELECT payload FROM events WHERE kind = 'verdict'")]
         assert len(texts) == len(stored), "a submission was judged more or less than once"
 
 
@@ -142,13 +142,13 @@ def test_server_killed_at_random(
 def test_judge_killed_in_mid_run(seeded: tuple[Path, DemoContest], tmp_path: Path, judge_of: list[Judge]) -> None:
     """A judge machine vanishes while it judges; another takes over within ten seconds, and the team sees one true verdict."""
     data, contest = copy_of(seeded[0], tmp_path / "data"), seeded[1]
-    with Server(data) as server, admin_of(server.running) as admin:
+    with ExitStack() as stack, Server(data) as server, admin_of(server.running) as admin:
         for name in ("one", "two"):
             judge = Judge(tmp_path / name, server.running, "--name", name, "--share", "2")
             judge_of.append(judge)
             judge.approve(server.running)
             judge.ready()
-        client = Client(server.url, contest.teams[0].username, contest.teams[0].password)
+        client = stack.enter_context(Client(server.url, contest.teams[0].username, contest.teams[0].password))
         submission = client.submit("strikes", "python3", SLOW).json()["submission_id"]
 
         def busy() -> str:

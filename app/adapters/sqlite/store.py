@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from app.adapters.sqlite.backup import complaint_about, copy_database, newest_good_backup
 from app.adapters.sqlite.connection import meaning, open_for_reading, open_for_writing
+from app.adapters.sqlite.journal import Journal
 from app.adapters.sqlite.migrations import migrate
 from app.adapters.sqlite.view import SqliteView
 from app.adapters.sqlite.writer import RESERVE_BYTES, Writer
@@ -37,11 +38,17 @@ class SqliteStore:
     """One contest folder's database; made by `SqliteStore.open`."""
 
     def __init__(
-        self, path: Path, writing: sqlite3.Connection, free_bytes: Callable[[], int], reserve_bytes: int
+        self,
+        path: Path,
+        writing: sqlite3.Connection,
+        free_bytes: Callable[[], int],
+        reserve_bytes: int,
+        journal: Journal | None,
     ) -> None:
         self._path = path
         self._writing = writing
-        self._writer = Writer(writing, free_bytes, reserve_bytes)
+        self.journal = journal
+        self._writer = Writer(writing, free_bytes, reserve_bytes, journal)
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._closed = False
@@ -54,11 +61,13 @@ class SqliteStore:
         backups: Path | None = None,
         free_bytes: Callable[[], int] | None = None,
         reserve_bytes: int = RESERVE_BYTES,
+        journal_folder: Path | None = None,
     ) -> SqliteStore:
         """Opens or creates the database file, checks it, brings it to the newest shape and starts the writer.
 
         `backups` is where a good copy is looked for when the file is damaged; `free_bytes` tells the room on its disk (measured by
-        default): below `reserve_bytes` new submissions are refused. Raises Fault("storage", …).
+        default): below `reserve_bytes` new submissions are refused; in `journal_folder` each commit is copied
+        before it is answered. Raises Fault("storage", …).
         """
         _check(path, backups)
         try:
@@ -70,7 +79,15 @@ class SqliteStore:
         except sqlite3.Error as error:
             writing.close()
             raise Fault("storage", f"The contest's database {path} cannot be used: {error}.") from error
-        store = cls(path, writing, free_bytes or (lambda: shutil.disk_usage(path.parent).free), reserve_bytes)
+        free_bytes = free_bytes or (lambda: shutil.disk_usage(path.parent).free)
+        try:
+            journal = None if journal_folder is None else Journal(journal_folder, writing)
+        except OSError as error:
+            writing.close()
+            raise Fault(
+                "storage", f"The folder {journal_folder} for copies cannot be used: {error.strerror}."
+            ) from error
+        store = cls(path, writing, free_bytes, reserve_bytes, journal)
         store._writer.start()
         return store
 
@@ -127,6 +144,8 @@ class SqliteStore:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
+        if self.journal is not None:
+            self.journal.close()
         self._writing.close()
 
     def _take(self) -> sqlite3.Connection:

@@ -5,11 +5,12 @@ ONE transaction of them: BEGIN IMMEDIATE, each function in a savepoint of its ow
 
 * Order: jobs with an `arrived` are sorted among themselves; jobs without one keep their place in the queue.
 * A function that raises undoes its own savepoint only; the others of its batch stand.
-* Only after COMMIT came back: first the listeners hear the events (so that projections are never behind an answer), then the
-  futures are resolved. Nobody is told of anything that is not on disk.
+* Only after COMMIT came back, and its copy is in the journal's folder where one is kept: first the listeners hear the events (so
+  that projections are never behind an answer), then the futures are resolved. Nobody is told of anything that is not on disk.
 * A full disk may make SQLite roll the whole transaction back. Then new submissions (jobs with `arrived`) are refused with 503, and
   every other job (verdicts, log) is tried again alone. Already before that, while less than RESERVE_BYTES are free, jobs with
   `arrived` are refused without being tried, so that verdicts still find room.
+* Anything else that goes wrong outside a function (the folder is gone) breaks the writer as a failed sync does: nobody waits for ever.
 * A sync that failed leaves the disk's content unknown; trying again would only seem to succeed. The writer then is broken: this batch
   and all later jobs get a Fault, and a restart reads what is really there.
 """
@@ -27,6 +28,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.adapters.sqlite.connection import disk_full, is_disk_full, is_lost_sync, meaning
+from app.adapters.sqlite.journal import Journal
 from app.adapters.sqlite.view import SqliteTransaction
 from app.core.clock import Instant
 from app.core.errors import Fault, Refusal
@@ -62,8 +64,15 @@ class Job:
 class Writer:
     """Owns the writing connection from `start` to `stop`. `free_bytes` says how much room the disk has."""
 
-    def __init__(self, connection: sqlite3.Connection, free_bytes: Callable[[], int], reserve_bytes: int) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        free_bytes: Callable[[], int],
+        reserve_bytes: int,
+        journal: Journal | None = None,
+    ) -> None:
         self._connection = connection
+        self._journal = journal
         self._free_bytes = free_bytes
         self._reserve_bytes = reserve_bytes
         self._transaction = SqliteTransaction(connection)
@@ -116,8 +125,18 @@ class Writer:
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            running = [job for job in batch if job.future.set_running_or_notify_cancel()]
-            self._serve(_in_order(running))
+            running = _in_order([job for job in batch if job.future.set_running_or_notify_cancel()])
+            try:
+                self._serve(running)
+            except Exception as error:  # noqa: BLE001 - see the theory of operation
+                # Whatever it was (the folder itself gone, say): nobody may wait for ever on a writer that died.
+                self._broken = Fault(
+                    "storage", f"The contest's database cannot be written ({error}): look at its disk."
+                )
+                _LOG.exception("the writer failed, the store takes nothing more")
+                for job in running:
+                    if not job.future.done():
+                        job.future.set_exception(self._broken)
 
     def _next_batch(self) -> list[Job]:
         with self._wake:
@@ -145,12 +164,18 @@ class Writer:
         try:
             self._transaction.appended.clear()
             self._connection.execute("BEGIN IMMEDIATE")
+            if self._journal is not None:
+                self._journal.begin()
             for job in jobs:
                 self._try(job)
+            if self._journal is not None:
+                self._journal.number()
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
             return self._after_failure(jobs, error)
+        if self._journal is not None:
+            self._journal.committed()
         self.last_commit_ms = (time.perf_counter() - began) * 1000
         return list(self._transaction.appended)
 

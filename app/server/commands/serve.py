@@ -19,13 +19,22 @@ from app.server.settings import load
     "--node-port", type=click.IntRange(0, 65535), help="Judge machines' port, default 8443; 0 picks a free one."
 )
 @click.option("--backup", type=click.Path(path_type=Path), help="Where a copy goes every minute; best another disk.")
-def command(data: Path, host: str | None, port: int | None, node_port: int | None, backup: Path | None) -> None:
+@click.option("--backup-sync", is_flag=True, default=None, help="Also copy each commit there before it is answered.")
+def command(
+    data: Path, host: str | None, port: int | None, node_port: int | None, backup: Path | None, backup_sync: bool | None
+) -> None:
     """Serves a contest until Ctrl-C; started again, it goes on where it was.
 
     Example: contestbox serve --data spring-regional --host 0.0.0.0 --backup /media/stick/contest
     """
     folder = Folder(data)
-    overrides = {"host": host, "port": port, "node_port": node_port, "backup": str(backup) if backup else None}
+    overrides: dict[str, object] = {
+        "host": host,
+        "port": port,
+        "node_port": node_port,
+        "backup": str(backup) if backup else None,
+    }
+    overrides["backup_sync"] = backup_sync
     settings = load(folder.config, overrides)
     code = serve(folder, settings, lambda sentence: click.echo(sentence, err=True))
     end_process(code)

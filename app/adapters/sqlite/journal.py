@@ -1,0 +1,153 @@
+"""A copy of each commit in another folder, synced before anybody is answered (`--backup-sync`), and how it is played back.
+
+Theory of operation. The writer's connection tells every statement with its values filled in. What a transaction wrote is appended as one
+line to a file beside the backups, after the COMMIT and before any future is resolved: so whatever was acknowledged is in the newest good
+backup or in the lines after it. Each transaction also writes its own number, the position, into the settings: a backup thus knows after
+which line it was made, and the same statements on the same state give the same rows and ids. A line carries its hash; a torn last line
+was never acknowledged. Where a number is missing (the process died between COMMIT and line) playing back stops; that cannot cost anything,
+because a server with `--backup-sync` writes a whole backup before it opens its door.
+
+When the folder fails (a stick was pulled out), judging goes on, `trouble` says so, and only what was written before is doubly kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO
+
+from app.core.errors import Fault
+
+_LOG = logging.getLogger("contestbox.storage")
+_SETTING = "journal_position"
+_WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+_PATTERN = "journal-*.log"
+
+
+def position_of(connection: sqlite3.Connection) -> int:
+    """The number of the last transaction that the database holds; 0 where no journal was ever kept."""
+    row = connection.execute("SELECT value FROM settings WHERE name = ?", (_SETTING,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+class Journal:
+    """Follows one writing connection. Belongs to the writer's thread, but for `trouble` and `turn_over`."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder = folder
+        self._connection = connection
+        self._statements: list[str] = []
+        self._position = position_of(connection)
+        self._file: BinaryIO | None = None
+        self._turn = False
+        self.trouble = ""
+        connection.set_trace_callback(self._heard)
+
+    def begin(self) -> None:
+        """A transaction has begun; forgets an earlier one that was undone."""
+        self._statements.clear()
+
+    def number(self) -> None:
+        """Inside the transaction, before its COMMIT: writes its position."""
+        self._connection.execute(
+            "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (_SETTING, str(self._position + 1)),
+        )
+
+    def committed(self) -> None:
+        """After the COMMIT: the line is on the other disk when this returns, or `trouble` says why it isn't."""
+        self._position += 1
+        try:
+            if self._file is None or self._turn:
+                self._open()
+            assert self._file is not None
+            self._file.write(_line(self._position, self._statements))
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self.trouble = ""
+        except OSError as error:
+            if not self.trouble:
+                _LOG.error("the journal beside the backups cannot be written", exc_info=error)
+            self.trouble = f"Commits are not copied to {self._folder} any more: {error.strerror}."
+            self._close()
+
+    def turn_over(self) -> None:
+        """The next line begins a new file (a whole backup has just been made)."""
+        self._turn = True
+
+    def close(self) -> None:
+        """Ends following."""
+        self._connection.set_trace_callback(None)
+        self._close()
+
+    def _heard(self, statement: str) -> None:
+        # A savepoint that is undone must be undone in the playing back too.
+        if statement.lstrip()[:7].upper().startswith((*_WRITES, "ROLLBAC", "SAVEPOI", "RELEASE")):
+            self._statements.append(statement)
+
+    def _open(self) -> None:
+        self._close()
+        self._turn = False
+        path = self._folder / f"journal-{self._position:012d}.log"
+        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
+    def _close(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+
+def replay(database: Path, folder: Path) -> int:
+    """Plays the lines of a folder onto a restored database, as far as they follow it without a gap; how many.
+
+    Raises Fault("backup", …) when a line does not fit the database.
+    """
+    played = 0
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        for position, statements in _lines(folder):
+            if position <= position_of(connection):
+                continue
+            if position != position_of(connection) + 1:
+                break
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                for statement in statements:
+                    connection.execute(statement)
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise Fault("backup", f"Line {position} of the journal does not fit the backup: {error}.") from error
+            played += 1
+    return played
+
+
+def drop_older(folder: Path, oldest_backup: Path) -> None:
+    """Removes the files whose lines are all in a backup already."""
+    with closing(sqlite3.connect(f"{oldest_backup.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        position = position_of(connection)
+    files = sorted(folder.glob(_PATTERN))
+    for file, following in itertools.pairwise(files):
+        if int(following.stem.removeprefix("journal-")) <= position + 1:
+            file.unlink()
+
+
+def _line(position: int, statements: Sequence[str]) -> bytes:
+    text = json.dumps([position, list(statements)], ensure_ascii=True).encode()
+    return hashlib.sha256(text).hexdigest().encode() + b" " + text + b"\n"
+
+
+def _lines(folder: Path) -> Iterator[tuple[int, list[str]]]:
+    for path in sorted(folder.glob(_PATTERN)):
+        with path.open("rb") as file:
+            for line in file:
+                digest, _, text = line.rstrip(b"\n").partition(b" ")
+                if line.endswith(b"\n") and hashlib.sha256(text).hexdigest().encode() == digest:
+                    position, statements = json.loads(text)
+                    yield int(position), [str(one) for one in statements]
