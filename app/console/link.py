@@ -30,7 +30,7 @@ from app.console.words import tr as _
 from app.core.errors import Fault, Refusal
 from app.wire.admin_v1 import Machine, PendingJoin, State, SubmissionRow
 
-log = logging.getLogger("console")
+log = logging.getLogger("contestbox.console")
 
 EASE_SECONDS = 0.25
 ROUND_SECONDS = 2.0
@@ -79,18 +79,19 @@ class Link(QObject):
         self._jitter = jitter
         self._client: AdminClient | None = None
         self._feed = SubmissionFeed(self._fetch_submissions)
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
         self._news: list[asyncio.Event] = []
         self._deliver.connect(self._on_deliver)
 
     def start(self) -> None:
         """Begins to follow the server."""
+        self._loop = asyncio.new_event_loop()
         self._thread.start()
 
     def close(self) -> None:
         """Ends all requests and the thread, within two seconds even when the server is silent."""
-        if not self._thread.is_alive():
+        if self._loop is None or not self._thread.is_alive():
             return
         self._loop.call_soon_threadsafe(self._cancel_all)
         self._thread.join(timeout=2)
@@ -112,12 +113,11 @@ class Link(QObject):
             except Fault as fault:
                 self._deliver.emit(failed, fault.sentence)
 
-        if self._thread.is_alive():
-            self._startable = False
-            asyncio.run_coroutine_threadsafe(start(), self._loop)
+        self._startable = False
+        self._put(start())
 
     def get(self, path: str, then: Then, failed: Failed) -> None:
-        """Reads something; exactly one of the functions is called, on Qt's thread."""
+        """Reads something; exactly one of the functions is called, on Qt's thread, unless the link is closed."""
         self._errand(lambda client: client.raw(path), then, failed)
 
     def post(self, path: str, body: dict[str, Any], then: Then, failed: Failed) -> None:
@@ -148,11 +148,17 @@ class Link(QObject):
             else:
                 self._deliver.emit(then, answer)
 
-        if self._thread.is_alive():
-            asyncio.run_coroutine_threadsafe(run(), self._loop)
+        self._put(run())
+
+    def _put(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Lets the loop do an errand; before the start and after the end nothing is done any more."""
+        if self._loop is None or not self._thread.is_alive():
+            errand.close()
+            return
+        asyncio.run_coroutine_threadsafe(errand, self._loop)
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
+        assert self._loop is not None
         try:
             self._loop.run_until_complete(self._all())
         except asyncio.CancelledError:

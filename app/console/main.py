@@ -17,7 +17,7 @@ from app.console.supervisor import Supervisor
 from app.console.theme.theme import Choice, Theme
 from app.console.window import Window
 
-log = logging.getLogger("console.qt")
+log = logging.getLogger("contestbox.console.qt")
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,

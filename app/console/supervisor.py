@@ -49,6 +49,11 @@ class Supervisor:
         return find(self.data)
 
     @property
+    def child_pid(self) -> int | None:
+        """The process that was started from here last; None when none was."""
+        return self._child.pid if self._child else None
+
+    @property
     def is_down(self) -> bool:
         """Whether no server runs and none of ours is starting or will be started again by itself."""
         child = self._child

@@ -151,7 +151,7 @@ class PairingPopover(QFrame):
         body = QRectF(self.rect()).adjusted(_SHADOW + 0.5, _ARROW + 0.5, -_SHADOW - 0.5, -_SHADOW - 0.5)
         painter.setPen(Qt.PenStyle.NoPen)
         for step in range(_SHADOW, 0, -2):
-            shade = QColor(0, 0, 0, 10 if not tokens.dark else 26)
+            shade = QColor(0, 0, 0, 5 if not tokens.dark else 26)
             painter.setBrush(shade)
             painter.drawRoundedRect(
                 body.adjusted(-step / 2, -step / 4, step / 2, step), _ROUND + step / 2, _ROUND + step / 2

@@ -31,7 +31,8 @@ class MachinePanel(Card):
         self.unpair = Button(theme, "", lambda: self._do(commands.unpair), kind="icon", icon="unplug", name=_("Unpair"))
         self.compare = Button(theme, _("Compare code…"), self._compare, kind="primary", icon="handshake")
         head = row_of(self._name, self.compare, self.pause, self.resume, self.rename, self.unpair, spacing=8)
-        self._facts = Line(theme, 13, 400, "muted")
+        self._facts = label("", 13, 400, "muted")
+        self._facts.setWordWrap(True)
         self._seen = label("", 13, 400, "muted", tabular=True)
         self._seen.setWordWrap(True)
         self._notice = QWidget()
@@ -60,6 +61,7 @@ class MachinePanel(Card):
         self._tools = QWidget()
         self._tools.setLayout(column_of(self._language_head, rule(), self._languages, spacing=8))
         self.body.addWidget(self._work)
+        self.body.addSpacing(8)
         self.body.addWidget(self._tools)
         self.body.addStretch(1)
 
@@ -74,7 +76,7 @@ class MachinePanel(Card):
         for button in (self.rename, self.unpair):
             button.setVisible(machine is not None)
         facts = machine.facts if machine else join.facts if join else {}
-        self._facts.say(" · ".join(filter(None, (row.address, facts_line(facts)))))
+        self._facts.setText(" · ".join(filter(None, (row.address, facts_line(facts)))))
         if machine is None:
             self._seen.setText(_("It wants to join. It gets nothing before you have compared the code."))
             self._notice.hide()

@@ -20,6 +20,9 @@ from app.console.words import tr as _
 from app.core.errors import Fault
 from app.wire.admin_v1 import RunRow, SubmissionDetail, SubmissionRow
 
+_TELLING = {"WA": 1, "NO": 3, "OLE": 1, "RTE": 2, "MLE": 2, "TLE": 1}
+"""The tab that tells most about a verdict."""
+
 
 class Facts(Card):
     """The strip of facts below the title."""
@@ -134,7 +137,7 @@ class SubmissionPage(QWidget):
         self._say_judgements(detail)
         if first:
             self._show_files(detail)
-            self._tabs.setCurrentIndex(0)
+            self._tabs.setCurrentIndex(_TELLING.get(detail.row.verdict or "", 0))
         self._on_tab(self._tabs.currentIndex())
 
     def _make_said(self) -> None:

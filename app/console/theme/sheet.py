@@ -43,6 +43,7 @@ QPushButton::menu-indicator {{ width: 0; image: none; }}
 QLineEdit, QSpinBox, QDateTimeEdit {{ background: {surface}; color: {ink}; border: 1px solid {edge}; border-radius: {radius}px;
   padding: 0 10px; min-height: 30px; font-size: 14px; selection-background-color: {accent}; selection-color: {on_accent}; }}
 QLineEdit:focus, QSpinBox:focus, QDateTimeEdit:focus {{ border: 2px solid {accent}; padding: 0 9px; min-height: 28px; }}
+QSpinBox QLineEdit, QDateTimeEdit QLineEdit {{ border: 0; padding: 0; min-height: 0; background: transparent; }}
 QTableView {{ background: {surface}; border: 0; outline: 0; gridline-color: {line}; color: {ink};
   selection-background-color: {accent_tint}; selection-color: {ink}; }}
 QHeaderView {{ background: {surface}; border: 0; }}
@@ -67,7 +68,7 @@ QCheckBox::indicator, QRadioButton::indicator {{ width: 16px; height: 16px; bord
 QCheckBox::indicator {{ border-radius: 4px; }}
 QRadioButton::indicator {{ border-radius: 9px; }}
 QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ background: {accent}; border: 1px solid {accent}; image: url("{tick}"); }}
-QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
+QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border: 2px solid {ink}; }}
 QTabBar {{ background: transparent; }}
 QTabBar::tab {{ background: transparent; color: {muted}; border: 0; border-bottom: 3px solid transparent; padding: 7px 6px 6px 6px;
   margin: 0 8px 0 4px; font-size: 14px; font-weight: 500; }}

@@ -13,6 +13,8 @@ from app.console.widgets.source_colours import SourceColours
 
 MARGIN = 52
 LINE = 20
+_LIFT = 2
+"""A line of fixed height has its spare room above the letters."""
 
 
 class _Numbers(QWidget):
@@ -87,7 +89,7 @@ class CodeView(QTextEdit):
             line = layout.blockBoundingRect(block).translated(0, -above)
             if line.top() > area.bottom():
                 break
-            where = QRectF(0, line.top(), MARGIN - 14, LINE)
+            where = QRectF(0, line.top() + _LIFT, MARGIN - 14, LINE)
             paint_text(painter, where, str(block.blockNumber() + 1), self.font(), tokens.faint, RIGHT)
             block = block.next()
         painter.end()

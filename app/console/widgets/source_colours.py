@@ -31,7 +31,7 @@ _LONG_LINE = 2_000
 
 def _pattern(words: str, comment: str, *, preprocessor: bool) -> re.Pattern[str]:
     parts = [
-        rf"(?P<comment>{comment}.*)",
+        rf"(?P<comment>(?:{comment}).*)",
         r"""(?P<good>"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?)""",
         *([r"(?P<broken>^\s*#\s*\w+(?:\s*<[^>]*>)?)"] if preprocessor else []),
         r"(?P<slow>\b(?:0[xX][0-9a-fA-F]+|\d[\d_']*(?:\.\d+)?(?:[eE][+-]?\d+)?)[a-zA-Z]*\b)",
