@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from clocks import FakeClock
 from hypothesis import HealthCheck, settings
+from running import Demo
 
 settings.register_profile(
     "ci",
@@ -37,6 +38,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def clock() -> FakeClock:
     """A clock that stands still until the test moves it."""
     return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo with one judge node and a few teams, shared by the tests that only add submissions to it."""
+    with Demo(tmp_path_factory.mktemp("demo") / "data", teams=12) as running:
+        yield running
 
 
 class _Warnings(logging.Handler):

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import select
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from running import Demo
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-START_SECONDS = 90
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -31,51 +23,11 @@ ARGUMENTS = [
 ]
 
 
-@dataclass(frozen=True)
-class Demo:
-    """What the demo's first line says."""
-
-    url: str
-    teams: list[dict[str, str]]
-    judge: dict[str, str]
-
-
 @pytest.fixture(scope="session")
 def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Server, node and contest, ready to judge."""
-    folder = tmp_path_factory.mktemp("demo")
-    command = [Path(sys.executable).with_name("contestbox"), "demo", "--headless", "--port", "0", "--json"]
-    with (folder / "stderr").open("wb") as errors:
-        process = subprocess.Popen(
-            [*command, "--data", folder / "data"], stdout=subprocess.PIPE, stderr=errors, start_new_session=True
-        )
-        try:
-            line = _first_line(process)
-            assert line, f"the demo does not start: {(folder / 'stderr').read_text()[-2000:]}"
-            told = json.loads(line)
-            yield Demo(told["url"].rstrip("/"), told["teams"], told["judge"])
-        finally:
-            if process.stdout is not None:
-                process.stdout.close()
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                raise
-
-
-def _first_line(process: subprocess.Popen[bytes]) -> bytes:
-    assert process.stdout is not None
-    end, read = time.monotonic() + START_SECONDS, b""
-    while b"\n" not in read and time.monotonic() < end:
-        ready, _, _ = select.select([process.stdout], [], [], 0.5)
-        if ready:
-            chunk = os.read(process.stdout.fileno(), 65536)
-            if not chunk:
-                break
-            read += chunk
-    return read.partition(b"\n")[0]
+    """Server, node and contest of their own: these tests look at a team's whole list."""
+    with Demo(tmp_path_factory.mktemp("browser") / "data", teams=12) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -111,8 +63,8 @@ def sign_in(context: BrowserContext, running_demo: Demo) -> Callable[[int], Page
     def go(team: int) -> Page:
         page = context.new_page()
         page.goto("/sign-in")
-        page.get_by_label("Name").fill(running_demo.teams[team]["username"])
-        page.get_by_label("Password").fill(running_demo.teams[team]["password"])
+        page.get_by_label("Name").fill(running_demo.info["teams"][team]["username"])
+        page.get_by_label("Password").fill(running_demo.info["teams"][team]["password"])
         page.get_by_role("main").get_by_role("button", name="Sign in").click()
         page.wait_for_url("/")
         return page

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Demo
 from playwright.sync_api import BrowserContext, Page, expect
+from running import Demo
 
 PROBLEMS = Path(__file__).resolve().parents[2] / "problems"
 CRATES = PROBLEMS / "crates" / "submissions"
@@ -19,12 +19,12 @@ def test_wrong_password_keeps_the_name(context: BrowserContext, running_demo: De
     """A mistyped password leads back to the form with the name in it and a sentence above."""
     page = context.new_page()
     page.goto("/sign-in?next=/board")
-    page.get_by_label("Name").fill(running_demo.teams[0]["username"])
+    page.get_by_label("Name").fill(running_demo.info["teams"][0]["username"])
     page.get_by_label("Password").fill("not the one on the slip")
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("do not fit together")
-    expect(page.get_by_label("Name")).to_have_value(running_demo.teams[0]["username"])
-    page.get_by_label("Password").fill(running_demo.teams[0]["password"])
+    expect(page.get_by_label("Name")).to_have_value(running_demo.info["teams"][0]["username"])
+    page.get_by_label("Password").fill(running_demo.info["teams"][0]["password"])
     page.keyboard.press("Enter")
     page.wait_for_url("/board")
 
@@ -131,8 +131,8 @@ def test_works_without_scripts(without_scripts: BrowserContext, running_demo: De
     """With JavaScript off a team signs in, submits a file and reads its verdict after reloading."""
     page = without_scripts.new_page()
     page.goto("/sign-in")
-    page.get_by_label("Name").fill(running_demo.teams[7]["username"])
-    page.get_by_label("Password").fill(running_demo.teams[7]["password"])
+    page.get_by_label("Name").fill(running_demo.info["teams"][7]["username"])
+    page.get_by_label("Password").fill(running_demo.info["teams"][7]["password"])
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     page.set_input_files("#files", str(CRATES / "accepted" / "crates.c"))
     page.get_by_role("main").get_by_role("button", name="Submit").click()

@@ -12,10 +12,16 @@ from gate_house import CONTEST, House, open_house
 from gate_pages import EchoPages
 from running import JUDGE, Process, until
 
-from app.core.ids import SubmissionId
+from app.core.ids import NodeId, SubmissionId
 from app.core.judgement import Judgement, State
+from app.lan.announce import Announcer
+from app.lan.interfaces import LOOPBACK
+from app.lan.pki import open_authority
 from app.ports.leases import Task
+from app.ports.store import NodeRecord
 from app.server.ticker import Beat, Ticker
+from app.services.machines import hash_token
+from judge_node import membership
 
 pytestmark = pytest.mark.root
 
@@ -39,10 +45,12 @@ def house(tmp_path: Path) -> Iterator[House]:
 class Node:
     """`contestbox-judge run` as its owner starts it."""
 
-    def __init__(self, house: House, folder: Path, name: str) -> None:
+    def __init__(self, house: House, folder: Path, name: str, *, told_where: bool = True) -> None:
         self._house = house
         self.folder = folder
-        argv = [*JUDGE, "run", "--server", f"https://127.0.0.1:{house.ports.nodes}", "--data", str(folder)]
+        argv = [*JUDGE, "run", "--data", str(folder)]
+        if told_where:
+            argv += ["--server", f"https://127.0.0.1:{house.ports.nodes}"]
         self.process = Process([*argv, "--name", name, "--slots", "1"], folder.with_suffix(".err"))
         self.name = name
 
@@ -130,6 +138,33 @@ def test_node_that_is_stopped_gives_its_work_back(house: House, tmp_path: Path) 
         assert list((node.folder / "jobs").iterdir()) == []
     finally:
         node.process.stop()
+
+
+def test_server_that_moved_is_found_again(house: House, tmp_path: Path) -> None:
+    """The laptop came back with another address: the machine hears it by mDNS, knows it by its certificate, and asks nobody."""
+    folder = tmp_path / "node"
+    folder.mkdir()
+    authority = open_authority(house.folder / "secrets")
+    token = "a token of an earlier day"
+    node = NodeRecord(NodeId("n1"), "lab-1", "approved", hash_token(token), {}, "", 0)
+    house.services.machines._remember(house.services.store.write(lambda tx: (tx.put_node(node), node)[1]).result(5))
+    membership.save(
+        folder / "server.json",
+        membership.Membership("https://127.0.0.1:9", authority.server_id, "n1", token, authority.pem),
+    )
+    assert house.ports.nodes is not None
+    announcer = Announcer(authority.server_id, house.ports.nodes)
+    announcer.announce([LOOPBACK])
+    moved = Node(house, folder, "lab-1", told_where=False)
+    try:
+        moved.ready()
+        known = membership.load(folder / "server.json")
+        assert known is not None
+        assert known.url == f"https://127.0.0.1:{house.ports.nodes}"
+        assert not any("pairing" in line for line in moved.process.lines)
+    finally:
+        moved.process.stop()
+        announcer.close()
 
 
 def progress(house: House, submission_id: SubmissionId) -> str | None:

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from clocks import FakeClock
-from unit.app.services.world import Machine, World
 
 from app.services.machines import hash_token
 from app.wire.judge_v1 import TaskGrant
+from unit.app.services.world import Machine, World
 from web.gate.exchange import GateRequest, GateResponse
 from web.gate.nodes import MAX_BLOB, NodePort, body_limit
 from web.gate.waits import Hub

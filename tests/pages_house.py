@@ -42,7 +42,7 @@ from app.services.submit import Submit
 from app.wire.judge_v1 import CompileReport, Finish, Hello, LanguageOffer, LeaseRequest, Report, RunReport
 from web.factory import create_app
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[1]
 CONTEST = ContestId("spring")
 SECRET = "secret of this start"
 SERVER_ID = "0123456789abcdef"
