@@ -80,6 +80,7 @@ class Reporter:
         self._condition = threading.Condition()
         self._boxes: dict[str, Outbox] = {}
         self._closing = False
+        self._pause = threading.Event()
         self._backoff = Backoff(_RETRY_CAP_SECONDS)
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
 
@@ -159,9 +160,8 @@ class Reporter:
                 self._backoff.reset()
             except LinkDown as down:
                 log.info("%s", down.sentence)
-                time_left = self._backoff.next_seconds()
-                with self._condition:
-                    self._condition.wait_for(lambda: self._closing, time_left)
+                # At the end too: a server that is gone must not be asked without pause.
+                self._pause.wait(self._backoff.next_seconds())
                 continue
             except Refusal as refusal:
                 over = self._refused(box, refusal)

@@ -154,6 +154,9 @@ class Shift:
             self._say_hello()
         if not self._free.acquire(timeout=0.5):
             return
+        if self._is_over():
+            self._free.release()
+            return
         grant = None
         try:
             grant = self._link.lease(LeaseRequest(free_slots=1, free_memory_bytes=self._memory.free_bytes()))

@@ -118,9 +118,9 @@ class Dispatch:
         )
 
     def lease(self, node: NodeRecord, request: LeaseRequest) -> Future[TaskGrant | None]:
-        """A task that fits, or None now. Refusal(409) when the machine has not said hello to this process."""
+        """A task that fits, or None now. Refusal(409) when the machine has not said hello to this process since it last gave work back."""
         present = self._machines.presence.seen(node.id)
-        if present is None:
+        if present is None or present.leaving:
             raise Refusal(409, "Say hello first.")
         if node.state == "paused" or request.free_slots == 0:
             return _done(None)
@@ -154,6 +154,7 @@ class Dispatch:
         def take(tx: Transaction) -> None:
             held = tx.leases.lease(LeaseId(request.lease_id))
             if held is not None and held[1].node_id == node.id:
+                self._machines.presence.leaves(node.id)
                 tx.leases.finish(held[1].id, TaskState.QUEUED)
                 put_back(tx, held[0], State.QUEUED)
                 lease_event(tx, held[0], held[1], "given_back", self._clock.now())

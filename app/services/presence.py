@@ -18,14 +18,18 @@ _BUCKETS = 60
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What is known of one machine. `held` is the sentence of its fault, "" when it may work; `fresh` whether it did nothing since its
-    last self-test; `since` when it said hello."""
+    """What is known of one machine.
+
+    `held` is the sentence of its fault, "" when it may work; `fresh` whether it did nothing since its last self-test; `since` when it said
+    hello; `leaving` whether it gave work back since: then its request that still waits for work must not be handed the same work again.
+    """
 
     hello: Hello
     since: Instant
     seen: Instant
     held: str = ""
     fresh: bool = False
+    leaving: bool = False
     judged: int = 0
 
     def offers(self, language: str) -> bool:
@@ -82,6 +86,10 @@ class Presence:
     def works(self, node_id: NodeId) -> None:
         """A machine took a task: its self-test isn't fresh any more."""
         self._change(node_id, fresh=False)
+
+    def leaves(self, node_id: NodeId) -> None:
+        """A machine gave work back: it says hello before it gets any."""
+        self._change(node_id, leaving=True)
 
     def judged_one(self, node_id: NodeId) -> None:
         """A machine finished a judgement."""

@@ -152,6 +152,9 @@ def test_given_back_work_goes_on_elsewhere(running: World, problem: Problem, ada
     running.services.dispatch.give_back(other.node, GiveBack(lease_id=grant.lease_id, reason="x")).result(5)
     assert other.take() is None, "nobody gives back what is another's"
     running.services.dispatch.give_back(machine.node, GiveBack(lease_id=grant.lease_id, reason="x")).result(5)
+    with pytest.raises(Refusal) as leaving:
+        machine.take()
+    assert leaving.value.code == 409, "its request that still waits does not get the work back"
     assert take(other).submission_id == grant.submission_id
     with running.store.read() as view:
         task = view.leases.task_of(JudgementId(grant.judgement_id))
