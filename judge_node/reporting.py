@@ -80,7 +80,6 @@ class Reporter:
         self._condition = threading.Condition()
         self._boxes: dict[str, Outbox] = {}
         self._closing = False
-        self._pause = threading.Event()
         self._backoff = Backoff(_RETRY_CAP_SECONDS)
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
 
@@ -161,7 +160,7 @@ class Reporter:
             except LinkDown as down:
                 log.info("%s", down.sentence)
                 # At the end too: a server that is gone must not be asked without pause.
-                self._pause.wait(self._backoff.next_seconds())
+                time.sleep(self._backoff.next_seconds())
                 continue
             except Refusal as refusal:
                 over = self._refused(box, refusal)
