@@ -69,16 +69,16 @@ def _check(data: Path, options: DemoOptions, teams: int) -> int:
     from app.server.demo.check import judge_all
     from app.server.demo.table import render
 
-    groups_before = leftovers.control_groups()
     folder = open_demo_folder(data)
     contest = seed(folder, teams, _tell)
     with Demo(folder, contest, options, _tell) as demo:
         end_on_signals(demo)
         running = demo.start()
+        groups = leftovers.control_groups(demo.node_pids())
         rows = judge_all(running.people_url, contest, demo.slots(), _tell, demo.stopping)
     click.echo(render(rows))
     wrong = [row for row in rows if not row.ok]
-    left = leftovers.processes_with(os.environ[leftovers.MARK]) + sorted(leftovers.control_groups() - groups_before)
+    left = leftovers.processes_with(os.environ[leftovers.MARK]) + leftovers.left_of(groups)
     for line in left:
         _tell(f"Still there after the end: {line}")
     if wrong:

@@ -118,7 +118,11 @@ class Demo:
     def pids(self) -> dict[str, object]:
         """Process ids for `--json`."""
         server = self._server.pid if self._server else None
-        return {"server": server, "nodes": [node.pid for node in self._nodes]}
+        return {"server": server, "nodes": self.node_pids()}
+
+    def node_pids(self) -> list[int | None]:
+        """Process ids of the judge nodes; None for one that is being started again."""
+        return [node.pid for node in self._nodes]
 
     def _log(self, name: str) -> IO[bytes]:
         return self._stack.enter_context((self.folder.logs / f"{name}.err").open("ab"))
