@@ -7,23 +7,30 @@ from __future__ import annotations
 
 import gettext
 import time
+from functools import cache
 
 DOMAIN = "contestbox-console"
 
 
+@cache
+def _catalogue() -> gettext.NullTranslations:
+    """Looked for once: gettext would search the disk for each text."""
+    return gettext.translation(DOMAIN, fallback=True)
+
+
 def tr(text: str, **values: object) -> str:
     """The text in the organiser's language, with {names} filled in."""
-    said = gettext.dgettext(DOMAIN, text)
+    said = _catalogue().gettext(text)
     return said.format(**values) if values else said
 
 
 def counted(count: int, one: str, many: str) -> str:
     """`1 machine`, `12 machines`, `1,497 submissions`: the number and its word."""
-    return f"{count:,} {gettext.dngettext(DOMAIN, one, many, count)}"
+    return f"{count:,} {_catalogue().ngettext(one, many, count)}"
 
 
 def clock_text(milliseconds: int) -> str:
-    """Remaining or contest time as h:mm:ss; a started second counts as a whole one is not shown before it is over."""
+    """Remaining or contest time as h:mm:ss, full seconds only."""
     sign, rest = ("−", -milliseconds) if milliseconds < 0 else ("", milliseconds)
     seconds = rest // 1000
     return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import contest_values as values
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -45,15 +45,16 @@ def link(tmp_path: Path) -> Link:
 
 
 @pytest.fixture
-def window(theme: Theme, link: Link, settings: QSettings, qtbot: QtBot) -> Iterator[Window]:
+def window(qapp: QApplication, theme: Theme, link: Link, settings: QSettings, qtbot: QtBot) -> Iterator[Window]:
     """A shown window without a server."""
     theme.choose(Choice.LIGHT)
     made = Window(theme, link, settings)
-    qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)
     yield made
     made.close()
+    made.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture

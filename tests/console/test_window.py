@@ -179,10 +179,14 @@ def test_desk_is_ordered_and_only_one_button_is_filled(full: Window) -> None:
     assert [one.property("kind") for one in buttons_of(full)] == ["primary", "", "", ""]
 
 
-def test_nothing_needs_you(full: Window) -> None:
+def test_nothing_needs_you(full: Window, qtbot: QtBot) -> None:
     """An empty desk says so."""
     full.board.link.state_came.emit(values.state(desk=0))
-    assert "Nothing needs you" in [one.text() for one in desk_of(full).items.findChildren(QLabel) if one.isVisible()]
+
+    def said() -> list[str]:
+        return [one.text() for one in desk_of(full).items.findChildren(QLabel) if one.isVisible()]
+
+    qtbot.waitUntil(lambda: "Nothing needs you" in said())
 
 
 def test_same_desk_is_not_built_again(full: Window) -> None:

@@ -33,6 +33,7 @@ class Theme(QObject):
         self._choice = choice
         self.icons = Icons()
         self.tokens: Tokens = LIGHT
+        self._applied = False
         load_fonts()
         application.setStyle(QStyleFactory.create("Fusion"))
         application.setFont(ui_font(14))
@@ -59,7 +60,10 @@ class Theme(QObject):
         dark = self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
         if self._choice is not Choice.SYSTEM:
             dark = self._choice is Choice.DARK
-        self.tokens = DARK if dark else LIGHT
+        tokens = DARK if dark else LIGHT
+        if tokens is self.tokens and self._applied:
+            return
+        self.tokens, self._applied = tokens, True
         self.icons.clear()
         self._application.setPalette(_palette(self.tokens))
         self._application.setStyleSheet(style_sheet(self.tokens))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -35,6 +35,17 @@ class FilterField(QLineEdit):
         self.textChanged.connect(lambda _text: self._rest.start())
         theme.changed.connect(self._colour)
         self._colour()
+
+    def event(self, event: QEvent) -> bool:
+        """Escape belongs to the field while it has the keyboard, not to the window's shortcut."""
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -35,7 +35,7 @@ def _scale(tests: str, room: float) -> _Scale:
         free = room - signs * (_SIGN + gap) - bars * gap
         if bars == 0 or free / bars >= min(_BAR, 2.0):
             return _Scale(min(_BAR, free / bars) if bars else _BAR, gap)
-    return _Scale(max(0.5, (room - signs * _SIGN) / max(1, bars)), 0.0)
+    return _Scale(max(0.1, (room - signs * _SIGN) / max(1, bars)), 0.0)
 
 
 def paint_bars(painter: QPainter, rect: QRectF, tests: str, theme: Theme) -> None:
