@@ -30,5 +30,5 @@ class RunLimits:
 
 
 def wall_limit_seconds(cpu_seconds: float) -> float:
-    """The wide net for sleepers: 2 x CPU limit + 2 s (DESIGN 6)."""
+    """The wide net for sleepers: 2 x CPU limit + 2 s (DESIGN 6); waiting for a core comes on top, see linux/waiting.py."""
     return 2.0 * cpu_seconds + 2.0

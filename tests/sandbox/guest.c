@@ -65,6 +65,8 @@ static void spin_for(double seconds)
     while ((double)now.tv_sec + (double)now.tv_nsec / 1e9 < seconds);
 }
 
+static void *spin_a_little(void *unused) { spin_for(0.3); pause(); return unused; }
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -83,6 +85,12 @@ int main(int argc, char **argv)
         for (int i = 0; i < 3; i++)
             pthread_create(&thread, NULL, spin, NULL);
         spin(NULL);
+    }
+    if (!strcmp(what, "crowd_then_sleep")) {
+        pthread_t thread;
+        for (size_t i = 1; i < amount; i++)
+            pthread_create(&thread, NULL, spin_a_little, NULL);
+        spin_a_little(NULL);
     }
     if (!strcmp(what, "sleep"))
         return sleep((unsigned)amount), 0;

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -107,3 +111,40 @@ def test_stop_ends_a_run(bench: Bench) -> None:
     facts = bench.box().run(guest("sleep", 30), limits(wall=20), stop=stop)
     assert (facts.stopped, facts.limit) == (True, None)
     assert facts.wall_seconds < 2
+
+
+@contextmanager
+def crowd(core: int, size: int) -> Iterator[None]:
+    """Busy processes on one core, each in a session of its own so that the scheduler counts each of them."""
+    line = f"import os\nos.sched_setaffinity(0, {{{core}}})\nprint(flush=True)\nwhile True: pass"
+    with ExitStack() as stack:
+        for _ in range(size):
+            one = stack.enter_context(
+                subprocess.Popen([sys.executable, "-c", line], stdout=subprocess.PIPE, start_new_session=True)
+            )
+            stack.callback(one.kill)
+            assert one.stdout is not None
+            one.stdout.readline()
+        yield
+
+
+def test_waiting_for_the_core_is_no_sleep(bench: Bench) -> None:
+    """A solution that only waits for a crowded core keeps its time: the wall limit grows by what it waited."""
+    box = bench.box()
+    with crowd(bench.sandbox.core, 5):
+        facts = box.run(guest("spin_for", 300), limits(wall=0.7))
+    assert (facts.limit, facts.exit_code) == (None, 0)
+    assert facts.wall_seconds > 0.7, "the crowd did not crowd"
+    assert facts.disturbed
+
+
+def test_a_sleeper_beside_a_crowd_is_still_a_sleeper(bench: Bench) -> None:
+    """A crowded core gives no time to a solution that sleeps, nor to one whose threads crowd each other."""
+    box = bench.box()
+    with crowd(bench.sandbox.core, 2):
+        facts = box.run(guest("sleep", 30), limits(wall=0.6))
+    assert facts.limit is Limit.WALL
+    assert facts.wall_seconds < 1.5
+    facts = box.run(guest("crowd_then_sleep", 16), limits(wall=0.8))
+    assert facts.limit is Limit.WALL
+    assert facts.wall_seconds < 0.8 + 2 * facts.cpu_seconds + 0.7

@@ -49,6 +49,10 @@ class RunGroup(Protocol):
         """CPU time since `prepare`, in nanoseconds: cheap, for watching."""
         ...
 
+    def members(self) -> list[int]:
+        """The host's pids of what lives in the group: the run's processes, and starter and init where they are counted with it."""
+        ...
+
     def read(self) -> Readings:
         """The counters since `prepare`."""
         ...
@@ -166,12 +170,13 @@ def kill_members(folder: Path) -> None:
     """SIGKILL to every process of a group and of its children, and waits (2 s at most) until they are gone."""
     deadline = time.monotonic() + _REMOVAL_SECONDS
     for inner in [folder, *(p for p in folder.glob("**/") if p != folder)]:
-        while (pids := _members(inner)) and time.monotonic() < deadline:
+        while (pids := members(inner)) and time.monotonic() < deadline:
             for pid in pids:
                 _kill_and_wait(pid, deadline)
 
 
-def _members(folder: Path) -> list[int]:
+def members(folder: Path) -> list[int]:
+    """The host's pids of a group's own processes; none where it is gone."""
     try:
         return [int(line) for line in (folder / "cgroup.procs").read_text().split() if line != "0"]
     except OSError:

@@ -81,7 +81,7 @@ class ContainerV1:
         """Sets the limits where they differ and the counters to zero."""
         self._allow(memory_bytes, processes)
         self._peak.write(0)
-        return RunV1(self._cpu, self._peak, self._oom, self._pids_peak)
+        return RunV1(self._folders[0], self._cpu, self._peak, self._oom, self._pids_peak)
 
     def _allow(self, memory_bytes: int, processes: int) -> None:
         try:
@@ -119,7 +119,8 @@ class RunV1:
 
     includes_init = True
 
-    def __init__(self, cpu: Counter, peak: Counter, oom: Counter, pids_peak: Counter | None) -> None:
+    def __init__(self, folder: Path, cpu: Counter, peak: Counter, oom: Counter, pids_peak: Counter | None) -> None:
+        self._folder = folder
         self._cpu, self._peak, self._oom, self._pids_peak = cpu, peak, oom, pids_peak
         self._oom_before = oom.field("oom_kill")
         self._pids_before = pids_peak.number() if pids_peak else 0
@@ -132,6 +133,10 @@ class RunV1:
     def cpu_ns(self) -> int:
         """CPU time of the group since `prepare`, init's share included."""
         return self._cpu.number() - self._cpu_before
+
+    def members(self) -> list[int]:
+        """Everything in the container's group, starter and init included."""
+        return cgroup.members(self._folder)
 
     def read(self) -> Readings:
         """The numbers of the run. The kernel's peak of processes can't be reset: only a rise tells."""

@@ -126,6 +126,10 @@ class RunV2:
         """CPU time of the run."""
         return self._cpu.field("usage_usec") * 1000
 
+    def members(self) -> list[int]:
+        """The run's processes only."""
+        return cgroup.members(self._folder)
+
     def read(self) -> Readings:
         """The final numbers, after the group is empty: a killed group is charged until its last member is gone."""
         self._wait_until_empty()

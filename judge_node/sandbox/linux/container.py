@@ -19,6 +19,7 @@ from judge_node.sandbox.linux.cgroup import ContainerGroup, RunGroup
 from judge_node.sandbox.linux.measuring import base_rlimits, environment_for, outcome
 from judge_node.sandbox.linux.starter import Ids, Reply, Starter
 from judge_node.sandbox.linux.streams import Budget, Stream
+from judge_node.sandbox.linux.waiting import Waiting
 from judge_node.sandbox.linux.watching import Ending, Watch
 from judge_node.sandbox.outcome import Outcome
 
@@ -122,12 +123,13 @@ class LinuxContainer:
             os.close(source)
         for stream in streams:
             stream.give()
-        return Watch(self._starter, group, limits, streams, stop).follow()
+        waiting = Waiting(group.members, self._guest_id, self._place.core)
+        return Watch(self._starter, group, limits, streams, waiting, stop).follow()
 
     def put(self, name: str, data: bytes) -> None:
         """Writes one file into the scratch."""
         with self._scratch() as folder:
-            scratch.put(folder, name, data, self._place.ids.first + views.GUEST_ID)
+            scratch.put(folder, name, data, self._guest_id)
         self._file_bytes += -(-len(data) // _PAGE_BYTES) * _PAGE_BYTES  # ours, not the next run's output
 
     def take(self, name: str, limit_bytes: int) -> bytes | None:
@@ -153,6 +155,11 @@ class LinuxContainer:
             self._group.close()
         finally:
             self._gone()
+
+    @property
+    def _guest_id(self) -> int:
+        """The guest's user id on the host."""
+        return self._place.ids.first + views.GUEST_ID
 
     def _refuse_impossible(self, limits: RunLimits) -> None:
         if self._closed or self._broken:

@@ -22,6 +22,7 @@ _SIGNALS = 1024
 _NEAR = 0.98
 _DISTURBED_PER_SECOND = 100  # involuntary switches: the scheduler's own tick on an idle core gives almost none
 _DISTURBED_AT_LEAST = 20
+_WAITED_SHARE = 0.1
 
 
 def environment_for(own: Mapping[str, str]) -> dict[str, str]:
@@ -77,7 +78,8 @@ def outcome(
         stderr_bytes=err.count,
         stdout_head=out.head,
         stderr_head=err.head,
-        disturbed=reply.switches > max(_DISTURBED_AT_LEAST, _DISTURBED_PER_SECOND * wall_seconds),
+        disturbed=ending.waited_seconds > _WAITED_SHARE * wall_seconds
+        or reply.switches > max(_DISTURBED_AT_LEAST, _DISTURBED_PER_SECOND * wall_seconds),
         stopped=ending.stopped,
         note=_note(limit, killer, readings, limits),
     )

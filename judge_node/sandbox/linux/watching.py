@@ -3,10 +3,14 @@
 Nothing is polled that can be waited for: the supervisor sleeps until init's reply, bytes in a pipe, or the earliest moment
 at which the CPU limit can be reached (what is left of it, since a container has one core). Only a caller's `stop` event,
 which is no descriptor, is looked at every 50 ms.
+
+The wall limit is a net for sleepers. When it is reached, what the run has waited for its core is added to it, as often as
+that has grown since, up to a bound: nothing that happens beside a run may keep it for ever.
 """
 
 from __future__ import annotations
 
+import math
 import select
 import threading
 import time
@@ -18,21 +22,28 @@ from judge_node.sandbox.limits import RunLimits
 from judge_node.sandbox.linux.cgroup import RunGroup
 from judge_node.sandbox.linux.starter import Reply, Starter
 from judge_node.sandbox.linux.streams import Stream
+from judge_node.sandbox.linux.waiting import Waiting
 from judge_node.sandbox.outcome import Limit
 
 _STOP_SECONDS = 0.05
 _GRACE_SECONDS = 3.0  # a kill answers within milliseconds; a machine in trouble gets this long
 _PUMPS = 16  # chunks of one pipe before time and the other pipe get their turn
 _SHORTEST_SECONDS = 0.001
+_FIRST_LOOK_SECONDS = 0.1
+_LOOK_AGAIN_SECONDS = 0.02
+_MOST_WALLS = 10  # a run that waits for its core is given up after this many wall limits
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Init's reply, and why we ended the run: a limit, the caller's stop, or neither."""
+    """Init's reply, and why we ended the run: a limit, the caller's stop, or neither. `waited_seconds` is what the wall
+    limit was made longer by, since the run had waited for its core.
+    """
 
     reply: Reply
     killed_for: Limit | None
     stopped: bool
+    waited_seconds: float = 0.0
 
 
 class Watch:
@@ -44,11 +55,15 @@ class Watch:
         group: RunGroup,
         limits: RunLimits,
         streams: Sequence[Stream],
+        waiting: Waiting,
         stop: threading.Event | None,
     ) -> None:
         self._starter, self._group, self._limits, self._stop = starter, group, limits, stop
+        self._waiting, self._waited = waiting, 0.0
         self._began = time.monotonic()
+        self._first_look = self._began + _FIRST_LOOK_SECONDS
         self._next_cpu_look = self._began + limits.cpu_stop_seconds
+        self._next_wall_look = self._began + limits.wall_seconds
         self._killed_at: float | None = None
         self._killed_for: Limit | None = None
         self._stopped = False
@@ -67,7 +82,7 @@ class Watch:
                     reply = self._starter.reply()
                     for stream in self._streams.values():
                         stream.drain()
-                    return Ending(reply, self._killed_for, self._stopped)
+                    return Ending(reply, self._killed_for, self._stopped, self._waited)
                 self._pump(self._streams[fd])
             self._decide(time.monotonic())
 
@@ -82,7 +97,7 @@ class Watch:
         now = time.monotonic()
         if self._killed_at is not None:
             return max(1.0, (self._killed_at + _GRACE_SECONDS - now) * 1000)
-        until = min(self._next_cpu_look, self._began + self._limits.wall_seconds)
+        until = min(self._next_cpu_look, self._next_wall_look, self._first_look)
         if self._stop is not None:
             until = min(until, now + _STOP_SECONDS)
         return max(_SHORTEST_SECONDS, until - now) * 1000
@@ -92,17 +107,27 @@ class Watch:
             if now > self._killed_at + _GRACE_SECONDS:
                 raise Fault("sandbox", "A run did not end when it was killed")
             return
+        if now >= self._first_look:
+            self._waiting.begin()
+            self._first_look = math.inf
         if self._stop is not None and self._stop.is_set():
             self._stopped = True
             self._kill(now, None)
         elif now >= self._next_cpu_look and self._cpu_left(now) <= 0:
             self._kill(now, Limit.CPU)
-        elif now - self._began >= self._limits.wall_seconds:
+        elif now >= self._next_wall_look and self._wall_left(now) <= 0:
             self._kill(now, Limit.WALL)
 
     def _cpu_left(self, now: float) -> float:
         left = self._limits.cpu_stop_seconds - self._group.cpu_ns() / 1e9
         self._next_cpu_look = now + max(_SHORTEST_SECONDS, left)
+        return left
+
+    def _wall_left(self, now: float) -> float:
+        wall = self._limits.wall_seconds
+        self._waited = min(self._waiting.seconds(), (_MOST_WALLS - 1) * wall)
+        left = self._began + wall + self._waited - now
+        self._next_wall_look = now + max(_LOOK_AGAIN_SECONDS, left)
         return left
 
     def _kill(self, now: float, why: Limit | None) -> None:
