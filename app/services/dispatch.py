@@ -40,7 +40,7 @@ from app.services.futures import then
 from app.services.grants import Grants
 from app.services.live_work import LiveLease, LiveWork
 from app.services.machines import Machines
-from app.services.returned_tasks import after_fault, after_vanishing, lease_event, put_back
+from app.services.returned_tasks import after_fault, after_giving_back, after_vanishing, lease_event, put_back
 from app.wire.judge_v1 import (
     LEASE_SECONDS,
     FaultReport,
@@ -83,7 +83,7 @@ class Dispatch:
         self._server_id = server_id
         self._new_lease_id = new_lease_id
         self._grants = Grants(languages)
-        self._fitting = Fitting(clock, machines.presence)
+        self._fitting = Fitting(clock, machines.presence, machines.may_work)
         self._lock = threading.Lock()
         self._ticked: float | None = None
         self._under_way: Future[None] | None = None
@@ -151,15 +151,15 @@ class Dispatch:
     def give_back(self, node: NodeRecord, request: GiveBack) -> Future[None]:
         """The machine stops with this lease; nothing when it isn't its own any more."""
 
-        def take(tx: Transaction) -> None:
+        def take(tx: Transaction) -> list[LeaseId]:
             held = tx.leases.lease(LeaseId(request.lease_id))
-            if held is not None and held[1].node_id == node.id:
-                self._machines.presence.leaves(node.id)
-                tx.leases.finish(held[1].id, TaskState.QUEUED)
-                put_back(tx, held[0], State.QUEUED)
-                lease_event(tx, held[0], held[1], "given_back", self._clock.now())
+            if held is None or held[1].node_id != node.id:
+                return []
+            self._machines.presence.leaves(node.id)
+            after_giving_back(tx, *held, self._clock.now())
+            return [held[1].id]
 
-        return then(self._store.write(take), lambda _: self._ended([LeaseId(request.lease_id)]))
+        return then(self._store.write(take), self._ended)
 
     def fault(self, node: NodeRecord, report: FaultReport) -> Future[None]:
         """The machine failed on a lease: it is held, the task goes to others or to the desk."""
@@ -167,12 +167,14 @@ class Dispatch:
         log.warning("machine %s failed (%s): %s\n%s", node.name, report.kind, report.sentence, report.log_tail)
         self._machines.presence.hold(node.id, sentence)
 
-        def take(tx: Transaction) -> None:
+        def take(tx: Transaction) -> list[LeaseId]:
             held = tx.leases.lease(LeaseId(report.lease_id))
-            if held is not None and held[1].node_id == node.id:
-                after_fault(tx, *held, report.sentence, self._clock.now())
+            if held is None or held[1].node_id != node.id:
+                return []
+            after_fault(tx, *held, report.sentence, self._clock.now())
+            return [held[1].id]
 
-        return then(self._store.write(take), lambda _: self._ended([LeaseId(report.lease_id)]))
+        return then(self._store.write(take), self._ended)
 
     def tick(self) -> None:
         """Every half second from the server's pulse: ends leases whose machine fell silent. Never waits."""
@@ -180,18 +182,20 @@ class Dispatch:
         with self._lock:
             gap = TICK_SECONDS if self._ticked is None else monotonic - self._ticked
             self._ticked = monotonic
-            if self._under_way is not None and not self._under_way.done():
-                return
+            under_way = self._under_way is not None and not self._under_way.done()
         busy = {node_id: len(self._work.of_node(node_id)) for node_id in self._machines.presence.here()}
         self._machines.presence.sample(busy, round(gap * 1000))
         if gap > TICK_SECONDS + _LATE_SECONDS:
             log.warning("the server's clock ticked %.1f s late; every lease gets a full new term", gap)
             self._follow(then(self._store.write(lambda tx: tx.leases.extend_all(self._deadline())), lambda _: None))
             return
+        if under_way:
+            return
+        now = self._clock.now()
         with self._store.read() as view:
-            over = view.leases.expired(self._clock.now())
+            over = view.leases.expired(now)
         if over:
-            self._follow(then(self._store.write(self._expire), self._ended))
+            self._follow(then(self._store.write(lambda tx: self._expire(tx, now)), self._ended))
 
     def blob_allowed(self, node_id: NodeId, lease_id: LeaseId, sha256: str) -> bool:
         """Whether a live lease of that machine names this blob. From memory."""
@@ -214,6 +218,10 @@ class Dispatch:
         self, tx: Transaction, node: NodeRecord, request: LeaseRequest
     ) -> tuple[TaskGrant, LiveLease | None] | None:
         """Inside the writer: the oldest task that fits. A task that nobody can judge goes to the desk, and the next one is tried."""
+        known = tx.node(node.id)
+        if known is None or known.state != "approved":
+            # Paused or unpaired while its wish waited for the writer.
+            return None
         mine = [(task, lease) for task, lease in tx.leases.live() if lease.node_id == node.id]
         now = self._clock.now()
         while True:
@@ -248,8 +256,9 @@ class Dispatch:
             self._bell.ring(("jury",))
         return grant
 
-    def _expire(self, tx: Transaction) -> list[LeaseId]:
-        now = self._clock.now()
+    @staticmethod
+    def _expire(tx: Transaction, now: Instant) -> list[LeaseId]:
+        # By the tick's own moment: the writer may come to it much later, after a silence that was ours.
         over = tx.leases.expired(now)
         for task, lease in over:
             after_vanishing(tx, task, lease, now)

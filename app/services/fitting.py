@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.core.clock import Clock, Instant
@@ -45,7 +45,8 @@ class Choice:
     request: LeaseRequest
     present: Present
     mine: Sequence[tuple[Task, Lease]]
-    others_fault_free: frozenset[NodeId] = field(default=frozenset())
+    others: Mapping[NodeId, Present] = field(default_factory=dict)
+    """The other machines that may work now: neither held, paused nor away."""
     wants_selftest: bool = False
     drained: bool = False
 
@@ -56,7 +57,11 @@ class Choice:
         if not self.present.offers(task.language) or task.needs_memory_bytes > self.request.free_memory_bytes:
             self.fitting.could_not(task)
             return False
-        if self.node_id in task.faulted and self.others_fault_free - set(task.faulted):
+        if self.node_id in task.faulted and any(
+            present.can_hold(task.language, task.needs_memory_bytes)
+            for other, present in self.others.items()
+            if other not in task.faulted
+        ):
             return False
         return self._alone(task) if task.alone else True
 
@@ -75,17 +80,23 @@ class Choice:
 class Fitting:
     """Remembers which machine is being emptied for which task, and which tasks could not be placed. Any thread."""
 
-    def __init__(self, clock: Clock, presence: Presence) -> None:
+    def __init__(self, clock: Clock, presence: Presence, may_work: Callable[[NodeId], bool]) -> None:
+        """`may_work` says of a machine whether the organiser lets it work (neither paused nor unpaired)."""
         self._clock = clock
         self._presence = presence
+        self._may_work = may_work
         self._lock = threading.Lock()
         self._drains: dict[TaskId, _Drain] = {}
         self._unplaced: dict[TaskId, tuple[Task, Instant]] = {}
 
     def choose(self, node_id: NodeId, request: LeaseRequest, mine: Sequence[tuple[Task, Lease]]) -> Choice:
         """A look at the queue for one machine with what it holds now. Refusal(409) for one that was forgotten meanwhile."""
+        if not mine:
+            self._presence.idle(node_id, request.free_memory_bytes)
         here = self._presence.here()
-        others = frozenset(one for one, present in here.items() if one != node_id and not present.held)
+        others = {
+            one: present for one, present in here.items() if one != node_id and not present.held and self._may_work(one)
+        }
         present = here.get(node_id) or self._presence.of(node_id)
         if present is None:
             raise Refusal(409, "Say hello first.")
@@ -136,7 +147,7 @@ def _why_nobody(task: Task, here: Sequence[Present]) -> str:
     able = [one for one in here if one.offers(task.language)]
     if not able:
         return f"No machine here can judge {task.language}; install its compiler on one of them."
-    most = max(one.hello.free_memory_bytes for one in able)
+    most = max(one.free_memory_bytes for one in able)
     if task.needs_memory_bytes > most:
         needs, has = task.needs_memory_bytes >> 20, most >> 20
         return f"No machine here has the {needs} MiB of memory that it needs; the largest has {has} MiB free."

@@ -19,14 +19,13 @@ from app.core.clock import Clock
 from app.core.errors import Refusal
 from app.core.events import Kind
 from app.core.ids import ContestId, NodeId
-from app.core.judgement import State
 from app.ports.bell import Bell
-from app.ports.leases import TaskState
 from app.ports.store import NodeRecord, Store, Transaction
 from app.services.futures import then
 from app.services.live_work import LiveLease, LiveWork
 from app.services.pairing_desk import Knock, PairingDesk
 from app.services.presence import Presence, Present
+from app.services.returned_tasks import after_giving_back
 from app.wire.admin_v1 import Doing, Machine, PendingJoin
 from app.wire.judge_v1 import JoinChallenge, JoinOpen, JoinRequest, JoinResult, JoinWaiting
 
@@ -156,6 +155,11 @@ class Machines:
         with self._lock:
             return self._nodes.get(node_id)
 
+    def may_work(self, node_id: NodeId) -> bool:
+        """Whether the organiser lets a machine work: it is paired and not paused. From memory."""
+        node = self.node(node_id)
+        return node is not None and node.state == "approved"
+
     def ready_count(self) -> int:
         """How many machines would take work now."""
         return sum(1 for machine in self.list() if machine.state in ("ready", "judging"))
@@ -201,15 +205,7 @@ class Machines:
     def _take_work_back(self, tx: Transaction, node_id: NodeId) -> None:
         for task, lease in tx.leases.live():
             if lease.node_id == node_id:
-                tx.leases.finish(lease.id, TaskState.QUEUED)
-                data = {
-                    "task_id": task.id, "judgement_id": task.judgement_id, "node": node_id,
-                    "attempt": lease.attempt, "what": "given_back",
-                }  # fmt: skip
-                tx.append_event(task.contest_id, Kind.LEASE, self._clock.now(), data)
-                judgement = tx.judgement(task.judgement_id) if task.judgement_id is not None else None
-                if judgement is not None:
-                    tx.put_judgement(replace(judgement, state=State.QUEUED))
+                after_giving_back(tx, task, lease, self._clock.now())
 
     def _remember(self, node: NodeRecord) -> None:
         with self._lock:

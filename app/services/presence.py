@@ -20,13 +20,15 @@ _BUCKETS = 60
 class Present:
     """What is known of one machine.
 
-    `held` is the sentence of its fault, "" when it may work; `fresh` whether it did nothing since its last self-test; `since` when it said
-    hello; `leaving` whether it gave work back since: then its request that still waits for work must not be handed the same work again.
+    `free_memory_bytes` is what it last had for work while it did nothing; `held` is the sentence of its fault, "" when it may work; `fresh`
+    whether it did nothing since its last self-test; `since` when it said hello; `leaving` whether it gave work back since: then its request
+    that still waits for work must not be handed the same work again.
     """
 
     hello: Hello
     since: Instant
     seen: Instant
+    free_memory_bytes: int
     held: str = ""
     fresh: bool = False
     leaving: bool = False
@@ -35,6 +37,10 @@ class Present:
     def offers(self, language: str) -> bool:
         """Whether it can judge a language."""
         return any(one.id == language for one in self.hello.languages)
+
+    def can_hold(self, language: str, memory_bytes: int) -> bool:
+        """Whether it could judge such a task if it did nothing else."""
+        return self.offers(language) and memory_bytes <= self.free_memory_bytes
 
 
 @dataclass(slots=True)
@@ -68,6 +74,7 @@ class Presence:
                 hello=hello,
                 since=now,
                 seen=now,
+                free_memory_bytes=hello.free_memory_bytes,
                 held=held,
                 fresh=hello.selftest_passed,
                 judged=before.judged if before is not None else 0,
@@ -86,6 +93,10 @@ class Presence:
     def works(self, node_id: NodeId) -> None:
         """A machine took a task: its self-test isn't fresh any more."""
         self._change(node_id, fresh=False)
+
+    def idle(self, node_id: NodeId, free_memory_bytes: int) -> None:
+        """A machine that holds no work says what memory it has."""
+        self._change(node_id, free_memory_bytes=free_memory_bytes)
 
     def leaves(self, node_id: NodeId) -> None:
         """A machine gave work back: it says hello before it gets any."""

@@ -31,6 +31,11 @@ def after_fault(tx: Transaction, task: Task, lease: Lease, sentence: str, at: In
     _return(tx, replace(task, faulted=faulted), lease, reason, "faulted", at)
 
 
+def after_giving_back(tx: Transaction, task: Task, lease: Lease, at: Instant) -> None:
+    """A machine stops with the task, or may not go on with it: it is queued again, nobody is to blame."""
+    _return(tx, task, lease, "", "given_back", at)
+
+
 def put_back(tx: Transaction, task: Task, state: State, *, reason: str = "", at: Instant | None = None) -> None:
     """The judgement follows its task: queued again, or on the desk with a reason."""
     judgement = tx.judgement(task.judgement_id) if task.judgement_id is not None else None

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
 import pytest
 from clocks import FakeClock
 
+from app.core.clock import Instant
 from app.core.errors import Refusal
 from app.core.events import Kind
 from app.core.ids import JudgementId, LeaseId
@@ -12,6 +17,7 @@ from app.core.judgement import Judgement, State
 from app.core.people import Caller
 from app.core.problem import Problem
 from app.core.verdict import Verdict
+from app.ports.store import Transaction
 from app.services.dispatch import TICK_SECONDS
 from app.wire.judge_v1 import FaultReport, GiveBack, Hello, LanguageOffer, LeaseRequest, RenewRequest, TaskGrant
 from unit.app.services.world import Machine, World
@@ -276,6 +282,88 @@ def test_work_fits_the_machine(running: World, problem: Problem, ada: Caller) ->
     assert f"{needs // MIB} MiB" in running.services.dispatch.stuck()[0].sentence
     assert any("memory" in item.title + item.detail for item in running.services.desk.items())
     hello(running, machine)
-    assert ask(needs - 1) is None, "other work needs its memory now"
-    assert running.services.dispatch.stuck() == (), "but it can hold the task later"
+    assert ask(needs - 1) is None
+    assert running.services.dispatch.stuck(), (
+        "it does nothing else, so other programs took its memory: a person must know"
+    )
     assert ask(needs) is not None
+    assert running.services.dispatch.stuck() == ()
+    running.submit(ada, problem.id, "print(2)")
+    assert ask(needs - 1) is None, "its own work needs the memory now"
+    assert running.services.dispatch.stuck() == (), "but it can hold the task later"
+
+
+@pytest.mark.parametrize("hindrance", ["other language", "paused", "little memory"])
+def test_failed_task_comes_back_where_nobody_else_can_take_it(
+    running: World, problem: Problem, ada: Caller, hindrance: str, expected_warnings: list[str]
+) -> None:
+    """The only other machine cannot judge it: the one that failed gets it again after its self-test, so that it never waits for ever."""
+    expected_warnings.append("The kernel refused.")
+    running.submit(ada, problem.id)
+    machine, other = running.machine("failed"), running.machine("other")
+    if hindrance == "paused":
+        running.services.machines.pause(other.id).result(5)
+    elif hindrance == "other language":
+        hello(running, other, languages=("c",))
+    else:
+        hello(running, other, free=problem.memory_bytes // MIB)
+    fault(running, machine, take(machine))
+    hello(running, machine)
+    assert take(machine).attempt == 2
+
+
+def test_foreign_lease_ids_touch_nothing(
+    running: World, problem: Problem, ada: Caller, expected_warnings: list[str]
+) -> None:
+    """A paired machine that lies about another one's lease takes neither its work nor its test data from it."""
+    expected_warnings.append("The kernel refused.")
+    running.submit(ada, problem.id)
+    machine, liar = running.machine("honest"), running.machine("liar")
+    grant = take(machine)
+    running.services.dispatch.give_back(liar.node, GiveBack(lease_id=grant.lease_id, reason="x")).result(5)
+    fault(running, liar, grant)
+    assert running.services.dispatch.blob_allowed(machine.id, LeaseId(grant.lease_id), grant.tests[0].input)
+    assert running.services.machines.list()[0].doing, "the console still shows it at work"
+    machine.finish(grant, [Verdict.WA])
+
+
+def test_silence_of_the_server_itself_while_a_lease_is_being_ended(
+    running: World, problem: Problem, ada: Caller, clock: FakeClock
+) -> None:
+    """The laptop sleeps between noticing one silent machine and writing it down: the leases of the others are not taken with it."""
+    for number in range(2):
+        running.submit(ada, problem.id, f"print({number})")
+    silent, lively = running.machine("silent"), running.machine("lively")
+    take(silent)
+    ticks(running, clock, 6)
+    grant = take(lively)
+    ticks(running, clock, 1.5)
+    write = running.store.write
+    renewed: list[str] = []
+
+    def slow_writer(work: Callable[[Transaction], Any], *, arrived: Instant | None = None) -> Future[Any]:
+        clock.forward(seconds=60)
+        running.store.write = write  # type: ignore[method-assign]
+        return write(work, arrived=arrived)
+
+    running.store.write = slow_writer  # type: ignore[method-assign]
+    clock.forward(seconds=TICK_SECONDS)
+    running.services.dispatch.tick()
+    renewed += running.services.dispatch.renew(lively.node, RenewRequest(lease_ids=[grant.lease_id])).result(5).extended
+    assert renewed == [grant.lease_id]
+    assert take(silent).attempt == 2, "only the silent machine's lease was ended"
+
+
+@pytest.mark.parametrize("change", ["pause", "unpair"])
+def test_machine_taken_out_while_its_wish_waits(running: World, problem: Problem, ada: Caller, change: str) -> None:
+    """The organiser pauses or unpairs a machine at the moment at which it asks: it gets nothing, and the task waits for others."""
+    running.submit(ada, problem.id)
+    machine, other = running.machine("out"), running.machine("other")
+    getattr(running.services.machines, change)(machine.id).result(5)
+    if change == "unpair":
+        # What its request knew of it when it came in.
+        offers = [LanguageOffer(id="python3", fingerprint="1")]
+        known = Hello(facts={}, slots=1, languages=offers, selftest_passed=True, free_memory_bytes=1 << 40)
+        running.services.machines.presence.hello(machine.id, known)
+    assert machine.take() is None
+    assert take(other).attempt == 1
