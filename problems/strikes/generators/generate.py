@@ -1,4 +1,4 @@
-"""Writes the 300 naps of data/secret from a fixed seed. Run from anywhere: python3 generators/generate.py"""
+"""Writes the 200 naps of data/secret from a fixed seed. Run from anywhere: python3 generators/generate.py"""
 
 import random
 from pathlib import Path
@@ -27,7 +27,7 @@ def minute(text):
 
 rng = random.Random(2330)
 naps = dict.fromkeys(BY_HAND)
-while len(naps) < 300:
+while len(naps) < 200:
     start = rng.choice([rng.randrange(DAY), 30 * rng.randrange(48)])
     length = rng.choice([rng.randrange(DAY), rng.randrange(90), 30 * rng.randrange(48)])
     naps[f"{clock(start)} {clock((start + length) % DAY)}"] = None
