@@ -7,7 +7,7 @@ import secrets
 
 import flask
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.core.errors import Fault, Refusal
 from web.pages.speech import translated as _
@@ -24,7 +24,10 @@ def install(app: flask.Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> ResponseReturnValue:
-        return answer(Refusal(error.code or 500, _http_sentence(error.code or 500)))
+        response = flask.make_response(answer(Refusal(error.code or 500, _http_sentence(error.code or 500))))
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return response
 
     @app.errorhandler(Fault)
     def fault(error: Fault) -> ResponseReturnValue:
@@ -42,6 +45,8 @@ def answer(refusal: Refusal) -> ResponseReturnValue:
         if refusal.fields:
             body["fields"] = refusal.fields
         response = flask.jsonify(body)
+        if refusal.code == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
     else:
         page = flask.render_template(
             "error.html", code=refusal.code, title=title_of(refusal.code), sentence=refusal.sentence
@@ -77,6 +82,10 @@ def title_of(code: int) -> str:
 
 
 def _http_sentence(code: int) -> str:
+    if wants_json():
+        program = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+        if code in program:
+            return program[code]
     sentences = {
         400: _("The request could not be read. Go back and send it again."),
         404: _("There is no such page. The links above lead on."),

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hmac
-from urllib.parse import urlsplit
 
 import flask
 
 from app.core.clock import Clock, Instant
 from app.core.errors import Refusal
+from web.origin import is_own
 
 SECRET_HEADER = "X-Contestbox-Secret"  # noqa: S105 — the header's name
 ARRIVED_HEADER = "X-Contestbox-Arrived"
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def install(app: flask.Flask, gate_secret: str) -> None:
@@ -27,7 +26,7 @@ def install(app: flask.Flask, gate_secret: str) -> None:
         given = flask.request.headers.get(SECRET_HEADER, "")
         if gate_secret and not hmac.compare_digest(given.encode(), gate_secret.encode()):
             raise Refusal(403, "Pages are served through the contest's own front door only.")
-        if flask.request.method not in _SAFE and flask.request.authorization is None:
+        if flask.request.authorization is None:
             _check_origin()
 
     @app.after_request
@@ -49,10 +48,7 @@ def arrived(clock: Clock) -> Instant:
 
 
 def _check_origin() -> None:
-    origin = flask.request.headers.get("Origin")
-    if origin is not None:
-        if urlsplit(origin).netloc.lower() == flask.request.host.lower():
-            return
-    elif flask.request.headers.get("Sec-Fetch-Site") == "same-origin":
-        return
-    raise Refusal(403, "This form was sent from another page. Open it here and send it again.")
+    asked = flask.request
+    origin, site = asked.headers.get("Origin"), asked.headers.get("Sec-Fetch-Site")
+    if not is_own(asked.method, asked.host, origin, site, with_cookie=bool(asked.cookies)):
+        raise Refusal(403, "This form was sent from another page. Open it here and send it again.")

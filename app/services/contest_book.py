@@ -70,9 +70,21 @@ class ContestBook:
         newest_first = reversed(list(contests.values()))
         return min(newest_first, key=lambda one: _ORDER[one.phase(now)])
 
-    def contest_of(self, caller: Caller) -> Contest:
-        """The contest that a caller's account belongs to, or the present one for everybody else."""
-        return self.contest(caller.contest_id)
+    def meant(self, caller: Caller, contest_id: ContestId | None) -> Contest:
+        """The contest that a program asks about: its account's own, else the named one, else the one that runs, else as `contest`.
+
+        Refusal 403 when the account belongs to another contest, 404 for an unknown one, 422 when several run and none is named.
+        """
+        if caller.contest_id and contest_id not in (None, caller.contest_id):
+            raise Refusal(403, "This account belongs to another contest.", fields={"contest_id": "another contest"})
+        wanted = caller.contest_id or contest_id
+        now = self._clock.now()
+        running = [one for one in self.snapshot().contests.values() if one.phase(now).takes_submissions]
+        if wanted is None and len(running) > 1:
+            names = ", ".join(one.id for one in running)
+            sentence = f"Several contests run; name one of them: ?contest_id= {names}."
+            raise Refusal(422, sentence, fields={"contest_id": "missing"})
+        return self.contest(wanted)
 
     def problem(self, problem_id: ProblemId) -> Problem | None:
         """A problem by its id."""

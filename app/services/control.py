@@ -18,7 +18,7 @@ from app.core.contest_data import contest_data
 from app.core.errors import Refusal
 from app.core.events import Kind
 from app.core.ids import ContestId, TeamId
-from app.core.people import Team
+from app.core.people import Caller, Team
 from app.ports.bell import Bell
 from app.ports.store import Store, Transaction
 from app.services.contest_book import ContestBook
@@ -47,6 +47,10 @@ class Control:
     def contest(self, contest_id: ContestId | None = None) -> Contest:
         """A contest by its id; None: the running one, else the next, else the newest. From memory. Refusal 404."""
         return self._book.contest(contest_id)
+
+    def meant(self, caller: Caller, contest_id: ContestId | None) -> Contest:
+        """The contest that a program's request is about. From memory. Refusal 403, 404, 422: see ContestBook.meant."""
+        return self._book.meant(caller, contest_id)
 
     def create(self, contest: Contest) -> Future[Contest]:
         """Adds a contest. Refusal 409 when its id is taken, 422 when its times are impossible."""

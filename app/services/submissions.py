@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from app.core import visibility
@@ -59,22 +59,24 @@ class Submissions:
         caller: Caller,
         *,
         problem_id: ProblemId | None = None,
-        status: str | None = None,
+        states: Collection[str] = (),
+        contest_id: ContestId | None = None,
         page: int = 1,
         per_page: int = 50,
     ) -> Page[SubmissionView]:
         """The caller's own submissions, or all of the contest for the jury; newest first, pages from 1 (at most 200 rows).
 
-        `status` is a status or a verdict's id. Refusal 401 for nobody, 422 for an impossible page.
+        `states` are statuses and verdicts' ids, none for any; `contest_id` None means the caller's contest or the present one.
+        Refusal 401 for nobody, 422 for an impossible page.
         """
         if caller.role is Role.ANONYMOUS:
             raise Refusal(401, "Sign in to see your submissions.")
         if page < 1 or not 1 <= per_page <= _MOST_ON_PAGE:
             raise Refusal(422, f"Pages count from 1 and hold at most {_MOST_ON_PAGE}.", fields={"page": "out of range"})
-        contest = self._book.contest_of(caller)
+        contest = self._book.contest(contest_id or caller.contest_id)
         wanted = self._wanted(caller, contest.id, problem_id)
-        if status is not None:
-            return self._filtered(caller, contest, wanted, status, page, per_page)
+        if states:
+            return self._filtered(caller, contest, wanted, states, page, per_page)
         with self._store.read() as view:
             total = view.count_submissions(wanted)
             found = view.submissions(_slice(wanted, per_page, (page - 1) * per_page))
@@ -126,12 +128,18 @@ class Submissions:
         return SubmissionFilter(contest_id, account_id=caller.account_id, problem_id=problem_id)
 
     def _filtered(
-        self, caller: Caller, contest: Contest, wanted: SubmissionFilter, status: str, page: int, per_page: int
+        self,
+        caller: Caller,
+        contest: Contest,
+        wanted: SubmissionFilter,
+        states: Collection[str],
+        page: int,
+        per_page: int,
     ) -> Page[SubmissionView]:
         with self._store.read() as view:
             judged = self._judge(view, caller, contest, view.submissions(_slice(wanted, _MOST_FILTERED, 0)))
         shown = [self._show(one) for one in judged]
-        matching = [one for one in shown if status in (one.status, one.verdict.value if one.verdict else None)]
+        matching = [one for one in shown if one.status in states or (one.verdict and one.verdict.value in states)]
         first = (page - 1) * per_page
         return Page(matching[first : first + per_page], page, per_page, len(matching))
 

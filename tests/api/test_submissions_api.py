@@ -10,30 +10,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-import flask
 import httpx2
 import pytest
-from flask_babel import Babel
 from gate_house import House, open_house
 
 from app.core.ids import SubmissionId
 from app.core.judgement import State
 from app.core.verdict import Verdict
 from app.ports.store import Transaction
-from app.services.catalog import Services
-from web import errors, guard
-from web.api.v1 import document, routes
+from web.api.v1 import document
 
-CODE = {"problem_id": "crates", "language": "python3", "code": "print(1)"}
-
-
-def make_app(services: Services, secret: str) -> flask.Flask:
-    app = flask.Flask("api")
-    Babel(app)
-    errors.install(app)
-    guard.install(app, secret)
-    app.register_blueprint(routes.blueprint(services))
-    return app
+from .calls import CODE, make_app, submit
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +34,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def team(house: House) -> Iterator[httpx2.Client]:
     with house.client("team1") as client:
         yield client
-
-
-def submit(client: httpx2.Client, **changes: Any) -> httpx2.Response:
-    return client.post("/api/v1/submissions", json={**CODE, **changes})
 
 
 def judge(house: House, public_id: str, verdict: Verdict) -> None:

@@ -23,10 +23,11 @@ from app.services import roster
 from app.services.catalog import Services
 from app.services.desk import TOPICS
 from app.wire import admin_v1
+from web.api.v1.query import HIGHEST, whole_number
 from web.gate.door import Door
 from web.gate.exchange import GateResponse, json_response
 from web.gate.hosts import is_loopback
-from web.gate.intake import read_json, whole_number
+from web.gate.intake import read_json
 from web.gate.routes import Route, Table
 from web.gate.sending import MACHINE_HEADERS
 from web.gate.visit import Answer, Handler, Visit
@@ -38,7 +39,6 @@ M = TypeVar("M", bound=BaseModel)
 BODY_LIMIT = 64 * 1024
 LONGEST_WAIT = 25
 _BASE = "/admin/v1"
-_HIGHEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,10 +273,7 @@ def _submission_id(visit: Visit) -> SubmissionId:
 
 
 def _number(visit: Visit, name: str) -> int | None:
-    text = visit.head.query.get(name, "")
-    if text in ("", "0"):
-        return None
-    return whole_number(text, name, default=1, most=_HIGHEST)
+    return whole_number(visit.head.query.get(name), name, default=None, least=0, most=HIGHEST)
 
 
 def _dumped(items: Any) -> list[dict[str, Any]]:

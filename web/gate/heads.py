@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, MutableMapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from app.core.errors import Refusal
 from web.gate.visit import Head
+from web.origin import is_own
 
 MOST_HEADERS = 100
 MOST_HEADER_BYTES = 32 * 1024
 LONGEST_TARGET = 8 * 1024
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
 _SINGLE = ("content-length", "transfer-encoding", "authorization", "origin", "content-type")
@@ -88,19 +88,7 @@ def _one_host(pairs: tuple[tuple[str, str], ...], host_is_ours: HostCheck) -> st
 
 
 def check_origin(head: Head, *, with_cookie: bool) -> None:
-    """Holds that an unsafe request comes from our own pages, not from a foreign page in the same browser.
-
-    A browser sends Origin (or at least Sec-Fetch-Site) with every unsafe request; a program sends neither and shows a bearer token.
-    Raises Refusal 403.
-    """
-    if head.method in SAFE_METHODS:
-        return
-    origin = head.headers.get("origin")
-    if origin is not None:
-        if urlsplit(origin).netloc.lower() == head.host:
-            return
-    else:
-        site = head.headers.get("sec-fetch-site")
-        if site in ("same-origin", "none") or (site is None and not with_cookie):
-            return
-    raise Refusal(403, "This request did not come from a page of this server; open the page again and repeat it.")
+    """Holds that an unsafe request comes from our own pages, not from a foreign page in the same browser. Raises Refusal 403."""
+    origin, site = head.headers.get("origin"), head.headers.get("sec-fetch-site")
+    if not is_own(head.method, head.host, origin, site, with_cookie=with_cookie):
+        raise Refusal(403, "This request did not come from a page of this server; open the page again and repeat it.")

@@ -15,27 +15,28 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.core.errors import Refusal
-from app.core.ids import LanguageId, ProblemId, SubmissionId, parse_submission_id, submission_public_id
+from app.core.ids import ContestId, LanguageId, ProblemId, SubmissionId, parse_submission_id, submission_public_id
 from app.core.submission import SourceFile
 from app.languages.definition import Language
 from app.languages.detect import suggest_file_name
 from app.services.answers import SubmitRequest
 from web.api.v1.models import BY_VERDICT, Status, SubmissionAnswer, SubmissionRequest, SubmissionTaken, submission_list
+from web.api.v1.query import page_wanted
 from web.gate.exchange import GateResponse, json_response
 from web.gate.visit import Answer, Body, Visit
 
 if TYPE_CHECKING:
+    from app.services.control import Control
     from app.services.submissions import Submissions
     from app.services.submit import Submit
 
 M = TypeVar("M", bound=BaseModel)
 
-MOST_PER_PAGE = 200
 _SMALL = 64 * 1024
-_STATES = {
-    **{status.value: verdict.value for verdict, status in BY_VERDICT.items()},
-    Status.PENDING.value: "PENDING",
-    Status.IN_PROGRESS.value: "RUNNING",
+_STATES: Mapping[str, frozenset[str]] = {
+    **{status.value: frozenset({verdict.value}) for verdict, status in BY_VERDICT.items()},
+    Status.PENDING.value: frozenset({"PENDING", "DESK"}),
+    Status.IN_PROGRESS.value: frozenset({"COMPILING", "RUNNING"}),
 }
 
 
@@ -43,9 +44,15 @@ class Intake:
     """The handlers of /api/v1/submissions that answer at once. `executor` runs what is not in memory."""
 
     def __init__(
-        self, submit: Submit, submissions: Submissions, languages: Mapping[str, Language], executor: Executor
+        self,
+        submit: Submit,
+        submissions: Submissions,
+        contests: Control,
+        languages: Mapping[str, Language],
+        executor: Executor,
     ) -> None:
         self._submit = submit
+        self._contests = contests
         self._languages = languages
         self._submissions = submissions
         self._executor = executor
@@ -77,16 +84,16 @@ class Intake:
     async def page(self, visit: Visit) -> Answer:
         """The caller's own submissions (all for the jury), newest first."""
         query = visit.head.query
-        status = wanted_status(query.get("status", ""))
-        number = whole_number(query.get("page"), "page", default=1, most=1_000_000)
-        per_page = whole_number(query.get("per_page"), "per_page", default=50, most=MOST_PER_PAGE)
-        problem = query.get("problem_id") or None
+        states = wanted_states(query.get("status", ""))
+        number, per_page = page_wanted(query)
+        problem, contest = query.get("problem_id"), query.get("contest_id")
 
         def read() -> GateResponse:
             page = self._submissions.page(
                 visit.caller,
                 problem_id=ProblemId(problem) if problem else None,
-                status=status,
+                states=states,
+                contest_id=self._contests.meant(visit.caller, ContestId(contest) if contest else None).id,
                 page=number,
                 per_page=per_page,
             )
@@ -95,10 +102,10 @@ class Intake:
         return await asyncio.get_running_loop().run_in_executor(self._executor, read)
 
 
-def wanted_status(text: str) -> str | None:
-    """What the service looks for: the verdict's id of a final status, else the state; None for any. Raises Refusal 400."""
+def wanted_states(text: str) -> frozenset[str]:
+    """What the service looks for: the verdict's id of a final status, else the states; nothing for any. Raises Refusal 400."""
     if not text:
-        return None
+        return frozenset()
     if text not in _STATES:
         raise Refusal(400, f"A status is one of {', '.join(sorted(_STATES))}.", fields={"status": "unknown"})
     return _STATES[text]
@@ -145,15 +152,6 @@ def read_json(model: type[M], body: Body, content_type: str) -> M:
     except ValidationError as error:
         fields = {".".join(str(part) for part in one["loc"]) or "body": one["msg"] for one in error.errors()[:10]}
         raise Refusal(400, "The body is not what this address takes.", fields=fields) from error
-
-
-def whole_number(text: str | None, name: str, *, default: int, most: int) -> int:
-    """A number of the query between 1 and `most`. Raises Refusal 400."""
-    if text is None or text == "":
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 20 and 1 <= int(text) <= most):
-        raise Refusal(400, f"{name} is a whole number from 1 to {most}.", fields={name: "not such a number"})
-    return int(text)
 
 
 def _decoded(name: str, data: str) -> bytes:

@@ -22,6 +22,7 @@ from app.ports.bell import Bell
 from app.ports.blobs import Blobs
 from app.ports.store import NodeRecord
 from app.services.dispatch import Dispatch
+from app.services.live_work import work_topic
 from app.services.machines import Machines
 from app.services.report import Reports
 from app.wire.judge_v1 import (
@@ -162,8 +163,10 @@ class NodePort:
     async def _lease(self, request: GateRequest, node: NodeRecord) -> GateResponse:
         wish = _parse(LeaseRequest, request)
         ends = asyncio.get_running_loop().time() + self._jitter(*_LEASE_SECONDS)
+        own = work_topic(node.id)
+        finished = self._bell.counter(own)
         while True:
-            after = {"tasks": self._bell.counter("tasks")}
+            after = {"tasks": self._bell.counter("tasks"), own: finished}
             # A task for somebody who has hung up would only wait for its lease to expire.
             if request.gone is not None and request.gone().done():
                 return _NOTHING
@@ -172,7 +175,9 @@ class NodePort:
             if grant is not None:
                 return json_response(200, grant)
             left = ends - asyncio.get_running_loop().time()
-            if left <= 0 or not await self._wait(("tasks",), after, left, request):
+            news = await self._wait(("tasks", own), after, left, request) if left > 0 else {}
+            if not news or own in news:
+                # After a task of its own ended the machine has more memory than this wish says: it asks anew.
                 return _NOTHING
 
     async def _ask(self, node: NodeRecord, wish: LeaseRequest) -> TaskGrant | None:
@@ -230,7 +235,8 @@ class NodePort:
     def _send(self, digest: Sha256, wanted: str) -> GateResponse:
         size = self._blobs.size(digest)
         if size is None:
-            raise Refusal(404, "The server has lost this blob; import the problem again.")
+            # Not 404: that means that the lease is over. This one is nobody's to judge.
+            raise Refusal(410, "The server has lost a test of this problem; import the problem again.")
         offset = _range_start(wanted, size)
         headers: tuple[tuple[str, str], ...] = (
             ("content-type", "application/octet-stream"),

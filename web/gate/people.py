@@ -88,7 +88,7 @@ class PeopleSide:
 
     def _submission_routes(self) -> list[Route]:
         services, path = self.services, "/api/v1/submissions"
-        intake = Intake(services.submit, services.submissions, self.languages, self.executor)
+        intake = Intake(services.submit, services.submissions, services.control, self.languages, self.executor)
         streams = SubmissionStreams(self.hub, services.accounts, services.submissions, self.executor)
         return [
             Route(("POST",), path, intake.post, limit=LARGEST_BODY, signed_in=True, spool=True),

@@ -147,7 +147,9 @@ class Gate:
 
 def _loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Logs what went wrong in a callback, but for granian's end of a worker that had been given up: it resolves a cancelled future."""
-    if isinstance(context.get("exception"), asyncio.InvalidStateError) and "shutdown_glue" in repr(context.get("handle")):
+    if isinstance(context.get("exception"), asyncio.InvalidStateError) and "shutdown_glue" in repr(
+        context.get("handle")
+    ):
         return
     loop.default_exception_handler(context)
 

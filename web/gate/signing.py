@@ -67,7 +67,13 @@ def read_form(visit: Visit) -> dict[str, str]:
 
 def safe_goal(goal: str) -> str:
     """Where to go after signing in: a path of this site only, else the start page."""
-    if not goal.startswith("/") or goal.startswith("//") or "\\" in goal or not goal.isprintable() or not goal.isascii():
+    if (
+        not goal.startswith("/")
+        or goal.startswith("//")
+        or "\\" in goal
+        or not goal.isprintable()
+        or not goal.isascii()
+    ):
         return "/"
     return goal
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from app.core.ids import SubmissionId
 from app.services.answers import SubmissionView
 from web.api.v1.models import Status, StreamEvent, SubmissionAnswer, status_of
+from web.api.v1.query import HIGHEST, whole_number
 from web.gate.door import Callers
 from web.gate.exchange import json_response
-from web.gate.intake import submission_of, whole_number
+from web.gate.intake import submission_of
 from web.gate.live import COMMENT_SECONDS, NO_NEWS, SSE_HEADERS, STREAM_SECONDS, followed, still_holds
 from web.gate.visit import Answer, Streamed, Visit
 from web.gate.waits import Hub
@@ -42,8 +43,7 @@ class SubmissionStreams:
         """200 with the submission as soon as it is newer than `after`, 204 after `timeout` seconds."""
         submission_id = submission_of(visit)
         timeout = whole_number(visit.head.query.get("timeout"), "timeout", default=LONGEST_WAIT, most=LONGEST_WAIT)
-        text = visit.head.query.get("after", "")
-        after = int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else None
+        after = whole_number(visit.head.query.get("after"), "after", default=None, least=0, most=HIGHEST)
         view = await self._view(visit, submission_id)
         if view.seq != after:
             return json_response(200, SubmissionAnswer.of(view))

@@ -6,7 +6,7 @@ import math
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from app.core.clock import iso
 from app.core.ids import submission_public_id
@@ -53,7 +53,7 @@ class FileUpload(Command):
 class SubmissionRequest(Command):
     """POST /api/v1/submissions: either `code`, or `files` with an optional `entry_point`."""
 
-    problem_id: str | int
+    problem_id: str | StrictInt
     language: str = Field(max_length=60)
     code: str | None = None
     files: list[FileUpload] | None = Field(default=None, max_length=100)
@@ -136,7 +136,7 @@ class SubmissionAnswer(Shape):
             memory_kb=None if view.memory_bytes is None else math.ceil(view.memory_bytes / 1024),
             score=view.score,
             created_at=iso(view.arrived),
-            compile_output=view.compile_output,
+            compile_output=view.compile_output or None,
         )
 
 

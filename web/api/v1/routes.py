@@ -22,9 +22,9 @@ from app.services.answers import Board
 from app.services.catalog import Services
 from web.api.v1.document import OPENAPI_FILE
 from web.api.v1.models import ListAnswer, ProblemAnswer, ProblemDetail, RankAnswer, leaderboard
+from web.api.v1.query import page_wanted
 
 DIFFICULTIES = frozenset({"EASY", "MEDIUM", "HARD"})
-MOST_PER_PAGE = 200
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -53,7 +53,7 @@ class Rest:
         difficulty = flask.request.args.get("difficulty")
         if difficulty is not None and difficulty not in DIFFICULTIES:
             raise Refusal(400, "A difficulty is EASY, MEDIUM or HARD.", fields={"difficulty": "unknown"})
-        number, per_page = page_wanted()
+        number, per_page = page_wanted(flask.request.args)
         contest = self._contest(caller)
         # Packages name no difficulty: asking for one finds nothing.
         views = () if difficulty else self.services.problems.list(caller, contest.id)
@@ -72,7 +72,7 @@ class Rest:
     def leaderboard(self) -> ResponseReturnValue:
         """The board as the caller may see it."""
         caller = self._caller()
-        number, per_page = page_wanted()
+        number, per_page = page_wanted(flask.request.args)
         board = self.services.standings.board(caller, self._contest(caller).id)
         group = flask.request.args.get("group")
         return tagged(leaderboard(self._of_group(board, group) if group else board, number, per_page))
@@ -104,9 +104,9 @@ class Rest:
         return caller
 
     def _contest(self, caller: Caller) -> Contest:
-        """The account's own contest; for others the one of `contest_id`, or the present one. Refusal 404."""
-        wanted = caller.contest_id or flask.request.args.get("contest_id")
-        return self.services.control.contest(ContestId(wanted) if wanted else None)
+        """The account's own contest; for others the one of `contest_id`, or the one that runs. Refusal 403, 404, 422."""
+        wanted = flask.request.args.get("contest_id")
+        return self.services.control.meant(caller, ContestId(wanted) if wanted else None)
 
     def _of_group(self, board: Board, group: str) -> Board:
         def is_in(team_id: TeamId) -> bool:
@@ -114,17 +114,6 @@ class Rest:
             return team is not None and team.group == group
 
         return replace(board, rows=tuple(row for row in board.rows if is_in(row.team_id)))
-
-
-def page_wanted() -> tuple[int, int]:
-    """`page` and `per_page` of the query. Refusal 400 for what is no such number."""
-    found = []
-    for name, default, most in (("page", 1, 1_000_000), ("per_page", 50, MOST_PER_PAGE)):
-        text = flask.request.args.get(name) or str(default)
-        if not (text.isascii() and text.isdigit() and len(text) <= 7 and 1 <= int(text) <= most):
-            raise Refusal(400, f"{name} is a whole number from 1 to {most}.", fields={name: "not such a number"})
-        found.append(int(text))
-    return found[0], found[1]
 
 
 def tagged(answer: BaseModel) -> ResponseReturnValue:

@@ -1,0 +1,20 @@
+"""Whether an unsafe request comes from our own pages: one rule for the gate and for Flask behind it.
+
+A browser sends Origin (or at least Sec-Fetch-Site) with every unsafe request; a program sends neither and shows a bearer token or
+nothing. So a request without both is taken only when no cookie could speak for somebody who does not know of it.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def is_own(method: str, host: str, origin: str | None, site: str | None, *, with_cookie: bool) -> bool:
+    """Whether a request may act: `host`, `origin` and `site` are its headers Host, Origin and Sec-Fetch-Site."""
+    if method in SAFE_METHODS:
+        return True
+    if origin is not None:
+        return urlsplit(origin).netloc.lower() == host.lower()
+    return site in ("same-origin", "none") or (site is None and not with_cookie)
