@@ -128,7 +128,7 @@ def test_sorting_by_head(full: Window, qtbot: QtBot) -> None:
     def click() -> list[int]:
         at = QPoint(heads.sectionViewportPosition(7) + 20, heads.height() // 2)
         qtbot.mouseClick(heads.viewport(), Qt.MouseButton.LeftButton, pos=at)
-        return [int(key) for key in full.submissions.list.model.keys()]
+        return list(map(int, full.submissions.list.model.keys()))
 
     rising = click()
     falling = click()

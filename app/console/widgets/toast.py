@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.console.theme.theme import Theme
@@ -14,7 +14,9 @@ WIDTH = 380
 
 
 class Toast(QFrame):
-    """One message. `stays` until its button is pressed."""
+    """One message. `closed` when its button is pressed."""
+
+    closed = Signal()
 
     def __init__(self, theme: Theme, text: str, *, bad: bool, parent: QWidget) -> None:
         super().__init__(parent)
@@ -22,7 +24,7 @@ class Toast(QFrame):
         words = label(text, 14)
         words.setWordWrap(True)
         picture = Picture(theme, "triangle-alert" if bad else "circle-check", "bad" if bad else "good", 16)
-        close = Button(theme, "", self.deleteLater, kind="bare", icon="x", name=_("Close"))
+        close = Button(theme, "", self.closed.emit, kind="bare", icon="x", name=_("Close"))
         row = row_of(picture, words, close, spacing=10)
         row.setContentsMargins(14, 10, 8, 10)
         row.setStretch(1, 1)
@@ -62,16 +64,18 @@ class Toasts(QObject):
 
     def _add(self, text: str, *, bad: bool) -> None:
         toast = Toast(self._theme, text, bad=bad, parent=self._window)
-        toast.destroyed.connect(lambda: self._forget(toast))
+        toast.closed.connect(lambda: self._close(toast))
         self._shown.append(toast)
         if not bad:
-            QTimer.singleShot(STAY_MS, toast, toast.deleteLater)
+            QTimer.singleShot(STAY_MS, toast, lambda: self._close(toast))
         toast.show()
         self._place()
 
-    def _forget(self, toast: Toast) -> None:
+    def _close(self, toast: Toast) -> None:
         if toast in self._shown:
             self._shown.remove(toast)
+            toast.hide()
+            toast.deleteLater()
             self._place()
 
     def _place(self) -> None:

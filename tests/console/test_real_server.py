@@ -1,0 +1,251 @@
+"""The console with a real server beside it: it follows, commands, survives a silent, a killed and a stopped one."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtCore import QElapsedTimer, QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from running import PROGRAM, Client, Judge, Process, Server, until
+
+from app.console.dialogs.ask import Ask
+from app.console.link import Link
+from app.console.supervisor import Supervisor
+from app.console.theme.theme import Choice, Theme
+from app.console.window import Window
+from app.server.demo.seed import DemoContest, open_demo_folder, seed
+
+LAG_MS = 100
+
+
+@dataclass
+class Hall:
+    """A data folder with the demo contest."""
+
+    data: Path
+    contest: DemoContest
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Hall:
+    """A seeded contest that no server holds."""
+    folder = open_demo_folder(tmp_path_factory.mktemp("hall") / "contest")
+    return Hall(folder.root, seed(folder, 3, lambda sentence: None))
+
+
+@pytest.fixture
+def server(hall: Hall) -> Iterator[Server]:
+    with Server(hall.data) as running:
+        yield running
+
+
+@pytest.fixture
+def live(qapp: QApplication, theme: Theme, hall: Hall, settings: QSettings, qtbot: QtBot) -> Iterator[Window]:
+    """A window that follows the folder's server."""
+    theme.choose(Choice.LIGHT)
+    link = Link(Supervisor(hall.data, time.monotonic), random.Random(1))
+    made = Window(theme, link, settings)
+    made.show()
+    link.start()
+    yield made
+    link.close()
+    made.close()
+    made.deleteLater()
+    qapp.processEvents()
+
+
+class Beat:
+    """Measures how late a timer of ten milliseconds is: what an organiser feels as a window that hangs."""
+
+    def __init__(self) -> None:
+        self._since = QElapsedTimer()
+        self._timer = QTimer()
+        self._timer.setInterval(10)
+        self._timer.timeout.connect(self._tick)
+        self.worst_ms = 0
+
+    def __enter__(self) -> Beat:
+        self._since.start()
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.stop()
+
+    def _tick(self) -> None:
+        self.worst_ms = max(self.worst_ms, self._since.restart() - 10)
+
+
+def has_state(window: Window) -> bool:
+    return window.board.state is not None
+
+
+def test_follows_a_submission(server: Server, live: Window, hall: Hall, qtbot: QtBot) -> None:
+    """What a team submits stands in the live list by itself, and opens with its source."""
+    qtbot.waitUntil(lambda: has_state(live), timeout=10_000)
+    team = hall.contest.teams[0]
+    with Client(server.url, team.username, team.password) as client:
+        answer = client.submit("crates", "python3", "print('hello from a test')\n")
+        assert answer.status_code == 202, answer.text
+    qtbot.waitUntil(lambda: live.board.submissions.total >= 1, timeout=5_000)
+    newest = live.board.submissions.at(0)
+    live.board.news.show_submission.emit(newest.id)
+    code = live.submissions.detail._code
+    qtbot.waitUntil(lambda: "hello from a test" in code.text, timeout=5_000)
+    assert newest.status == "PENDING"
+
+
+def test_approves_the_machine_that_shows_the_code(
+    server: Server, live: Window, hall: Hall, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """A machine knocks, the console shows the letters of its screen, approves it, renames, pauses and unpairs it."""
+    judge = Judge(tmp_path / "judge", server.running)
+    try:
+        qtbot.waitUntil(lambda: bool(live.board.room and live.board.room.pending), timeout=30_000)
+        assert live.board.room is not None
+        join = live.board.room.pending[0]
+        said = until("the code", 30, lambda: next((x for x in judge.process.lines if x.startswith("pairing code")), ""))
+        assert said.split()[2] == join.code
+        live.board.news.compare.emit(join)
+        popover = live.machines.popover
+        assert popover is not None
+        popover.approve.click()
+
+        def machines() -> list[str]:
+            return [
+                one.name for one in (live.board.room.machines if live.board.room else ()) if one.state != "unpaired"
+            ]
+
+        qtbot.waitUntil(lambda: len(machines()) == 1, timeout=10_000)
+        assert f"{machines()[0]} may judge now." in live.toasts.texts
+        live.board.commands.pause(live.board.room.machines[-1])
+        qtbot.waitUntil(lambda: any("gets no new work" in text for text in live.toasts.texts), timeout=5_000)
+        live.board.commands.unpair(live.board.room.machines[-1])
+        dialog = live.findChild(Ask)
+        assert isinstance(dialog, Ask)
+        dialog.act_button.click()
+        qtbot.waitUntil(lambda: machines() == [], timeout=10_000)
+    finally:
+        judge.stop()
+
+
+def test_commands_reach_the_contest(server: Server, live: Window, qtbot: QtBot) -> None:
+    """Ten minutes more: the clock on the screen shows them."""
+    qtbot.waitUntil(lambda: has_state(live), timeout=10_000)
+    state = live.board.state
+    assert state is not None
+    before = state.contest.duration_ms
+    live.board.commands.send("contest/extend", {"minutes": 10}, "Longer.")
+    qtbot.waitUntil(
+        lambda: live.board.state is not None and live.board.state.contest.duration_ms == before + 600_000, timeout=5_000
+    )
+    assert "Longer." in live.toasts.texts
+
+
+def test_refusal_is_shown_in_the_servers_words(server: Server, live: Window, qtbot: QtBot) -> None:
+    """Something that cannot be done gives the server's sentence, which stays."""
+    qtbot.waitUntil(lambda: has_state(live), timeout=10_000)
+    live.board.commands.again("999999")
+    qtbot.waitUntil(lambda: bool(live.toasts.texts), timeout=5_000)
+    assert live.toasts.texts[0].endswith(".")
+
+
+def test_passwords_and_log_come_from_the_server(server: Server, live: Window, hall: Hall, qtbot: QtBot) -> None:
+    """The page of teams shows the passwords that the demo made, the log its entries."""
+    qtbot.waitUntil(lambda: has_state(live), timeout=10_000)
+    live.show_page("teams")
+    qtbot.waitUntil(lambda: live.board.teams.total == 3, timeout=5_000)
+    page = live.pages["teams"]
+    page.passwords.click()  # type: ignore[attr-defined]
+    wanted = {team.password for team in hall.contest.teams}
+    qtbot.waitUntil(lambda: {row.password for row in live.board.teams.rows()} == wanted, timeout=5_000)
+    live.show_page("log")
+    qtbot.waitUntil(lambda: live.board.log.total > 10, timeout=5_000)
+
+
+def stop_and_measure(server: Server, live: Window, qtbot: QtBot, seconds: int) -> int:
+    """Halts the server for some seconds; the worst lag of the window in between, in milliseconds."""
+    qtbot.waitUntil(lambda: has_state(live), timeout=10_000)
+    qtbot.wait(500)
+    server.process.signal(signal.SIGSTOP)
+    try:
+        with Beat() as beat:
+            qtbot.waitUntil(lambda: "has not answered for" in live.status.server.text, timeout=8_000)
+            for page in ("submissions", "machines", "teams", "log", "desk"):
+                live.show_page(page)
+                qtbot.wait(seconds * 200)
+        assert "has not answered for" in live.status.server.text
+    finally:
+        server.process.signal(signal.SIGCONT)
+    qtbot.waitUntil(lambda: live.status.server.text.startswith("Server running"), timeout=15_000)
+    return beat.worst_ms
+
+
+def test_silent_server_leaves_the_window_quick(server: Server, live: Window, qtbot: QtBot) -> None:
+    """A server that hangs for seconds: the line says so plainly, pages open, nothing lags 100 ms; then it goes on by itself."""
+    assert stop_and_measure(server, live, qtbot, 3) < LAG_MS
+
+
+@pytest.mark.full
+def test_silent_server_for_half_a_minute(server: Server, live: Window, qtbot: QtBot) -> None:
+    """The same for thirty seconds."""
+    assert stop_and_measure(server, live, qtbot, 30) < LAG_MS
+
+
+def test_closing_does_not_wait_for_a_silent_server(server: Server, live: Window, qtbot: QtBot) -> None:
+    """The organiser can close the window while the server hangs."""
+    qtbot.waitUntil(lambda: has_state(live), timeout=10_000)
+    server.process.signal(signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        live.board.link.close()
+        assert time.monotonic() - began < 1.0
+    finally:
+        server.process.signal(signal.SIGCONT)
+
+
+def test_another_server_of_the_same_folder_is_found(hall: Hall, live: Window, qtbot: QtBot) -> None:
+    """Killed and started again on other ports: the window finds it by the data folder."""
+    first = Server(hall.data)
+    qtbot.waitUntil(lambda: has_state(live), timeout=10_000)
+    first.kill()
+    qtbot.waitUntil(lambda: not live.board.link.health().live, timeout=8_000)
+    qtbot.waitUntil(lambda: "No server runs" in live.status.server.text, timeout=8_000)
+    qtbot.waitUntil(live.restart.isVisible, timeout=8_000)
+    live.board.state = None
+    with Server(hall.data):
+        qtbot.waitUntil(lambda: has_state(live) and live.board.link.health().live, timeout=15_000)
+        qtbot.waitUntil(lambda: not live.restart.isVisible(), timeout=5_000)
+
+
+def test_console_starts_a_server_that_survives_it(hall: Hall, tmp_path: Path) -> None:
+    """`contestbox console` starts the server; when the window's process is killed, the contest goes on."""
+    (hall.data / "config.toml").write_text("port = 0\nnode_port = 0\n")
+    environment = {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": str(tmp_path)}
+    console = Process([*PROGRAM, "console", "--data", str(hall.data)], tmp_path / "console.err", environment)
+    found = Supervisor(hall.data, time.monotonic)
+    try:
+        running = until("a server started by the console", 30, found.find)
+        console.signal(signal.SIGKILL)
+        console.stop()
+        assert found.find() == running
+        again = Process([*PROGRAM, "console", "--data", str(hall.data)], tmp_path / "again.err", environment)
+        talks = psutil.Process(again.pid)
+        until("the second console's connection", 20, lambda: any(one.raddr for one in talks.net_connections("tcp")))
+        assert again.stop() == 0, (tmp_path / "again.err").read_text()
+        assert found.find() == running, "closing the window stops nothing"
+    finally:
+        server = found.find()
+        if server is not None:
+            os.kill(server.pid, signal.SIGTERM)
+            until("the server's end", 20, lambda: found.find() is None)
+        (hall.data / "config.toml").unlink()
