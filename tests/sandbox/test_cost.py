@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import threading
 import time
 
 import pytest
@@ -39,7 +40,7 @@ def test_descriptors_do_not_grow(bench: Bench) -> None:
     """Runs and containers give everything back."""
 
     def used() -> int:
-        bench.sandbox._spare._wait()
+        bench.sandbox._spare.wait()
         return len(os.listdir("/proc/self/fd"))
 
     box = bench.box()
@@ -49,3 +50,14 @@ def test_descriptors_do_not_grow(bench: Bench) -> None:
         box.run(guest("exit", 0), limits())
         bench.box().close()
     assert used() == before
+
+
+def test_a_second_container_is_ready_as_well(bench: Bench) -> None:
+    """The validator's container, taken right after the submission's, waits for no control group: both were prepared."""
+    spare, go_on = bench.sandbox._spare, threading.Event()
+    spare.wait()
+    held = spare._thread.submit(go_on.wait, 5)
+    boxes = bench.box(), bench.box()
+    assert not held.done(), "a container had to wait until the preparing thread was free"
+    go_on.set()
+    assert [box.run(guest("exit", 3), limits()).exit_code for box in boxes] == [3, 3]

@@ -7,8 +7,8 @@ scratch would be counted as the new run's memory), two pipes, one message to ini
 Nothing that a guest can reach is trusted: what ended the run is known from the kernel's counters and from our own
 kills, never from what the guest printed or returned.
 
-Joining control groups waits for grace periods of the kernel, so a starter that has joined is kept ready for the next
-container. A container that failed once (a fault) is dead and stays so: the pipeline closes it and takes another.
+Joining control groups waits for grace periods of the kernel, so starters that have joined are kept ready for the next
+containers. A container that failed once (a fault) is dead and stays so: the pipeline closes it and takes another.
 Several containers of a sandbox may live at once, each with ids of its own; they share the slot's core. A node with
 several slots opens several sandboxes, one a worker.
 
@@ -75,8 +75,8 @@ class LinuxSandbox:
         with self._taking:
             unused = self._spare.close()
             still_open = [box for box in self._taken.values() if box is not None]
-        if unused is not None:
-            unused.discard()
+        for one in unused:
+            one.discard()
         for box in still_open:
             box.close()
         self._tree.close()
