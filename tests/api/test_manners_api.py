@@ -33,13 +33,13 @@ def team(house: House) -> Iterator[httpx2.Client]:
         yield client
 
 
-def test_whoever_must_sign_in_is_told_how(house: House) -> None:
+def test_whoever_must_sign_in_is_told_how(house: House, team: httpx2.Client) -> None:
     """401 names the scheme, whichever part of the server gives it; 405 names the methods; unknown addresses are told as such."""
     with house.client() as stranger:
         for path in ("/api/v1/problems", "/api/v1/problems/crates", "/api/v1/submissions"):
             refused = stranger.get(path)
             assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer"), path
-        wrong = stranger.delete("/api/v1/leaderboard")
+        wrong = team.delete("/api/v1/leaderboard")
         assert (wrong.status_code, wrong.json()["code"]) == (405, 405)
         assert "GET" in wrong.headers["allow"].split(", ")
         unknown = stranger.get("/api/v1/nothing")

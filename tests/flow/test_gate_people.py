@@ -131,7 +131,7 @@ def test_without_the_secret_flask_is_closed(house: House) -> None:
 
 def test_a_large_form_passes_and_a_too_large_one_does_not(house: House) -> None:
     """2 MiB arrive whole by way of a file; over 8 MiB is 413 before it is read."""
-    with house.client() as client:
+    with house.client("team1") as client:
         told = client.post("/echo", content=b"x" * (2 * 1024 * 1024), headers={"Origin": house.url}).json()
         assert told["size"] == 2 * 1024 * 1024
         answer = client.post("/echo", content=b"x" * (9 * 1024 * 1024))

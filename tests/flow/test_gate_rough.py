@@ -37,7 +37,7 @@ def request(line: str, *headers: str, body: bytes = b"", host: str | None = "127
         (request("POST /echo HTTP/1.1", "Transfer-Encoding: identity", body=b""), 400),
         (request("POST /echo HTTP/1.1", "Content-Length: 3", "Content-Length: 4", body=b"abcd"), 400),
         (request("POST /echo HTTP/1.1", "Content-Length: +3", body=b"abc"), 400),
-        (request("POST /echo HTTP/1.1", "Transfer-Encoding: chunked", body=b"3\r\nabc\r\nZZ\r\n"), 400),
+        (request("POST /sign-in HTTP/1.1", "Transfer-Encoding: chunked", body=b"3\r\nabc\r\nZZ\r\n"), 400),
         (request("GET /echo HTTP/1.1", *[f"X-{n}: 1" for n in range(120)]), 431),
         (request("GET /echo HTTP/1.1", "X-Long: " + "x" * 40000), 431),
         (request("GET /" + "x" * 9000 + " HTTP/1.1"), 414),
@@ -64,6 +64,11 @@ def test_connect_is_refused(house: House) -> None:
     assert b" 200 " not in answer.split(b"\r\n")[0]
 
 
+def signed_in_post(house: House) -> bytes:
+    """The beginning of a request of team 1 with a body."""
+    return f"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {house.token('team1')}\r\n".encode()
+
+
 def test_a_smuggled_request_is_never_answered(house: House) -> None:
     """What stands behind an ambiguous length is not taken for a second request."""
     hidden = b"GET /whoami HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
@@ -71,7 +76,7 @@ def test_a_smuggled_request_is_never_answered(house: House) -> None:
         b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
         b"Transfer-Encoding: xchunked\r\n\r\n",
     ):
-        answer = exchange(house.ports.people, b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\n" + headers + hidden)
+        answer = exchange(house.ports.people, signed_in_post(house) + headers + hidden)
         assert status_of(answer) == 400
         assert b"username" not in answer
 
@@ -81,7 +86,7 @@ def test_a_request_with_length_and_chunks_ends_its_line(house: House) -> None:
     origin = b"Origin: http://127.0.0.1\r\n"
     both = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
     hidden = b"GET /whoami HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-    answer = exchange(house.ports.people, b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\n" + origin + both + hidden)
+    answer = exchange(house.ports.people, signed_in_post(house) + origin + both + hidden)
     assert answer.count(b"HTTP/1.1 ") == 1
     assert b"username" not in answer
 
@@ -94,10 +99,20 @@ def test_two_requests_on_one_line_get_two_answers_in_order(house: House) -> None
     assert answer.count(b"HTTP/1.1 200") == 2
 
 
+def test_strangers_cannot_fill_the_disk(house: House) -> None:
+    """Whoever is not signed in is refused before one byte of a large body is taken; signed in, it is taken."""
+    for path, status in (("/echo", 401), ("/nowhere", 401), ("/submit", 401), ("/sign-in", 413)):
+        with dial(house.ports.people) as line:
+            line.sendall(f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 8000000\r\n\r\n".encode())
+            answer = rest_of(line)
+        assert status_of(answer) == status, path
+        assert b"connection: close" in answer.lower()
+
+
 def test_an_early_refusal_closes_the_line(house: House) -> None:
     """413 comes before the body is read, with Connection: close, so the rest is never read as a request."""
     with dial(house.ports.people) as line:
-        line.sendall(b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999\r\n\r\n")
+        line.sendall(signed_in_post(house) + b"Content-Length: 99999999\r\n\r\n")
         answer = rest_of(line)
     assert status_of(answer) == 413
     assert b"connection: close" in answer.lower()
@@ -106,7 +121,7 @@ def test_an_early_refusal_closes_the_line(house: House) -> None:
 def test_a_body_that_stops_moving_is_408(house: House) -> None:
     """An upload that stalls, or drips a byte now and then, is ended."""
     with dial(house.ports.people) as line:
-        line.sendall(b"POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nabc")
+        line.sendall(signed_in_post(house) + b"Content-Length: 1000\r\n\r\nabc")
         answer = rest_of(line)
     assert status_of(answer) == 408
     assert b"connection: close" in answer.lower()

@@ -52,7 +52,7 @@ def test_the_server_ends_in_time_whatever_clients_do(tmp_path: Path) -> None:
         auth = f"Authorization: Bearer {token}\r\n"
         for text in (
             "GET /echo HT",
-            f"POST /echo HTTP/1.1\r\n{host}Content-Length: 500000\r\n\r\nabc",
+            f"POST /echo HTTP/1.1\r\n{host}{auth}Content-Length: 500000\r\n\r\nabc",
             f"GET /static/x/app.css HTTP/1.1\r\n{host}\r\n" * 3000,
             f"GET /live?topics=team:t1&after=team:t1:0 HTTP/1.1\r\n{host}{auth}\r\n",
             f"GET /live?topics=board HTTP/1.1\r\n{host}{auth}\r\n",

@@ -17,8 +17,10 @@ _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><link rel="stylesheet" href="/static/0/tokens.css"><link rel="stylesheet" href="/static/0/app.css"></head>
 <body><main class="page"><div class="centre"><div><p class="muted number-of-error">{status}</p><h1>{title}</h1>
-<p class="lead">{sentence}</p><div class="actions"><a class="button" href="/">To the overview</a></div></div></div></main></body></html>
+<p class="lead">{sentence}</p><div class="actions">{way}</div></div></div></main></body></html>
 """
+_OVERVIEW = '<a class="button" href="/">To the overview</a>'
+_SIGN_IN = '<a class="button primary" href="/sign-in">Sign in</a>'
 
 
 def refused(refusal: Refusal, head: Head | None) -> GateResponse:
@@ -51,6 +53,7 @@ def failed(error: Exception, head: Head | None) -> GateResponse:
 def error_page(status: int, sentence: str, headers: tuple[tuple[str, str], ...] = ()) -> GateResponse:
     """A plain page with one sentence, for errors that come before Flask could draw one."""
     title = HTTPStatus(status).phrase
-    body = _PAGE.format(status=status, title=html.escape(title), sentence=html.escape(sentence))
+    way = _SIGN_IN if status == 401 else _OVERVIEW
+    body = _PAGE.format(status=status, title=html.escape(title), sentence=html.escape(sentence), way=way)
     kind = (("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store"))
     return GateResponse(status, (*kind, *headers), body.encode())

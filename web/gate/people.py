@@ -26,8 +26,6 @@ from web.gate.stream import SubmissionStreams
 from web.gate.tokens import TOKEN_BODY_LIMIT, Tokens
 from web.gate.waits import Hub
 
-EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
 
 @dataclass(frozen=True, slots=True)
 class PeopleSide:
@@ -47,7 +45,7 @@ class PeopleSide:
     def door(self) -> Door:
         """The ASGI application."""
         return Door(
-            table=Table(self._routes(), Route(EVERY_METHOD, "", self.proxy, limit=LARGEST_BODY, spool=True)),
+            table=Table(self._routes(), *self._flask()),
             clock=self.services.clock,
             executor=self.executor,
             host_is_ours=self.host_is_ours,
@@ -55,6 +53,14 @@ class PeopleSide:
             callers=self.services.accounts,
             span_seconds=self.body_span_seconds,
             stopping=lambda: self.hub.closed,
+        )
+
+    def _flask(self) -> tuple[Route, Route]:
+        # Nothing of Flask's takes a body from strangers: else anybody in the room could fill the disk with uploads.
+        unsafe = ("POST", "PUT", "PATCH", "DELETE")
+        return (
+            Route(("GET", "OPTIONS"), "", self.proxy),
+            Route(unsafe, "", self.proxy, limit=LARGEST_BODY, signed_in=True, spool=True),
         )
 
     def _routes(self) -> list[Route]:

@@ -44,6 +44,7 @@ _HOP = frozenset(
         "upgrade",
     )
 )
+_OURS = ("x-contestbox-", "x-forwarded-")
 _NEVER_IN = _HOP | {"content-length", "expect", "forwarded"}
 _NEVER_OUT = _HOP | {"content-length", "date", "server"}
 
@@ -96,7 +97,8 @@ class Proxy:
         named_hops = {name.strip().lower() for name in head.headers.get("connection", "").split(",")}
         headers: CIMultiDict[str] = CIMultiDict()
         for name, value in head.pairs:
-            if name in _NEVER_IN or name in named_hops or name.startswith(("x-contestbox-", "x-forwarded-")):
+            # A name with "_" would be the same as one with "-" to WSGI.
+            if "_" in name or name in _NEVER_IN or name in named_hops or name.startswith(_OURS):
                 continue
             if bare and name not in ("host", "accept"):
                 continue

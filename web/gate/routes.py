@@ -36,9 +36,12 @@ class Route:
 
 
 class Table:
-    """The routes of one listener. A path is first looked up whole, then by its segments, then falls to `fallback` where there is one."""
+    """The routes of one listener.
 
-    def __init__(self, routes: Iterable[Route], fallback: Route | None = None) -> None:
+    A path is first looked up whole, then by its segments, then falls to the first of `fallback` that takes its method.
+    """
+
+    def __init__(self, routes: Iterable[Route], *fallback: Route) -> None:
         self._whole: dict[str, list[Route]] = {}
         self._patterns: list[tuple[tuple[str, ...], Route]] = []
         self._fallback = fallback
@@ -62,10 +65,12 @@ class Table:
             raise Refusal(
                 405, f"This address does not take {method[:16]}; it takes {allowed}.", fields={"allow": allowed}
             )
-        if self._fallback is not None and asked in self._fallback.methods:
-            return self._fallback, {}
-        if self._fallback is not None:
-            raise Refusal(405, f"{method[:16]} is not taken here.", fields={"allow": ", ".join(self._fallback.methods)})
+        for route in self._fallback:
+            if asked in route.methods:
+                return route, {}
+        if self._fallback:
+            allowed = ", ".join(name for route in self._fallback for name in route.methods)
+            raise Refusal(405, f"{method[:16]} is not taken here.", fields={"allow": allowed})
         raise Refusal(404, "There is nothing at this address.")
 
     def _matches(self, path: str) -> Iterable[tuple[Route, dict[str, str]]]:
