@@ -179,7 +179,9 @@ class Shift:
             self._busy += 1
         self._work.put((grant, self._reporter.open(grant.lease_id, grant.attempt)))
 
-    def _slot_free(self, _grant: TaskGrant) -> None:
+    def _slot_free(self, grant: TaskGrant) -> None:
+        # Before the end is reported: the next wish, which may be there sooner, has to know of this memory.
+        self._memory.release(grant.lease_id)
         with self._count:
             self._busy -= 1
             self._count.notify_all()

@@ -24,6 +24,8 @@ from judge_node.toolroom import Toolroom
 
 log = logging.getLogger("contestbox.judge.slot")
 
+_GONE = 410
+
 Work = tuple[TaskGrant, Outbox]
 
 
@@ -102,7 +104,13 @@ class Slot:
             self._reporter.ran(box, run)
 
         def fetch(digest: str) -> Iterator[bytes]:
-            return self._link.whole_blob(digest, grant.lease_id, box.stop)
+            try:
+                yield from self._link.whole_blob(digest, grant.lease_id, box.stop)
+            except Refusal as lost:
+                if lost.code == _GONE:
+                    # Given back it would come again and again; as a fault it comes to the organiser's desk.
+                    raise Fault("blob", lost.sentence) from lost
+                raise
 
         with self._cache.hold(blobs_of(grant), fetch) as blobs:
             job = job_of(grant, blobs, self._toolroom.languages)

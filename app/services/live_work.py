@@ -19,6 +19,11 @@ _RING_SECONDS = 0.24
 """Four times a second; a little less than the 250 ms of the machines' batches, so that none of them is passed over."""
 
 
+def work_topic(node_id: NodeId) -> str:
+    """What the bell rings when a machine has finished a task: a wish for work that it still has out knows less memory than it has now."""
+    return f"work:{node_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a judgement is: phase "fetching", "compiling" or "running"; `test` tests of `tests` are known."""

@@ -26,7 +26,7 @@ from app.ports.bell import Bell
 from app.ports.leases import Lease, Task, TaskState
 from app.ports.store import NodeRecord, Store, Transaction
 from app.services.futures import then
-from app.services.live_work import LiveWork, Progress
+from app.services.live_work import LiveWork, Progress, work_topic
 from app.services.machines import Machines
 from app.services.returned_tasks import after_fault
 from app.wire.judge_v1 import CompileReport, Finish, Report, ReportAnswer, RunReport
@@ -113,12 +113,12 @@ class Reports:
             return _Heard(stale=True)
         heard = _Heard(judgement.id)
         now = self._clock.now()
-        before = {(one.attempt, one.run.number) for one in tx.runs(judgement.id)}
+        before = {(one.attempt, one.run) for one in tx.runs(judgement.id)}
         for report in runs:
             run = _run_of(report, node.name)
-            if (attempt, run.number) in before or run.number > judgement.test_count:
+            if (attempt, run) in before or run.number > judgement.test_count:
                 continue
-            before.add((attempt, run.number))
+            before.add((attempt, run))
             if run.verdict is Verdict.JE:
                 heard.fault = (
                     heard.fault or f"test {run.number} ended as a judging error: {run.message or 'no reason given'}"
@@ -128,7 +128,7 @@ class Reports:
                 heard.counted.append(run)
             else:
                 heard.evidence.append(run)
-        heard.known = len({number for _, number in before})
+        heard.known = len({run.number for _, run in before})
         if compile_report is not None and compile_report.output != judgement.compile_output:
             tx.put_judgement(replace(judgement, compile_output=compile_report.output))
         if heard.counted or heard.evidence:
@@ -150,12 +150,16 @@ class Reports:
         contest = tx.contest(judgement.contest_id)
         verdict: Verdict | None
         if compile_report is not None and not compile_report.ok:
-            verdict = Verdict.CE
+            # What ran on another machine, or on this one, does compile: one of the two is broken, and the team must not pay for it.
+            verdict = Verdict.CE if not counted else None
+            heard.fault = f"it could not compile what {len(counted)} tests were run with" if counted else ""
         else:
             all_tests = contest.all_tests if contest is not None else False
             verdict = fold_runs(judgement.test_count, counted, all_tests=all_tests)
         if verdict is None:
-            heard.fault = f"it finished with {len(counted)} of {judgement.test_count} tests and no verdict"
+            heard.fault = (
+                heard.fault or f"it finished with {len(counted)} of {judgement.test_count} tests and no verdict"
+            )
             self._blame(tx, task, lease, heard, now)
             return
         tx.leases.finish(lease.id, TaskState.DONE)
@@ -183,7 +187,7 @@ class Reports:
         if heard.over:
             self._work.finished(lease)
             self._machines.presence.judged_one(node.id)
-            self._bell.ring(("jury",))
+            self._bell.ring(("jury", work_topic(node.id)))
             return _HEARD
         self._tell_progress(lease, phase, heard.known)
         return _HEARD

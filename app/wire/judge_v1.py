@@ -18,18 +18,34 @@ Unknown fields of a newer peer are ignored in answers and refused in commands. E
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 MAX_BODY = 2 * 1024 * 1024
 LEASE_SECONDS = 8.0
 RENEW_SECONDS = 2.0
 REPORT_SECONDS = 0.25
 HEAD_CHARS = 8192
+MAX_FACTS = 16 * 1024
 
 Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Word = Annotated[str, Field(max_length=200)]
+Seconds = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=2**53)]
+"""What the store and every reader of JSON can hold."""
+Small = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+
+
+def _bounded(facts: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(facts, allow_nan=False)) > MAX_FACTS:
+        raise ValueError(f"facts are at most {MAX_FACTS} characters of JSON")
+    return facts
+
+
+Facts = Annotated[dict[str, Any], AfterValidator(_bounded)]
+"""What a machine says of itself, for people: it is kept and shown, so it is small."""
 
 
 class Message(BaseModel):
@@ -49,7 +65,7 @@ class JoinRequest(Message):
 
     commitment: Hex64
     name: Word
-    facts: dict[str, Any] = {}
+    facts: Facts = {}
 
 
 class JoinChallenge(Answer):
@@ -97,12 +113,12 @@ class LanguageOffer(Message):
 class Hello(Message):
     """First message of each connection of a paired node."""
 
-    facts: dict[str, Any]
+    facts: Facts
     slots: int = Field(ge=1, le=1024)
-    languages: list[LanguageOffer]
-    abilities: list[Word] = []
+    languages: list[LanguageOffer] = Field(max_length=200)
+    abilities: list[Word] = Field(default=[], max_length=200)
     selftest_passed: bool = False
-    free_memory_bytes: int = Field(ge=0)
+    free_memory_bytes: Count
 
 
 class Welcome(Answer):
@@ -121,7 +137,7 @@ class LeaseRequest(Message):
     """How many slots are free now, and what memory."""
 
     free_slots: int = Field(ge=0, le=1024)
-    free_memory_bytes: int = Field(ge=0)
+    free_memory_bytes: Count
 
 
 class TaskFile(Answer):
@@ -208,20 +224,20 @@ class RenewAnswer(Answer):
 class RunReport(Message):
     """One run, as app.core.judgement.Run; floats are seconds."""
 
-    number: int = Field(ge=1)
+    number: int = Field(ge=1, le=1_000_000)
     test: Word
     verdict: Literal["AC", "WA", "TLE", "MLE", "OLE", "RTE", "NO", "JE"]
-    cpu_seconds: float = Field(ge=0)
-    wall_seconds: float = Field(ge=0)
-    memory_bytes: int = Field(ge=0)
-    exit_code: int | None = None
-    signal: int | None = None
+    cpu_seconds: Seconds
+    wall_seconds: Seconds
+    memory_bytes: Count
+    exit_code: Small | None = None
+    signal: Small | None = None
     limit: Word = ""
-    processes: int = 0
+    processes: Small = 0
     message: Annotated[str, Field(max_length=HEAD_CHARS)] = ""
     stdout_head: Annotated[str, Field(max_length=HEAD_CHARS)] = ""
     stderr_head: Annotated[str, Field(max_length=HEAD_CHARS)] = ""
-    repeats: list[float] = []
+    repeats: list[Seconds] = Field(default=[], max_length=16)
     near_limit: bool = False
     flaky: bool = False
     disturbed: bool = False
@@ -232,16 +248,16 @@ class CompileReport(Message):
 
     ok: bool
     output: Annotated[str, Field(max_length=65536)] = ""
-    cpu_seconds: float = 0
-    wall_seconds: float = 0
-    memory_bytes: int = 0
+    cpu_seconds: Seconds = 0
+    wall_seconds: Seconds = 0
+    memory_bytes: Count = 0
 
 
 class Report(Message):
     """Progress of a lease: compiling, then runs in batches."""
 
     lease_id: Word
-    attempt: int
+    attempt: Count
     phase: Literal["fetching", "compiling", "running"]
     compile: CompileReport | None = None
     runs: list[RunReport] = Field(default=[], max_length=2000)
@@ -258,10 +274,10 @@ class Finish(Message):
     """The end of a lease with whatever was not yet reported."""
 
     lease_id: Word
-    attempt: int
+    attempt: Count
     compile: CompileReport | None = None
     runs: list[RunReport] = Field(default=[], max_length=2000)
-    output_blobs: dict[str, Hex64] = {}
+    output_blobs: dict[Word, Hex64] = {}
 
 
 class GiveBack(Message):

@@ -177,3 +177,26 @@ def task_of(house: House, submission_id: SubmissionId) -> Task:
         task = view.leases.task_of(judgement(house, submission_id).id)
     assert task is not None
     return task
+
+
+def test_lost_test_data_comes_to_the_desk(house: House, tmp_path: Path, expected_warnings: list[str]) -> None:
+    """The server's disk has lost a test: the submission is not handed back and forth for ever, a person hears what to do."""
+    expected_warnings.append("lost a test of this problem")
+    node = Node(house, tmp_path / "node", "lab-1")
+    try:
+        node.approve()
+        node.ready()
+        with house.services.store.read() as view:
+            manifest = view.package(view.problems(CONTEST)[0].package_version).manifest  # type: ignore[union-attr]
+        lost = house.services.problems._blobs.path(manifest["tests"][0]["input"]["sha256"])
+        assert lost is not None
+        lost.unlink()
+        submission = submit(house, GOOD)
+        until("the organiser's desk", 60, lambda: judgement(house, submission).state is State.DESK)
+        item = next(one for one in house.services.desk.items() if one.kind == "judging_error")
+        assert "import the problem again" in item.detail
+        with house.client("team1") as team:
+            shown = team.get(f"/api/v1/submissions/sub_{submission}").json()
+        assert (shown["status"], shown["verdict"]) == ("PENDING", None)
+    finally:
+        assert node.process.stop() == 0

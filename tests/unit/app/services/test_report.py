@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from clocks import FakeClock
+from pydantic import ValidationError
 
 from app.core.events import Kind
 from app.core.ids import JudgementId, SubmissionId
@@ -11,7 +12,7 @@ from app.core.judgement import Judgement, State
 from app.core.people import Caller
 from app.core.verdict import Verdict
 from app.services.live_work import Progress
-from app.wire.judge_v1 import CompileReport, Finish, Report, RunReport, TaskGrant
+from app.wire.judge_v1 import CompileReport, Finish, Hello, Report, RunReport, TaskGrant
 from unit.app.services.world import Machine, World
 
 COMPILED = CompileReport(ok=True)
@@ -199,3 +200,57 @@ def test_progress_is_shown_and_rings_at_most_four_times_a_second(
     assert reports.progress(judgement_id) == Progress("running", 4, len(grant.tests))
     assert finish(running, grant, run(5, Verdict.WA))
     assert reports.progress(judgement_id) is None
+
+
+def test_another_word_about_the_same_test_is_evidence(running: World, grant: TaskGrant) -> None:
+    """A machine that says two things about one test in one attempt: the first counts, the second is kept where the jury sees it."""
+    assert report(running, grant, run(1, Verdict.AC))
+    for _ in range(2):
+        assert report(running, grant, run(1, Verdict.WA))
+    with running.store.read() as view:
+        kept = [(one.run.verdict, one.counted) for one in view.runs(JudgementId(grant.judgement_id))]
+    assert kept == [(Verdict.AC, True), (Verdict.WA, False)]
+    assert kinds(running).count(Kind.RUNS) == 2, "said again it is not new"
+
+
+def test_compile_error_of_what_has_run_is_a_fault_of_ours(
+    running: World, grant: TaskGrant, ada: Caller, expected_warnings: list[str]
+) -> None:
+    """One machine ran tests of it, the next says that it does not compile: that is a broken compiler, and never the team's verdict."""
+    expected_warnings.append("could not compile")
+    assert report(running, grant, run(1))
+    assert not finish(running, grant, compiled=CompileReport(ok=False, output="no such compiler"))
+    assert judgement(running, grant).state is State.QUEUED
+    assert running.services.submissions.view(ada, SubmissionId(grant.submission_id)).verdict is None
+    assert running.services.machines.list()[0].state == "held"
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"cpu_seconds": float("inf")},
+        {"cpu_seconds": 1e308},
+        {"wall_seconds": float("nan")},
+        {"memory_bytes": 2**64},
+        {"repeats": [float("nan")]},
+        {"exit_code": 10**30},
+        {"number": 10**30},
+        {"verdict": "CE"},
+        {"message": "x" * 8193},
+    ],
+)
+def test_impossible_numbers_are_refused_before_they_reach_the_store(lie: dict[str, object]) -> None:
+    """A lying machine's report that could not be kept would be sent for ever, and its submission would never be judged."""
+    honest = run(1).model_dump()
+    assert RunReport.model_validate(honest)
+    with pytest.raises(ValidationError):
+        RunReport.model_validate({**honest, **lie})
+
+
+def test_what_a_machine_says_of_itself_is_small() -> None:
+    """Facts are kept with the machine and shown in every list of machines."""
+    hello = {"slots": 1, "languages": [], "free_memory_bytes": 0}
+    assert Hello.model_validate({**hello, "facts": {"host": "bench-1", "load": 0.5}})
+    for facts in ({"host": "x" * 20_000}, {"load": float("nan")}):
+        with pytest.raises((ValidationError, ValueError)):
+            Hello.model_validate({**hello, "facts": facts})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from clocks import FakeClock
 
+from app.core.verdict import Verdict
 from app.services.machines import hash_token
 from app.wire.judge_v1 import TaskGrant
 from unit.app.services.world import Machine, World
@@ -226,3 +228,26 @@ def test_whole_judgement_over_the_port(port: Port) -> None:
     for _ in range(2):
         assert json.loads(port.ask("finish", finish).body)["accepted"] is True
     assert json.loads(port.ask("report", report).body) == {"accepted": True, "cancel": False}
+
+
+def test_waiting_wish_ends_when_an_own_task_does(port: Port) -> None:
+    """A machine with two slots asks while one of them works; when that one is done, its wish, which knows too little memory, ends."""
+    grant = lent(port)
+
+    async def end_it(hub: Hub) -> None:
+        while not hub.waiting:
+            await asyncio.sleep(0.005)
+        port.machine.finish(grant, [Verdict.WA])
+
+    began = time.monotonic()
+    assert port.ask("lease", _FREE, meanwhile=end_it, wait_seconds=20).status == 204
+    assert time.monotonic() - began < 5
+
+
+def test_lost_test_is_told_apart_from_a_lost_lease(port: Port) -> None:
+    """410 says that the server has lost the bytes: the machine reports a fault instead of giving the task back for ever."""
+    grant = lent(port)
+    digest = grant.tests[0].input
+    del port.world.blobs._bytes[digest]
+    assert port.ask(f"blobs/{digest}", method="GET", query={"lease": grant.lease_id}).status == 410
+    assert port.ask(f"blobs/{digest}", method="GET", query={"lease": "another"}).status == 404
