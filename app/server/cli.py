@@ -75,24 +75,24 @@ def main() -> None:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
-    except Refusal as error:
-        if debug:
-            raise
-        click.echo(error.sentence, err=True)
-        sys.exit(1)
-    except Fault as error:
-        if debug:
-            raise
-        click.echo(error.sentence, err=True)
-        sys.exit(1)
+        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)
     except Exception as error:
         if debug:
             raise
-        click.echo(
-            f"Something of Contestbox itself failed: {type(error).__name__}: {error}. Again with --debug for the details.",
-            err=True,
-        )
+        click.echo(_sentence(error), err=True)
         sys.exit(1)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, Refusal | Fault):
+        return error.sentence
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename} cannot be used" if error.filename else "The system refuses"
+        return f"{place}: {error.strerror}."
+    return (
+        f"Something of Contestbox itself failed: {type(error).__name__}: {error}. Again with --debug for the details."
+    )

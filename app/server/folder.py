@@ -8,7 +8,6 @@ DATA/config.toml       settings             DATA/gate/        the Unix socket be
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import secrets
@@ -16,7 +15,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 from app.core.errors import Fault, Refusal
+from app.server.locking import try_lock
+
+_CLOCKS_DIFFER_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Folder:
                 part.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise Refusal(
-                403, f"The data folder {self.root} cannot be made ({error.strerror}): choose another one with --data."
+                403, f"The data folder {self.root} cannot be used ({error.strerror}): choose another one with --data."
             ) from error
 
     @property
@@ -86,10 +90,14 @@ class Folder:
 
     def hold(self) -> None:
         """Takes the folder for this process until it ends. Raises Refusal when another server has it."""
-        held = (self.root / "lock").open("a+", encoding="utf-8")
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            held = (self.root / "lock").open("a+", encoding="utf-8")
+        except OSError as error:
+            raise Refusal(
+                403,
+                f"The data folder {self.root} cannot be written ({error.strerror}): choose another one with --data.",
+            ) from error
+        if not try_lock(held):
             held.seek(0)
             holder = held.read().strip() or "unknown"
             held.close()
@@ -97,7 +105,7 @@ class Folder:
                 409,
                 f"Another Contestbox server (process {holder}) already serves {self.root}: "
                 "stop it first, or choose another folder with --data.",
-            ) from error
+            )
         held.truncate(0)
         held.write(str(os.getpid()))
         held.flush()
@@ -125,18 +133,18 @@ class Folder:
 
     def running(self) -> RunningServer | None:
         """The server that serves this folder now, or None."""
-        try:
-            stored = json.loads((self.root / "server.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return None
-        running = RunningServer(**stored)
-        try:
-            os.kill(running.pid, 0)
-        except ProcessLookupError:
-            return None
-        except PermissionError:
-            return running
-        return running
+        return running_in(self.root)
+
+
+def running_in(root: Path) -> RunningServer | None:
+    """The server that serves the folder `root` now, or None; makes and changes nothing there."""
+    try:
+        running = RunningServer(**json.loads((root / "server.json").read_text(encoding="utf-8")))
+        began = psutil.Process(running.pid).create_time()
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, psutil.NoSuchProcess):
+        return None
+    # A killed server leaves its server.json, and the system gives its number to another process one day.
+    return running if began < running.started_ms / 1000 + _CLOCKS_DIFFER_SECONDS else None
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from app.server.screen import check_screen
+
 
 @click.command("console", short_help="Opens the organiser's console.")
 @click.option(
@@ -30,4 +32,5 @@ def command(data: Path | None, server: str | None) -> None:
         raise click.UsageError(
             f"«console» needs {error.name}, which is not installed here: pip install 'contestbox[console]'."
         ) from error
+    check_screen()
     raise SystemExit(run(data))

@@ -10,8 +10,9 @@ import click
 from platformdirs import user_data_path
 
 from app.server.demo import leftovers
-from app.server.demo.run import Demo, DemoOptions, end_on_signals, has_screen, ready_line
+from app.server.demo.run import Demo, DemoOptions, end_on_signals, ready_line
 from app.server.demo.seed import open_demo_folder, seed
+from app.server.screen import has_screen
 
 
 @click.command("demo", short_help="Runs the demo contest.")

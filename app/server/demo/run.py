@@ -9,7 +9,6 @@ crashes. SIGINT and SIGTERM end all of it, nodes first (they give back what they
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import sys
@@ -79,11 +78,15 @@ class Demo:
             "console",
             [*_ours("app.server.cli"), "console", "--data", str(self.folder.root)],
             on_line=lambda line: None,
-            on_given_up=lambda sentence: None,
+            on_given_up=self._console_ended,
             log=self._log("console"),
         )
         keeper.start()
         self._console = keeper
+
+    def _console_ended(self, _sentence: str) -> None:
+        words = _last_words(self.folder.logs / "console.err")
+        self._tell(f"The console's window is closed; the contest goes on.{words}")
 
     def interrupt(self) -> None:
         """Asks the demo to end; from a signal handler."""
@@ -228,11 +231,6 @@ def end_on_signals(demo: Demo) -> None:
 
     signal.signal(signal.SIGINT, handle)
     signal.signal(signal.SIGTERM, handle)
-
-
-def has_screen() -> bool:
-    """Whether a window can be opened here."""
-    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _free_port(host: str) -> int:

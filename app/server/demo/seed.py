@@ -82,8 +82,6 @@ def open_demo_folder(wanted: Path) -> Folder:
         if not (path / "contest.db").exists():
             return Folder(path)
         folder = Folder(path)
-        if folder.running() is not None:
-            folder.hold()  # says in its refusal who holds it
         if not _is_over(folder):
             return folder
         number += 1
