@@ -19,4 +19,4 @@ def farthest(hut):
     return max((length + farthest(lower) for lower, length in trails[hut]), default=0)
 
 
-print(max(map(farthest, range(1, n + 1))))
+print(max(map(farthest, range(n, 0, -1))))
