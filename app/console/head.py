@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QMenu
 
 from app.console.board import Board
@@ -80,6 +81,7 @@ class Head(QFrame):
     def _menu(self) -> None:
         commands, state = self._board.commands, self._board.state
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(_("Import a problem…"), commands.import_problem)
         menu.addAction(_("Back up into a folder…"), commands.backup)
         menu.addSeparator()

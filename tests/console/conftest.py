@@ -9,6 +9,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import contest_values as values
@@ -21,8 +22,9 @@ from app.console.link import Link, Room
 from app.console.supervisor import Supervisor
 from app.console.theme.theme import Choice, Theme
 from app.console.window import Window
+from app.server.demo.seed import DemoContest, open_demo_folder, seed
 
-OF_THE_PLATFORM = ("propagateSizeHints",)
+OF_THE_PLATFORM = ("This plugin does not support",)
 """What Qt's screenless platform says of itself."""
 
 
@@ -78,6 +80,41 @@ def room(machines: int) -> Room:
     odd = {3: "held", 7: "paused", 9: "away"}
     made = (values.machine(n, odd.get(n, "ready" if n % 5 == 0 else "judging")) for n in range(1, machines + 1))
     return Room(tuple(made), (values.pending(),) if machines else ())
+
+
+@dataclass
+class Hall:
+    """A data folder with the demo contest."""
+
+    data: Path
+    contest: DemoContest
+
+
+@pytest.fixture(scope="session")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Hall:
+    """A seeded contest that no server holds."""
+    folder = open_demo_folder(tmp_path_factory.mktemp("hall") / "contest")
+    return Hall(folder.root, seed(folder, 3, lambda sentence: None))
+
+
+@pytest.fixture
+def live(qapp: QApplication, theme: Theme, hall: Hall, settings: QSettings, qtbot: QtBot) -> Iterator[Window]:
+    """A window that follows the folder's server."""
+    theme.choose(Choice.LIGHT)
+    link = Link(Supervisor(hall.data, time.monotonic), random.Random(1))
+    made = Window(theme, link, settings)
+    made.show()
+    link.start()
+    yield made
+    link.close()
+    made.close()
+    made.deleteLater()
+    qapp.processEvents()
+
+
+def has_state(window: Window) -> bool:
+    """Whether the server has told its state."""
+    return window.board.state is not None
 
 
 @pytest.fixture(autouse=True)

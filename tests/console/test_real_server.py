@@ -1,66 +1,28 @@
-"""The console with a real server beside it: it follows, commands, survives a silent, a killed and a stopped one."""
+"""The console with a real server beside it: it follows, commands, and stays quick while the server is silent."""
 
 from __future__ import annotations
 
-import os
-import random
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
-from PySide6.QtCore import QElapsedTimer, QSettings, QTimer
-from PySide6.QtWidgets import QApplication
+from conftest import Hall, has_state
+from PySide6.QtCore import QElapsedTimer, QTimer
 from pytestqt.qtbot import QtBot
-from running import PROGRAM, Client, Judge, Process, Server, until
+from running import Client, Judge, Server, until
 
 from app.console.dialogs.ask import Ask
-from app.console.link import Link
-from app.console.supervisor import Supervisor
-from app.console.theme.theme import Choice, Theme
 from app.console.window import Window
-from app.server.demo.seed import DemoContest, open_demo_folder, seed
 
 LAG_MS = 100
 
 
-@dataclass
-class Hall:
-    """A data folder with the demo contest."""
-
-    data: Path
-    contest: DemoContest
-
-
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Hall:
-    """A seeded contest that no server holds."""
-    folder = open_demo_folder(tmp_path_factory.mktemp("hall") / "contest")
-    return Hall(folder.root, seed(folder, 3, lambda sentence: None))
-
-
-@pytest.fixture
 def server(hall: Hall) -> Iterator[Server]:
     with Server(hall.data) as running:
         yield running
-
-
-@pytest.fixture
-def live(qapp: QApplication, theme: Theme, hall: Hall, settings: QSettings, qtbot: QtBot) -> Iterator[Window]:
-    """A window that follows the folder's server."""
-    theme.choose(Choice.LIGHT)
-    link = Link(Supervisor(hall.data, time.monotonic), random.Random(1))
-    made = Window(theme, link, settings)
-    made.show()
-    link.start()
-    yield made
-    link.close()
-    made.close()
-    made.deleteLater()
-    qapp.processEvents()
 
 
 class Beat:
@@ -83,10 +45,6 @@ class Beat:
 
     def _tick(self) -> None:
         self.worst_ms = max(self.worst_ms, self._since.restart() - 10)
-
-
-def has_state(window: Window) -> bool:
-    return window.board.state is not None
 
 
 def test_follows_a_submission(server: Server, live: Window, hall: Hall, qtbot: QtBot) -> None:
@@ -211,41 +169,3 @@ def test_closing_does_not_wait_for_a_silent_server(server: Server, live: Window,
         assert time.monotonic() - began < 1.0
     finally:
         server.process.signal(signal.SIGCONT)
-
-
-def test_another_server_of_the_same_folder_is_found(hall: Hall, live: Window, qtbot: QtBot) -> None:
-    """Killed and started again on other ports: the window finds it by the data folder."""
-    first = Server(hall.data)
-    qtbot.waitUntil(lambda: has_state(live), timeout=10_000)
-    first.kill()
-    qtbot.waitUntil(lambda: not live.board.link.health().live, timeout=8_000)
-    qtbot.waitUntil(lambda: "No server runs" in live.status.server.text, timeout=8_000)
-    qtbot.waitUntil(live.restart.isVisible, timeout=8_000)
-    live.board.state = None
-    with Server(hall.data):
-        qtbot.waitUntil(lambda: has_state(live) and live.board.link.health().live, timeout=15_000)
-        qtbot.waitUntil(lambda: not live.restart.isVisible(), timeout=5_000)
-
-
-def test_console_starts_a_server_that_survives_it(hall: Hall, tmp_path: Path) -> None:
-    """`contestbox console` starts the server; when the window's process is killed, the contest goes on."""
-    (hall.data / "config.toml").write_text("port = 0\nnode_port = 0\n")
-    environment = {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": str(tmp_path)}
-    console = Process([*PROGRAM, "console", "--data", str(hall.data)], tmp_path / "console.err", environment)
-    found = Supervisor(hall.data, time.monotonic)
-    try:
-        running = until("a server started by the console", 30, found.find)
-        console.signal(signal.SIGKILL)
-        console.stop()
-        assert found.find() == running
-        again = Process([*PROGRAM, "console", "--data", str(hall.data)], tmp_path / "again.err", environment)
-        talks = psutil.Process(again.pid)
-        until("the second console's connection", 20, lambda: any(one.raddr for one in talks.net_connections("tcp")))
-        assert again.stop() == 0, (tmp_path / "again.err").read_text()
-        assert found.find() == running, "closing the window stops nothing"
-    finally:
-        server = found.find()
-        if server is not None:
-            os.kill(server.pid, signal.SIGTERM)
-            until("the server's end", 20, lambda: found.find() is None)
-        (hall.data / "config.toml").unlink()

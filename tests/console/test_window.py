@@ -7,7 +7,7 @@ import pytest
 from conftest import room, tell
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from app.console.dialogs.ask import Ask
@@ -319,6 +319,36 @@ def test_everything_is_named_for_screen_readers(full: Window) -> None:
     """No button without a name."""
     nameless = [one for one in full.findChildren(QPushButton) if not (one.accessibleName() or one.text())]
     assert nameless == []
+
+
+def test_context_menu_equals_the_buttons(full: Window, qtbot: QtBot) -> None:
+    """A right click on a submission offers what its page offers, and copying."""
+    full.show_page("submissions")
+    table = full.submissions.list.table
+    table.customContextMenuRequested.emit(QPoint(100, 40))
+    menu = table.findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    assert [one.text() for one in menu.actions() if one.text()] == ["Open", "Rejudge…", "Copy"]
+    menu.actions()[0].trigger()
+    assert full.submissions.in_detail
+    menu.close()
+
+
+def test_extending_by_keyboard(full: Window, qtbot: QtBot) -> None:
+    """The question for more minutes shows its number and takes another one by typing."""
+    state = full.board.state
+    assert state is not None
+    full.board.commands.extend(state)
+    dialog = full.findChild(Ask)
+    assert isinstance(dialog, Ask)
+    field = dialog.findChild(QSpinBox)
+    assert isinstance(field, QSpinBox)
+    assert dialog.focusWidget() in (field, field.lineEdit())
+    assert field.text() == "10 min"
+    qtbot.keyClicks(field, "25")
+    assert field.value() == 25
+    assert "84 teams" in " ".join(one.text() for one in dialog.findChildren(QLabel))
+    dialog.harmless.click()
 
 
 def test_toasts(full: Window, qtbot: QtBot) -> None:

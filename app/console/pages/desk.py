@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.console.board import Board
 from app.console.link import Health
-from app.console.pages.desk_items import DeskList
+from app.console.pages.desk_items import MOST, DeskList
 from app.console.pages.page import Page
 from app.console.pages.readiness import Readiness
 from app.console.pages.room_strip import RoomStrip
@@ -18,6 +19,8 @@ from app.console.widgets.trends import Trends
 from app.console.words import tr as _
 from app.wire.admin_v1 import State
 
+_TALL = 700
+"""Below this height the list of submissions needs the room."""
 BEFORE = ("not_scheduled", "before")
 
 
@@ -84,6 +87,10 @@ class Desk(Page):
             self.list.table.setFocus()
         else:
             self.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.items.make_room(MOST if self.height() >= _TALL else 3)
 
     def _make_running(self) -> QWidget:
         face = QWidget()

@@ -111,6 +111,13 @@ class DeskList(Card):
         self.body.addStretch(1)
         self._shown: list[DeskItem] | None = None
         self._unfolded = False
+        self._room = MOST
+
+    def make_room(self, rows: int) -> None:
+        """How many items stand in sight before the rest is unfolded."""
+        if rows != self._room:
+            self._room = rows
+            self._again()
 
     def show_items(self, items: list[DeskItem]) -> None:
         """Shows the items; nothing is built again while they stay the same."""
@@ -123,7 +130,7 @@ class DeskList(Card):
         if not items:
             self._rows.addWidget(self._nothing())
             return
-        shown = items if self._unfolded else items[:MOST]
+        shown = items if self._unfolded else items[: self._room]
         filled = first_with_act(self._board, shown)
         for place, item in enumerate(shown):
             if place:
@@ -143,8 +150,12 @@ class DeskList(Card):
 
     def _unfold(self) -> None:
         self._unfolded = True
-        items, self._shown = self._shown or [], None
-        self.show_items(items)
+        self._again()
+
+    def _again(self) -> None:
+        if self._shown is not None:
+            items, self._shown = self._shown, None
+            self.show_items(items)
 
     def _nothing(self) -> QWidget:
         theme = self._board.theme

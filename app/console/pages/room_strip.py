@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
@@ -87,6 +87,7 @@ class RoomStrip(QWidget):
 
     def _on_menu(self, row: MachineRow) -> None:
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions(machine_actions(self._board, row, menu))
         card = self._cards[self._rows.index(row)] if row in self._rows else self._cards[0]
         menu.popup(card.mapToGlobal(QPoint(card.width() - 30, 30)))

@@ -39,7 +39,6 @@ class SettingsPage(Page):
         self.freeze = QSpinBox()
         self.freeze.setRange(0, 24 * 60)
         self.freeze.setSuffix(_(" min"))
-        self.freeze.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.freeze.setSpecialValueText(_("never"))
         self.freeze.setAccessibleName(_("Minutes of the freeze"))
         self.freeze.setFixedWidth(120)

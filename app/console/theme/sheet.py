@@ -43,7 +43,8 @@ QPushButton::menu-indicator {{ width: 0; image: none; }}
 QLineEdit, QSpinBox, QDateTimeEdit {{ background: {surface}; color: {ink}; border: 1px solid {edge}; border-radius: {radius}px;
   padding: 0 10px; min-height: 30px; font-size: 14px; selection-background-color: {accent}; selection-color: {on_accent}; }}
 QLineEdit:focus, QSpinBox:focus, QDateTimeEdit:focus {{ border: 2px solid {accent}; padding: 0 9px; min-height: 28px; }}
-QSpinBox QLineEdit, QDateTimeEdit QLineEdit {{ border: 0; padding: 0; min-height: 0; background: transparent; }}
+QSpinBox QLineEdit, QDateTimeEdit QLineEdit {{ border: 0; padding: 0 8px; min-height: 0; background: transparent; }}
+QSpinBox::up-button, QSpinBox::down-button, QDateTimeEdit::up-button, QDateTimeEdit::down-button {{ width: 0; border: 0; }}
 QTableView {{ background: {surface}; border: 0; outline: 0; gridline-color: {line}; color: {ink};
   selection-background-color: {accent_tint}; selection-color: {ink}; }}
 QHeaderView {{ background: {surface}; border: 0; }}

@@ -199,7 +199,11 @@ class Table(QTableView):
         if not index.isValid():
             return
         menu = QMenu(self)
-        menu.addActions(self.menu_for(self._table.at(index.row())))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        actions = self.menu_for(self._table.at(index.row()))
+        for action in actions:
+            action.setParent(menu)
+        menu.addActions(actions)
         if menu.actions():
             menu.addSeparator()
         menu.addAction(_("Copy"), self.copy)

@@ -40,7 +40,7 @@ class Trends(QWidget):
         self._oldest_wait_ms: int | None = None
         self._verdicts: tuple[float, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(300, 210)
+        self.setMinimumSize(300, 164)
         theme.changed.connect(self.update)
 
     def take(self, server: ServerState, verdict_seconds: Sequence[float]) -> None:
@@ -59,7 +59,7 @@ class Trends(QWidget):
         self._verdicts = ()
 
     def sizeHint(self) -> QSize:
-        return QSize(354, 230)
+        return QSize(354, 164)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

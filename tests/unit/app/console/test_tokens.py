@@ -37,6 +37,13 @@ def test_selected_row_is_read(tokens: Tokens) -> None:
 
 
 @THEMES
+@pytest.mark.parametrize("role", ["good", "slow"])
+def test_banner_is_read(tokens: Tokens, role: str) -> None:
+    """The second line on the banner that says ready or what is left."""
+    assert contrast(tokens.muted, tokens.tint(role)) >= 4.5
+
+
+@THEMES
 def test_filled_button_and_alarm_are_read(tokens: Tokens) -> None:
     """The words on the filled button and on the alarm bar."""
     assert contrast(tokens.on_accent, tokens.accent) >= 4.5
