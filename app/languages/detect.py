@@ -9,17 +9,33 @@ from app.core.errors import Refusal
 from app.languages.definition import Language, MainRule
 
 _PUBLIC_CLASS = re.compile(r"^\s*public\s+(?:(?:final|abstract|strictfp)\s+)*(?:class|record|enum)\s+(\w+)", re.M)
-_JAVA_CLASS = re.compile(r"^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$")
-_FILE_NAME = re.compile(r"^(?!.*//)[A-Za-z0-9_+][A-Za-z0-9_+.\-/]{0,254}$")
+_JAVA_CLASS = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*")
+_FILE_NAME = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9_+.\-/]{0,254}")
+_MOST_FOLDERS = 200
 
 
 def check_file_name(name: str) -> None:
     """Refusal(422) unless the name is harmless: plain letters, no `..`, no part with a leading dot or dash."""
     parts = name.split("/")
-    if not _FILE_NAME.match(name) or any(not part or part.startswith((".", "-")) for part in parts):
+    if not _FILE_NAME.fullmatch(name) or any(not part or part.startswith((".", "-")) for part in parts):
         raise Refusal(
             422, f"{name!r} cannot be the name of a source file; use letters, digits, and . _ - + inside of the name."
         )
+
+
+def check_file_names(names: Iterable[str]) -> None:
+    """Refusal(422) unless all names are harmless and the files can lie beside each other in one folder."""
+    files = set(names)
+    folders: set[str] = set()
+    for name in files:
+        check_file_name(name)
+        parts = name.split("/")[:-1]
+        folders.update("/".join(parts[: end + 1]) for end in range(len(parts)))
+    both = sorted(files & folders)
+    if both:
+        raise Refusal(422, f"{both[0]!r} is the name of a file and of a folder; one of them needs another name.")
+    if len(folders) > _MOST_FOLDERS:
+        raise Refusal(422, f"The source files lie in more than {_MOST_FOLDERS} folders.")
 
 
 def guess_language(file_names: Iterable[str], languages: Mapping[str, Language]) -> Language | None:
@@ -73,5 +89,5 @@ def check_entry_point(language: Language, file_names: Sequence[str], entry_point
         return
     if language.main_rule is MainRule.MAIN_FILE:
         main_file(language, file_names, entry_point)
-    elif language.main_rule is MainRule.JVM_MAIN_CLASS and not _JAVA_CLASS.match(entry_point):
+    elif language.main_rule is MainRule.JVM_MAIN_CLASS and not _JAVA_CLASS.fullmatch(entry_point):
         raise Refusal(422, f"{entry_point!r} cannot be the name of a {language.name} class.")

@@ -23,7 +23,7 @@ from app.core.problem import Problem
 from app.core.submission import NewSubmission, Submission
 from app.core.visibility import Entry
 from app.languages.definition import Language
-from app.languages.detect import check_entry_point, check_file_name
+from app.languages.detect import check_entry_point, check_file_names
 from app.ports.leases import TaskKind
 from app.ports.store import Store, SubmissionFilter, Transaction
 from app.services.answers import Accepted, SubmitRequest
@@ -182,9 +182,8 @@ def check_files(request: SubmitRequest, contest: Contest, language: Language) ->
         raise Refusal(413, f"At most {contest.file_limit} files can be submitted at once.")
     if sum(len(file.data) for file in files) > contest.source_limit_bytes:
         raise Refusal(413, f"The source is larger than {contest.source_limit_bytes // 1024} KiB, all files together.")
-    for file in files:
-        check_file_name(file.name)
     names = [file.name for file in files]
+    check_file_names(names)
     if len({name.casefold() for name in names}) < len(names):
         raise Refusal(422, "Two files have the same name.", fields={"files": "same name"})
     if not any(language.takes(name) for name in names):

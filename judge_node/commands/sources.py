@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.core.errors import Refusal
 from app.core.submission import SourceFile
-from app.languages.detect import check_file_name
+from app.languages.detect import check_file_name, check_file_names
 
 _MOST_FILES = 100
 
@@ -34,6 +34,7 @@ def read_sources(paths: Sequence[Path], limit_bytes: int) -> tuple[SourceFile, .
             files[name] = data
             if len(files) > _MOST_FILES:
                 raise Refusal(413, f"There are more than {_MOST_FILES} source files.")
+    check_file_names(files)
     return tuple(SourceFile(name, data) for name, data in files.items())
 
 

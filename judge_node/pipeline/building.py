@@ -11,7 +11,7 @@ from app.core.errors import Refusal
 from app.core.judgement import CompileResult
 from app.core.submission import SourceFile
 from app.languages.definition import Language, MainRule
-from app.languages.detect import check_entry_point, check_file_name, main_file
+from app.languages.detect import check_entry_point, check_file_names, main_file
 from judge_node.pipeline.commands import ENVIRONMENT, fill
 from judge_node.pipeline.job import MEBIBYTE
 from judge_node.sandbox.interface import Command, Container, Sandbox, View
@@ -64,8 +64,7 @@ def build(
     """
     names = [file.name for file in files]
     try:
-        for name in names:
-            check_file_name(name)
+        check_file_names(names)
         check_entry_point(language, names, entry_point)
         main = main_file(language, names, entry_point)
     except Refusal as refused:

@@ -17,12 +17,13 @@ from judge_node.pipeline.building import Built
 from judge_node.pipeline.commands import ENVIRONMENT
 from judge_node.pipeline.deciding import is_flaky, is_near
 from judge_node.pipeline.job import JobLimits, JobTest
-from judge_node.sandbox.interface import Command, Container, Sandbox, View
+from judge_node.sandbox.interface import PROGRAM_INSIDE, Command, Container, NotStarted, Sandbox, View
 from judge_node.sandbox.limits import RunLimits, wall_limit_seconds
 from judge_node.sandbox.outcome import Outcome
 
 _REPEATS = 2
 _MOST_REMEASURED = 3
+_EXIT_OF_NOT_STARTED = 127  # what a shell says in this case
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,20 @@ class SubmissionRunner:
         command = Command(
             self.program.argv(self.limits.memory_bytes, test.arguments), {**ENVIRONMENT, **run.environment}
         )
-        return container.run(
-            command, limits, stdin=test.input, stdout=stdout, keep_scratch=keep_scratch, stop=self.stop
-        )
+        try:
+            return container.run(
+                command, limits, stdin=test.input, stdout=stdout, keep_scratch=keep_scratch, stop=self.stop
+            )
+        except NotStarted as refused:
+            if not command.argv[0].startswith(PROGRAM_INSIDE):
+                raise  # a runtime of this machine
+            return _never_ran(refused.sentence)
 
     @property
     def _memory_bytes(self) -> int:
         return self.limits.memory_bytes + self.program.language.run.memory_allowance_bytes
+
+
+def _never_ran(why: str) -> Outcome:
+    """A compiler can be made to write a program that no kernel takes: that is its author's crash and no fault of ours."""
+    return Outcome(0.0, 0.0, 0, _EXIT_OF_NOT_STARTED, None, None, 1, 0, 0, b"", b"", note=why)

@@ -16,7 +16,7 @@ from judge_node.pipeline.building import Built
 from judge_node.pipeline.commands import ENVIRONMENT
 from judge_node.pipeline.job import MEBIBYTE, JobLimits, JobTest
 from judge_node.sandbox.core.binary import COMPARE, path_of
-from judge_node.sandbox.interface import Command, Container, Sandbox, View
+from judge_node.sandbox.interface import PROGRAM_INSIDE, Command, Container, NotStarted, Sandbox, View
 from judge_node.sandbox.limits import RunLimits, wall_limit_seconds
 from judge_node.sandbox.outcome import Outcome
 
@@ -111,14 +111,20 @@ class CustomValidating:
         self._container: Container = sandbox.container(view, memory_bytes=room, processes=run.processes)
 
     def ask(self, number: int, test: JobTest, stdout: Path, stdout_bytes: int) -> Answer:
-        """Each test has a feedback folder of its own in the scratch."""
+        """Each test has a scratch and a feedback folder of its own: nothing is carried from one call to the next."""
         feedback = f"feedback-{number}"
+        self._container.renew()
         self._container.put(f"{feedback}/.keep", b"")
         inside = self._data.show(number, test)
         arguments = (*inside, f"/work/{feedback}/", *test.validator_arguments)
         environment = {**ENVIRONMENT, **self._program.language.run.environment}
         command = Command(self._program.argv(self._memory_bytes, arguments), environment)
-        outcome = self._container.run(command, self._limits, stdin=stdout, keep_scratch=True)
+        try:
+            outcome = self._container.run(command, self._limits, stdin=stdout, keep_scratch=True)
+        except NotStarted as refused:
+            if not command.argv[0].startswith(PROGRAM_INSIDE):
+                raise  # a runtime of this machine
+            return Answer(Verdict.JE, f"The output validator cannot be used: {refused.sentence}")
         message = self._container.take(f"{feedback}/judgemessage.txt", _MESSAGE_BYTES) or b""
         return _answer(outcome, message or outcome.stderr_head, stdout_bytes)
 

@@ -16,8 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from app.core.errors import Fault
 from judge_node.sandbox.limits import MEBIBYTE, RunLimits
 from judge_node.sandbox.outcome import Outcome
+
+PROGRAM_INSIDE = "/program/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,15 @@ class Command:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
+class NotStarted(Fault):
+    """The kernel did not execute the program itself (missing, not executable, of a wrong format). The container is as good
+    as before; whose fault it is depends on whose program it is.
+    """
+
+    def __init__(self, program: str, reason: str) -> None:
+        super().__init__("sandbox", f"{program} could not be started: {reason}")
+
+
 class Container(Protocol):
     """One container: born for one submission, never lent twice. Methods are called from one thread, but for `stop`."""
 
@@ -61,8 +73,13 @@ class Container(Protocol):
 
         stdin is a host file opened read-only (None: empty); stdout a host file that takes at most output_bytes
         (None: only the head is kept). With keep_scratch the files of earlier runs and of `put` are still there, else
-        the scratch is fresh. Raises Fault("sandbox", …) when the run could not be started or measured: never a verdict.
+        the scratch is fresh. Raises Fault("sandbox", …) when the run could not be started or measured: never a verdict;
+        NotStarted where only this program could not.
         """
+        ...
+
+    def renew(self) -> None:
+        """A fresh scratch now, for files that are `put` before a run which keeps them. Raises Fault."""
         ...
 
     def put(self, name: str, data: bytes) -> None:

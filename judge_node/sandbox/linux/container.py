@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import Fault
-from judge_node.sandbox.interface import Command, View
+from judge_node.sandbox.interface import Command, NotStarted, View
 from judge_node.sandbox.limits import RunLimits
 from judge_node.sandbox.linux import scratch, seccomp
 from judge_node.sandbox.linux import view as views
@@ -85,17 +85,28 @@ class LinuxContainer:
         stop: threading.Event | None = None,
     ) -> Outcome:
         """Runs one program to its end (see the interface)."""
-        self._refuse_impossible(limits)
+        if limits.memory_bytes > self._bounds.memory_bytes or limits.processes > self._bounds.processes:
+            raise Fault("sandbox", "A run may not have more memory or more processes than its container")
         with self._or_dead():
-            if not keep_scratch and self._scratch_used:
-                self._starter.renew()
-                self._file_bytes = 0
+            if not keep_scratch:
+                self._fresh_scratch()
             self._scratch_used = True
             group = self._group.prepare(limits.memory_bytes, limits.processes)
             try:
                 return self._measured(command, limits, group, stdin, stdout, stop)
             finally:
                 group.retire()
+
+    def renew(self) -> None:
+        """Empties the scratch by replacing it."""
+        with self._or_dead():
+            self._fresh_scratch()
+
+    def _fresh_scratch(self) -> None:
+        if self._scratch_used:
+            self._starter.renew()
+            self._file_bytes = 0
+            self._scratch_used = False
 
     def _measured(
         self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | None, stdout: Path | None,
@@ -161,29 +172,28 @@ class LinuxContainer:
         """The guest's user id on the host."""
         return self._place.ids.first + views.GUEST_ID
 
-    def _refuse_impossible(self, limits: RunLimits) -> None:
+    def _refuse_if_dead(self) -> None:
         if self._closed or self._broken:
             raise Fault("sandbox", self._broken or "The container is closed")
-        if limits.memory_bytes > self._bounds.memory_bytes or limits.processes > self._bounds.processes:
-            raise Fault("sandbox", "A run may not have more memory or more processes than its container")
 
     @contextmanager
     def _or_dead(self) -> Iterator[None]:
+        self._refuse_if_dead()
         try:
             yield
+        except NotStarted:
+            raise
         except OSError as error:
             self._broken = f"A run could not be followed: {error}"
             raise Fault("sandbox", self._broken) from error
         except BaseException as error:
             # After an answer that never came, the next message would be taken for it.
-            if not getattr(error, "container_lives", False):
-                self._broken = f"The container is not used again after a fault: {error}"
+            self._broken = f"The container is not used again after a fault: {error}"
             raise
 
     @contextmanager
     def _scratch(self) -> Iterator[int]:
-        if self._closed or self._broken:
-            raise Fault("sandbox", self._broken or "The container is closed")
+        self._refuse_if_dead()
         self._scratch_used = True
         folder = self._starter.scratch()
         try:
@@ -192,15 +202,11 @@ class LinuxContainer:
             os.close(folder)
 
 
-class NotStarted(Fault):
-    """The program itself could not be executed; the container is as good as before."""
-
-    container_lives = True
-
-
 def _not_started(command: Command, reply: Reply) -> Fault:
-    what = f"{command.argv[0]} could not be started ({reply.failed_step}: {os.strerror(reply.failed_errno)})"
-    return NotStarted("sandbox", what) if reply.failed_step == "execve" else Fault("sandbox", what)
+    reason = os.strerror(reply.failed_errno)
+    if reply.failed_step == "execve":
+        return NotStarted(command.argv[0], reason)
+    return Fault("sandbox", f"{command.argv[0]} could not be started ({reply.failed_step}: {reason})")
 
 
 def _input(path: Path | None) -> int:

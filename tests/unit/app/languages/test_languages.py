@@ -8,7 +8,14 @@ import pytest
 
 from app.core.errors import Refusal
 from app.languages.definition import Language, language_from_document
-from app.languages.detect import check_entry_point, check_file_name, guess_language, main_file, suggest_file_name
+from app.languages.detect import (
+    check_entry_point,
+    check_file_name,
+    check_file_names,
+    guess_language,
+    main_file,
+    suggest_file_name,
+)
 from app.languages.loader import load_languages
 
 LANGUAGES = load_languages()
@@ -92,13 +99,15 @@ def test_entry_points_are_checked() -> None:
         check_entry_point(LANGUAGES["python3"], ["a.py"], "b.py")
     with pytest.raises(Refusal, match="cannot be the name"):
         check_entry_point(LANGUAGES["java"], ["A.java"], "A; rm")
+    with pytest.raises(Refusal, match="cannot be the name"):
+        check_entry_point(LANGUAGES["java"], ["A.java"], "A\n")
     check_entry_point(LANGUAGES["java"], ["A.java"], "pkg.Main")
     with pytest.raises(Refusal, match="There is no Python"):
         main_file(LANGUAGES["python3"], ["a.txt"], None)
 
 
 @pytest.mark.parametrize(
-    "name", ["../a.c", "/a.c", "-a.c", "a b.c", "a\n.c", ".a.c", "a//b.c", "x/../y.c", "", "a/", "é.c"]
+    "name", ["../a.c", "/a.c", "-a.c", "a b.c", "a\n.c", ".a.c", "a//b.c", "x/../y.c", "", "a/", "é.c", "a.c\n"]
 )
 def test_file_names_that_are_refused(name: str) -> None:
     """No file name reaches a compiler's command line, or a folder above, as something else."""
@@ -110,6 +119,21 @@ def test_file_names_that_are_refused(name: str) -> None:
 def test_file_names_that_are_fine(name: str) -> None:
     """What teams call their files is taken."""
     check_file_name(name)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["a/b/c.py", "main.py", "a/b"], "'a/b' is the name of a file and of a folder"),
+        ([f"{n}/main.py" for n in range(201)], "more than 200 folders"),
+        (["main.py", "../x.py"], "cannot be the name"),
+    ],
+)
+def test_files_that_cannot_lie_beside_each_other(names: list[str], words: str) -> None:
+    """What no folder can hold is refused when it is submitted, not when a judge lays it out."""
+    with pytest.raises(Refusal, match=words):
+        check_file_names(names)
+    check_file_names(["a/b/c.py", "a/b/d.py", "a/e.py", "main.py"])
 
 
 def test_name_for_pasted_code() -> None:

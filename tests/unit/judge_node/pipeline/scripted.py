@@ -38,6 +38,9 @@ class ScriptedContainer:
             raise found
         return found
 
+    def renew(self) -> None:
+        self._log.append("renew")
+
     def put(self, name: str, data: bytes) -> None:
         self._log.append(f"put {name}")
 
