@@ -44,6 +44,7 @@ from app.services.standings import Standings
 from app.services.submissions import Submissions
 from app.services.submit import Submit
 from web.backstage import Backstage, new_secret
+from web.factory import spoken_languages
 from web.gate.admin import HouseKeeping
 from web.gate.build import Plan, build_gate
 from web.gate.listener import Certificate
@@ -184,6 +185,7 @@ def open_house(
         static=load_static(static),
         languages=load_languages(),
         house=HouseKeeping(stop=lambda: stopped.set_result(True), backup=services.store.backup),
+        spoken=spoken_languages(),
     )
     plan = replace(plan, body_span_seconds=body_span_seconds)
     gate = build_gate(plan, services, blobs, Random(7))

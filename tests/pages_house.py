@@ -11,41 +11,21 @@ from pathlib import Path
 import flask
 from clocks import FakeClock
 from flask.testing import FlaskClient
+from gate_house import build_services
 from werkzeug.test import TestResponse
 
-from app.adapters.memory.bell import MemoryBell
-from app.adapters.memory.blobs import MemoryBlobs
-from app.adapters.memory.limiter import MemoryLimiter
-from app.adapters.memory.store import MemoryStore
 from app.core.contest import Contest
 from app.core.ids import ContestId, NodeId, TeamId
 from app.core.people import Account, Role, Team
-from app.lan.pki import open_authority
 from app.languages.loader import load_languages
 from app.ports.store import NodeRecord, Transaction
-from app.services.accounts import Accounts, Secrets
-from app.services.audit import Audit
 from app.services.catalog import Services
-from app.services.contest_book import ContestBook
-from app.services.control import Control
-from app.services.desk import Desk, HostFacts
-from app.services.dispatch import Dispatch
-from app.services.judging_book import JudgingBook
-from app.services.live_work import LiveWork
-from app.services.machines import Machines
-from app.services.problems import Problems
-from app.services.rejudge import Rejudge
-from app.services.report import Reports
-from app.services.standings import Standings
-from app.services.submissions import Submissions
-from app.services.submit import Submit
 from app.wire.judge_v1 import CompileReport, Finish, Hello, LanguageOffer, LeaseRequest, Report, RunReport
 from web.factory import create_app
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTEST = ContestId("spring")
 SECRET = "secret of this start"
-SERVER_ID = "0123456789abcdef"
 SAME_ORIGIN = {"Origin": "http://localhost"}
 _HOUR = 3600_000
 _GIB = 1 << 30
@@ -129,7 +109,7 @@ def text_of(response: TestResponse) -> str:
 
 def build_house(clock: FakeClock, folder: Path) -> PagesHouse:
     """A contest that has not begun, with problems imported from the samples."""
-    services = _services(clock, folder)
+    services, _ = build_services(clock, folder)
     control, accounts = services.control, services.accounts
     control.create(Contest(CONTEST, "Spring Regional", None, 5 * _HOUR, _HOUR)).result(5)
     teams = {"otters": "Greedy Otters", "compilers": "Los Compiladores"}
@@ -150,7 +130,7 @@ def build_house(clock: FakeClock, folder: Path) -> PagesHouse:
     offers = [LanguageOffer(id=name, fingerprint="f") for name in load_languages()]
     hello = Hello(facts={}, slots=1, languages=offers, selftest_passed=True, free_memory_bytes=16 * _GIB)
     services.dispatch.hello(node, hello)
-    services.standings.load()
+    services.standings.tick()
     app = create_app(
         services, gate_secret=SECRET, server_name="Contestbox", version="v1", cookie_name=accounts.cookie_name
     )
@@ -158,46 +138,6 @@ def build_house(clock: FakeClock, folder: Path) -> PagesHouse:
     house = PagesHouse(clock, services, app, known, node)
     house.settle()
     return house
-
-
-def _services(clock: FakeClock, folder: Path) -> Services:
-    store, bell = MemoryStore(), MemoryBell(clock)
-    book, languages, work = ContestBook(store, clock), load_languages(), LiveWork()
-    authority = open_authority(folder / "secrets")
-    keys = Secrets(secrets.token_bytes(32), secrets.token_bytes(32), SERVER_ID)
-    judging = JudgingBook(store, bell)
-    standings = Standings(store=store, bell=bell, clock=clock, book=book)
-    machines = Machines(store=store, bell=bell, clock=clock, work=work, ca_der=authority.der, ca_pem=authority.pem)
-    dispatch = Dispatch(
-        store=store, bell=bell, clock=clock, machines=machines, work=work, languages=languages, server_id=SERVER_ID
-    )
-    reports = Reports(store=store, bell=bell, clock=clock, machines=machines, work=work)
-    return Services(
-        accounts=Accounts(store=store, clock=clock, limiter=MemoryLimiter(clock), keys=keys),
-        submit=Submit(store=store, clock=clock, book=book, languages=languages),
-        submissions=Submissions(store=store, bell=bell, clock=clock, book=book, progress_of=reports.progress),
-        standings=standings,
-        problems=Problems(store=store, clock=clock, blobs=MemoryBlobs(), book=book, standings=standings),
-        control=Control(store=store, bell=bell, clock=clock, book=book, judging=judging),
-        machines=machines,
-        dispatch=dispatch,
-        report=reports,
-        audit=Audit(store=store, clock=clock, book=book, private_key=secrets.token_bytes(32)),
-        desk=Desk(
-            store=store,
-            bell=bell,
-            clock=clock,
-            book=book,
-            judging=judging,
-            machines=machines,
-            dispatch=dispatch,
-            rejudge=Rejudge(store=store, clock=clock),
-            host_facts=lambda: HostFacts(SERVER_ID, "0", 0, "", "", str(folder), 0, None, None, 10**12),
-        ),
-        bell=bell,
-        clock=clock,
-        store=store,
-    )
 
 
 def _run(number: int, name: str, verdict: str) -> RunReport:

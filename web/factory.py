@@ -34,7 +34,7 @@ def create_app(
     )
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(_HERE / "translations")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    languages = _spoken_languages()
+    languages = spoken_languages()
     Babel(app, locale_selector=lambda: flask.request.accept_languages.best_match(languages, "en"))
     errors.install(app)
     guard.install(app, gate_secret)
@@ -48,9 +48,7 @@ def create_app(
     return app
 
 
-def _spoken_languages() -> list[str]:
-    """English and every language that a compiled catalogue lies there for."""
-    return [
-        "en",
-        *sorted(path.parent.parent.name for path in (_HERE / "translations").glob("*/LC_MESSAGES/messages.mo")),
-    ]
+def spoken_languages() -> tuple[str, ...]:
+    """The languages of the pages: English and every language that a compiled catalogue lies there for."""
+    compiled = (_HERE / "translations").glob("*/LC_MESSAGES/messages.mo")
+    return ("en", *sorted(path.parent.parent.name for path in compiled))

@@ -10,7 +10,7 @@ from pathlib import Path
 from app.lan.interfaces import addresses_for, interfaces
 from app.server.wiring import House
 from web.backstage import Backstage, new_secret
-from web.factory import create_app
+from web.factory import create_app, spoken_languages
 from web.gate.admin import HouseKeeping
 from web.gate.build import Plan, build_gate
 from web.gate.listener import Certificate
@@ -60,6 +60,7 @@ def open_front_door(house: House, admin_key: str, keeping: HouseKeeping) -> Fron
         languages=house.languages,
         house=keeping,
         host_names=names,
+        spoken=spoken_languages(),
     )
     try:
         gate = build_gate(plan, services, house.blobs, random.Random())  # noqa: S311 - spreads the ends of waits

@@ -32,7 +32,8 @@ class Plan:
     """Where the gate stands and what it is told.
 
     `nodes` and `console` None: no such listener. `certificate` is the nodes' one. `pages_socket` and `secret` lead to Flask
-    (web.backstage); `host_names` are the further names that people may type.
+    (web.backstage); `spoken` are the languages of the pages, the first for whoever speaks none of them; `host_names`
+    are the further names that people may type.
     """
 
     people: Address
@@ -45,8 +46,8 @@ class Plan:
     static: StaticFiles
     languages: Mapping[str, Language]
     house: HouseKeeping
+    spoken: tuple[str, ...]
     host_names: Iterable[str] = ()
-    spoken: tuple[str, ...] = ("en",)
     body_span_seconds: float = SPAN_SECONDS
     """In each span of this length a body must bring 10 KiB, else 408."""
 

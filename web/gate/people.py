@@ -39,7 +39,7 @@ class PeopleSide:
     random: Random
     host_is_ours: HostCheck
     languages: Mapping[str, Language]
-    spoken: tuple[str, ...] = ("en",)
+    spoken: tuple[str, ...]
     body_span_seconds: float = SPAN_SECONDS
 
     def door(self) -> Door:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from pathlib import Path
@@ -20,6 +21,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from app.core.errors import Fault, Refusal
+from web.gate.accept import accepts_gzip
 from web.gate.exchange import FilePart, GateResponse
 from web.gate.visit import Answer, Visit
 
@@ -29,6 +31,12 @@ QUEUE_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
 LARGEST_ANSWER = 2 * 1024 * 1024
 """Flask promises 1 MiB; a little more is let through, much more is a fault."""
+
+LARGEST_SHARED = 16 * 1024 * 1024
+SMALLEST_PACKED = 1400
+"""Less than this is one packet anyway."""
+PACKING = 4
+_PACKABLE = ("text/", "application/json")
 
 BLOB_HEADER = "x-contestbox-blob"
 _HOP = frozenset(
@@ -82,14 +90,26 @@ class Proxy:
             await self._session.close()
 
     async def __call__(self, visit: Visit) -> Answer:
-        """The handler: Flask's answer to this visit."""
-        return await self.ask(visit)
+        """The handler: Flask's answer to this visit, packed where that pays and the visitor takes it."""
+        answer = await self.ask(visit)
+        if len(answer.body) < SMALLEST_PACKED or not accepts_gzip(visit.head.headers.get("accept-encoding", "")):
+            return answer
+        given = dict(answer.headers)
+        if "content-encoding" in given or not given.get("content-type", "").startswith(_PACKABLE):
+            return answer
+        packed = await asyncio.get_running_loop().run_in_executor(self._executor, gzip.compress, answer.body, PACKING)
+        vary = ", ".join(filter(None, (given.get("vary"), "Accept-Encoding")))
+        headers = tuple(pair for pair in answer.headers if pair[0] != "vary")
+        return GateResponse(answer.status, (*headers, ("vary", vary), ("content-encoding", "gzip")), packed)
 
     async def ask(self, visit: Visit, extra: tuple[tuple[str, str], ...] = (), *, bare: bool = False) -> GateResponse:
-        """Flask's answer. `extra` headers are added last; `bare` leaves out everything that names the visitor or their cached copies."""
+        """Flask's answer. `extra` headers are added last; `bare` leaves out everything that names the visitor or their cached copies.
+
+        A bare answer is drawn once for many and may be larger: the whole board of a hall.
+        """
         headers = self._headers_in(visit, extra, bare=bare)
         async with self._connection():
-            answer = await self._exchange(visit, headers)
+            answer = await self._exchange(visit, headers, LARGEST_SHARED if bare else LARGEST_ANSWER)
         return await self._with_file(answer)
 
     def _headers_in(self, visit: Visit, extra: tuple[tuple[str, str], ...], *, bare: bool) -> CIMultiDict[str]:
@@ -130,7 +150,7 @@ class Proxy:
         finally:
             self._free.release()
 
-    async def _exchange(self, visit: Visit, headers: CIMultiDict[str]) -> GateResponse:
+    async def _exchange(self, visit: Visit, headers: CIMultiDict[str], most: int) -> GateResponse:
         if self._session is None:
             raise Fault("gate", "The gate's client is not open.")
         method = visit.head.method
@@ -140,14 +160,14 @@ class Proxy:
             async with self._session.request(
                 method, url, headers=headers, data=body, allow_redirects=False
             ) as response:
-                data = await response.content.read(LARGEST_ANSWER + 1)
-                while not response.content.at_eof() and len(data) <= LARGEST_ANSWER:
-                    data += await response.content.read(LARGEST_ANSWER + 1 - len(data))
-                if len(data) > LARGEST_ANSWER:
-                    response.close()
-                    raise Fault("pages", f"A page is larger than {LARGEST_ANSWER} bytes: {visit.head.path}")
+                data = bytearray()
+                async for piece in response.content.iter_any():
+                    data += piece
+                    if len(data) > most:
+                        response.close()
+                        raise Fault("pages", f"A page is larger than {most} bytes: {visit.head.path}")
                 out = tuple((k.lower(), v) for k, v in response.headers.items() if k.lower() not in _NEVER_OUT)
-                return GateResponse(response.status, out, data)
+                return GateResponse(response.status, out, bytes(data))
         except TimeoutError:
             raise Refusal(503, "The page took too long; try again in a moment.", retry_after_seconds=5) from None
         except aiohttp.ClientError as error:

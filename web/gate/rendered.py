@@ -8,8 +8,6 @@ and the others wait for it. Nothing personal is in them: the request that draws 
 from __future__ import annotations
 
 import asyncio
-import gzip
-import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
@@ -18,44 +16,39 @@ from dataclasses import dataclass
 from app.core.ids import ContestId
 from app.core.people import Caller
 from app.ports.bell import Bell
+from web.gate.accept import choose_language
 from web.gate.exchange import GateResponse
+from web.gate.kept import Bytes, answer_from, pack
 from web.gate.visit import Answer, Visit
 
 MOST_KEPT = 256
-SMALLEST_GZIP = 512
+_KEEPING = "private, no-cache"
+_VARY = "Accept-Encoding, Accept-Language, Cookie"
 
 Draw = Callable[[Visit, tuple[tuple[str, str], ...]], Awaitable[GateResponse]]
-Key = tuple[str, str, str, str, str, tuple[int, ...]]
+Key = tuple[str, tuple[tuple[str, str], ...], str, str, str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """A view that can be kept.
 
-    `topics` are those whose news change it; `strangers_only`: signed-in visitors get a page of their own. `parameters` are the names in the
-    query that change it; a request with any other is drawn for itself, so that nobody fills the memory with invented queries.
+    `topics` are those whose news change it; `strangers_only`: signed-in visitors get a page of their own; `milliseconds` is how long it is
+    kept where it shows the time. `parameters` are the names in the query that change it; a request with any other is drawn for itself, so
+    that nobody fills the memory with invented queries.
     """
 
     topics: tuple[str, ...]
     strangers_only: bool = False
+    milliseconds: int = 0
     parameters: frozenset[str] = frozenset()
 
 
 VIEWS: Mapping[str, View] = {
     "/fragments/board": View(("board", "public")),
-    "/board": View(("board", "public"), strangers_only=True),
+    "/board": View(("board", "public"), strangers_only=True, milliseconds=5000),
 }
 """Paths that Flask draws alike for everybody of a class."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bytes:
-    """One drawn view with its ETags."""
-
-    kind: str
-    plain: bytes
-    packed: bytes
-    etag: str
 
 
 class Rendered:
@@ -68,7 +61,7 @@ class Rendered:
         bell: Bell,
         newest_contest: Callable[[], ContestId | None],
         executor: Executor,
-        languages: tuple[str, ...] = ("en",),
+        languages: tuple[str, ...],
     ) -> None:
         self._draw = draw
         self._otherwise = otherwise
@@ -85,14 +78,15 @@ class Rendered:
         if not _shareable(view, visit, contest):
             return await self._otherwise(visit)
         found = await self._bytes_for(view, visit, contest or ContestId(""))
-        return found if isinstance(found, GateResponse) else _answer(found, visit)
+        return found if isinstance(found, GateResponse) else answer_from(found, visit.head, _KEEPING, _VARY)
 
     async def _bytes_for(self, view: View, visit: Visit, contest: ContestId) -> Bytes | GateResponse:
         shown = visibility_class(visit.caller)
         language = choose_language(visit.head.headers.get("accept-language", ""), self._languages)
         topics = (*view.topics, "jury") if shown == "jury" else view.topics
-        version = tuple(self._bell.counter(topic) for topic in topics)
-        key = (visit.head.path, visit.head.target.partition("?")[2], contest, shown, language, version)
+        span = int(visit.arrived) // view.milliseconds if view.milliseconds else 0
+        version = (span, *(self._bell.counter(topic) for topic in topics))
+        key = (visit.head.path, tuple(sorted(visit.head.query.items())), contest, shown, language, version)
         there = self._kept.get(key)
         if there is not None:
             self._kept.move_to_end(key)
@@ -118,24 +112,9 @@ class Rendered:
         return await asyncio.get_running_loop().run_in_executor(self._executor, pack, kind, answer.body)
 
 
-def pack(kind: str, plain: bytes) -> Bytes:
-    """Bytes with their gzip form ("" where that does not pay) and an ETag over them."""
-    packed = gzip.compress(plain, 6, mtime=0) if len(plain) >= SMALLEST_GZIP else b""
-    return Bytes(kind, plain, packed, hashlib.sha256(plain).hexdigest()[:24])
-
-
 def visibility_class(caller: Caller) -> str:
     """ "jury" for who may see hidden data, else "public"."""
     return "jury" if caller.role.is_jury else "public"
-
-
-def choose_language(accepted: str, known: tuple[str, ...]) -> str:
-    """The first accepted language that there is a catalogue for; the first known one otherwise."""
-    for part in accepted.split(",")[:20]:
-        primary = part.partition(";")[0].strip().lower().partition("-")[0]
-        if primary in known:
-            return primary
-    return known[0]
 
 
 def _shareable(view: View, visit: Visit, contest: ContestId | None) -> bool:
@@ -144,19 +123,3 @@ def _shareable(view: View, visit: Visit, contest: ContestId | None) -> bool:
     if view.strangers_only and visit.caller.account_id is not None:
         return False
     return not visit.caller.contest_id or visit.caller.contest_id == contest
-
-
-def etag_matches(header: str, etag: str) -> bool:
-    """Whether If-None-Match names this ETag (weak forms count)."""
-    return header.strip() == "*" or any(one.strip().removeprefix("W/") == f'"{etag}"' for one in header.split(","))
-
-
-def _answer(found: Bytes, visit: Visit) -> GateResponse:
-    headers = [("etag", f'"{found.etag}"'), ("cache-control", "private, no-cache"), ("vary", "Accept-Encoding, Cookie")]
-    if etag_matches(visit.head.headers.get("if-none-match", ""), found.etag):
-        return GateResponse(304, tuple(headers))
-    headers.append(("content-type", found.kind))
-    if found.packed and "gzip" in visit.head.headers.get("accept-encoding", ""):
-        headers.append(("content-encoding", "gzip"))
-        return GateResponse(200, tuple(headers), found.packed)
-    return GateResponse(200, tuple(headers), found.plain)

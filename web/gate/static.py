@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import Refusal
-from web.gate.exchange import GateResponse
-from web.gate.rendered import Bytes, etag_matches, pack
+from web.gate.kept import Bytes, answer_from, pack
 from web.gate.visit import Answer, Visit
 
 _KINDS = {
@@ -37,17 +36,8 @@ class StaticFiles:
         if found is None:
             raise Refusal(404, "There is no such file.")
         ours = visit.params["version"] == self.version
-        headers = [
-            ("etag", f'"{found.etag}"'),
-            ("cache-control", "public, max-age=31536000, immutable" if ours else "no-cache"),
-            ("vary", "Accept-Encoding"),
-        ]
-        if etag_matches(visit.head.headers.get("if-none-match", ""), found.etag):
-            return GateResponse(304, tuple(headers))
-        headers.append(("content-type", found.kind))
-        if found.packed and "gzip" in visit.head.headers.get("accept-encoding", ""):
-            return GateResponse(200, (*headers, ("content-encoding", "gzip")), found.packed)
-        return GateResponse(200, tuple(headers), found.plain)
+        keeping = "public, max-age=31536000, immutable" if ours else "no-cache"
+        return answer_from(found, visit.head, keeping)
 
 
 def load_static(folder: Path) -> StaticFiles:
@@ -65,6 +55,4 @@ def load_static(folder: Path) -> StaticFiles:
 
 def _packed(suffix: str, name: str, data: bytes) -> Bytes:
     kind = _KINDS.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    if suffix in _PACKED_ALREADY:
-        return Bytes(kind, data, b"", hashlib.sha256(data).hexdigest()[:24])
-    return pack(kind, data)
+    return pack(kind, data, packable=suffix not in _PACKED_ALREADY)

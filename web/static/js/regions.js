@@ -32,5 +32,7 @@ export function startRegions() {
     }
   }
 
+  // A large board: the page carries its beginning, the rest comes now.
+  for (const region of regions) if ("partial" in region.element.dataset) load(region);
   return { refresh };
 }

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from app.core.errors import Refusal
+from web.gate.accept import accepts_gzip, choose_language, etag_matches
 from web.gate.bodies import Inflow
 from web.gate.heads import check_origin, read_head
 from web.gate.hosts import host_check, is_loopback
-from web.gate.rendered import choose_language, etag_matches
 from web.gate.signing import safe_goal
 from web.gate.visit import Head
 
@@ -93,6 +93,17 @@ def test_the_pages_language_is_the_first_one_that_we_speak() -> None:
     assert choose_language("fr-CA, de;q=0.5", ("en", "de")) == "de"
     assert choose_language("de-AT", ("en", "de")) == "de"
     assert choose_language("", ("en", "de")) == "en"
+    assert choose_language("de;q=0.3, en-GB;q=0.9", ("en", "de")) == "en"
+    assert choose_language("de;q=0, fr", ("en", "de")) == "en"
+    assert choose_language("de;q=much", ("en", "de")) == "en"
+
+
+def test_packed_bytes_go_only_to_who_takes_them() -> None:
+    """A client that rules gzip out, or never heard of it, gets plain bytes."""
+    assert accepts_gzip("br, gzip")
+    assert accepts_gzip("GZIP;q=0.5, gzip")
+    assert not accepts_gzip("gzip;q=0, identity")
+    assert not accepts_gzip("")
 
 
 def test_etags_match_in_lists_and_weakly() -> None:
