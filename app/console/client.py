@@ -76,7 +76,8 @@ class AdminClient:
             answer = await self._http.request(
                 method, path, params=params, json=body, timeout=httpx2.Timeout(seconds, connect=3.0)
             )
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, RuntimeError) as error:
+            # RuntimeError: another task found a new server and closed this client under the request.
             raise Fault("server", _("The server does not answer.")) from error
         if answer.status_code == 204 or not answer.content:
             return None

@@ -35,7 +35,7 @@ log = logging.getLogger("contestbox.console")
 EASE_SECONDS = 0.25
 ROUND_SECONDS = 2.0
 SILENT_SECONDS = 3.0
-_PAUSES = (0.3, 0.6, 1.2, 2.5, 5.0)
+_PAUSES = (0.3, 0.6, 1.2, 2.0)
 
 Then = Callable[[Any], None]
 Failed = Callable[[str], None]
@@ -73,7 +73,7 @@ class Link(QObject):
         super().__init__()
         self.supervisor = supervisor
         self.heard_seconds = time.monotonic()
-        self._trouble = ""
+        self._troubles: dict[str, str] = {}
         self._startable = False
         self._seq = -1
         self._jitter = jitter
@@ -99,9 +99,10 @@ class Link(QObject):
     def health(self) -> Health:
         """The connection now."""
         silent = time.monotonic() - self.heard_seconds
-        if silent < SILENT_SECONDS and not self._trouble:
+        trouble = next(iter(self._troubles.copy().values()), "")
+        if silent < SILENT_SECONDS and not trouble:
             return Health(True, silent, "")
-        said = self._trouble or _("The server has not answered for {n} s.", n=int(silent))
+        said = trouble or _("The server has not answered for {n} s.", n=int(silent))
         return Health(False, silent, said, self._startable)
 
     def start_server(self, failed: Failed) -> None:
@@ -175,23 +176,23 @@ class Link(QObject):
         self._news = [room, submissions]
         try:
             await asyncio.gather(
-                self._keep(self._watch),
-                self._keep(partial(self._follow, self._read_room, room)),
-                self._keep(partial(self._follow, self._read_submissions, submissions)),
+                self._keep("watch", self._watch),
+                self._keep("room", partial(self._follow, "room", self._read_room, room)),
+                self._keep("submissions", partial(self._follow, "submissions", self._read_submissions, submissions)),
             )
         finally:
             if self._client is not None:
                 await self._client.aclose()
 
-    async def _keep(self, duty: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Runs one duty again and again, with a longer pause after each failure in a row."""
+    async def _keep(self, name: str, duty: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Runs one duty again and again, with a longer pause after each failure in a row. Its trouble lasts until it succeeds."""
         failures = 0
         while True:
             try:
                 await duty()
                 failures = 0
             except (Fault, Refusal) as error:
-                self._trouble = await self._how_it_stands(error)
+                self._say(name, await self._how_it_stands(error))
                 pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
                 failures += 1
                 await asyncio.sleep(pause * self._jitter.uniform(0.7, 1.3))
@@ -219,10 +220,17 @@ class Link(QObject):
         if found is not None:
             self.server_changed.emit()
 
-    def _hear(self) -> None:
+    def _hear(self, duty: str = "") -> None:
+        """The server answered; what was wrong with this duty is over."""
         self.heard_seconds = time.monotonic()
-        self._trouble = ""
         self._startable = False
+        self._troubles.pop(duty, None)
+
+    def _say(self, duty: str, trouble: str) -> None:
+        if trouble:
+            self._troubles[duty] = trouble
+        else:
+            self._troubles.pop(duty, None)
 
     def _ring(self) -> None:
         for event in self._news:
@@ -238,7 +246,7 @@ class Link(QObject):
     async def _watch(self) -> None:
         client = await self._server()
         state = await client.get("/admin/v1/state", State)
-        self._hear()
+        self._hear("watch")
         self.state_came.emit(state)
         if state.seq != self._seq:
             self._seq = state.seq
@@ -247,9 +255,9 @@ class Link(QObject):
         self._hear()
         await asyncio.sleep(EASE_SECONDS)
 
-    async def _follow(self, read: Callable[[AdminClient], Awaitable[None]], news: asyncio.Event) -> None:
+    async def _follow(self, duty: str, read: Callable[[AdminClient], Awaitable[None]], news: asyncio.Event) -> None:
         await read(await self._server())
-        self._hear()
+        self._hear(duty)
         try:
             await asyncio.wait_for(news.wait(), ROUND_SECONDS)
         except TimeoutError:

@@ -12,6 +12,7 @@ from conftest import Hall, has_state
 from pytestqt.qtbot import QtBot
 from running import PROGRAM, Process, Server, until
 
+from app.console.dialogs.ask import Ask
 from app.console.supervisor import Supervisor
 from app.console.window import Window
 
@@ -28,6 +29,34 @@ def test_another_server_of_the_same_folder_is_found(hall: Hall, live: Window, qt
     with Server(hall.data):
         qtbot.waitUntil(lambda: has_state(live) and live.board.link.health().live, timeout=15_000)
         qtbot.waitUntil(lambda: not live.restart.isVisible(), timeout=5_000)
+
+
+def test_crash_stop_and_start(live: Window, hall: Hall, qtbot: QtBot) -> None:
+    """The console's own server: killed, it comes again by itself; stopped on purpose, it waits for the button."""
+    (hall.data / "config.toml").write_text("port = 0\nnode_port = 0\n")
+    supervisor = live.board.link.supervisor
+    try:
+        supervisor.attach_or_start()
+        first = supervisor.child_pid
+        qtbot.waitUntil(lambda: has_state(live) and live.board.link.health().live, timeout=20_000)
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        qtbot.waitUntil(lambda: supervisor.child_pid != first, timeout=10_000)
+        qtbot.waitUntil(lambda: live.board.link.health().live and supervisor.find() is not None, timeout=20_000)
+        live.board.commands.stop_server(live.board.state)
+        dialog = live.findChild(Ask)
+        assert isinstance(dialog, Ask)
+        dialog.act_button.click()
+        qtbot.waitUntil(live.restart.isVisible, timeout=20_000)
+        qtbot.waitUntil(lambda: live.status.server.text == "The server was stopped.", timeout=5_000)
+        live.restart.click()
+        qtbot.waitUntil(lambda: live.board.link.health().live and supervisor.find() is not None, timeout=20_000)
+    finally:
+        (hall.data / "config.toml").unlink()
+        server = supervisor.find()
+        if server is not None:
+            os.kill(server.pid, signal.SIGTERM)
+            until("the server's end", 20, lambda: "stopped" in supervisor.tend())
 
 
 def test_console_starts_a_server_that_survives_it(hall: Hall, tmp_path: Path) -> None:
