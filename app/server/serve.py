@@ -11,12 +11,13 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import shutil
 import signal
-import threading
+import socket
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
+from app.adapters.sqlite.writer import RESERVE_BYTES
 from app.core.errors import Fault
 from app.lan.announce import Announcer
 from app.lan.interfaces import LOOPBACK, lan_addresses
@@ -36,13 +37,12 @@ BACKUP_SECONDS = 60.0
 
 def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> int:
     """Serves until asked to stop; gives the exit code. Raises Refusal or Fault when it cannot start."""
-    ended = threading.Event()
-    _end_on_signals(ended)
+    end = _End()
     logs.set_up(folder.logs, "server", quiet=True)
     with build(folder, settings) as house:
         admin_key = secrets.token_urlsafe(32)
         backups = _backups(house)
-        door = open_front_door(house, admin_key, HouseKeeping(ended.set, lambda target: _backup_now(house, target)))
+        door = open_front_door(house, admin_key, HouseKeeping(end.ask, lambda target: _backup_now(house, target)))
         announcer = _LanPresence(house, door)
         # What may block for a second (the network) has a pulse of its own: a late tick of the leases costs every node a new term.
         monotonic = house.services.clock.monotonic_seconds
@@ -57,7 +57,11 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
         slow.start()
         log.info("serving %s at %s, judge machines at %s", folder.root, running.people_url, running.node_url)
         tell(f"The contest is served at {running.people_url}. Ctrl-C stops the server; started again, it goes on.")
-        ended.wait()
+        if shutil.disk_usage(folder.root).free <= RESERVE_BYTES:
+            tell(
+                f"The disk of {folder.root} is full: submissions are refused until there is more room. Free some of it now."
+            )
+        end.wait()
         log.info("stopping")
         door.stop()
         ticker.stop()
@@ -74,12 +78,24 @@ def end_process(code: int) -> None:
     os._exit(code)
 
 
-def _end_on_signals(ended: threading.Event) -> None:
-    def handle(_signal: int, _frame: FrameType | None) -> None:
-        ended.set()
+class _End:
+    """Waits for SIGTERM, SIGINT or somebody's word. A signal may reach any thread of the process; the byte that it leaves in the
+    socket wakes the main thread whichever that was, where a lock would sleep on."""
 
-    signal.signal(signal.SIGTERM, handle)
-    signal.signal(signal.SIGINT, handle)
+    def __init__(self) -> None:
+        self._hears, self._tells = socket.socketpair()
+        self._tells.setblocking(False)
+        signal.set_wakeup_fd(self._tells.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _signal, _frame: None)
+
+    def ask(self) -> None:
+        """Asks the server to end; from any thread."""
+        self._tells.send(b"!")
+
+    def wait(self) -> None:
+        """Until it was asked to end."""
+        self._hears.recv(1)
 
 
 def _backup_now(house: House, target: Path) -> None:
