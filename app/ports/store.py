@@ -7,7 +7,7 @@ own, so that a Refusal undoes only its own function. The future is resolved afte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -112,7 +112,10 @@ class View(Protocol):
     def node(self, node_id: NodeId) -> NodeRecord | None: ...
     def node_by_token(self, token_hash: str) -> NodeRecord | None: ...
     def setting(self, name: str) -> str | None: ...
-    def events_after(self, seq: int, limit: int) -> Sequence[Event]: ...
+    def events_after(self, seq: int, limit: int, kinds: Collection[Kind] | None = None) -> Sequence[Event]:
+        """The next entries of the log after a number, at most so many; of these kinds only, where they are given."""
+        ...
+
     def last_event(self) -> tuple[int, bytes]:
         """(seq, hash) of the newest entry; (0, GENESIS) for an empty log."""
         ...

@@ -30,6 +30,7 @@ from app.services.live_work import LiveWork
 from app.services.machines import Machines
 from app.services.problems import Problems
 from app.services.rejudge import Rejudge
+from app.services.replay import replay_log
 from app.services.report import Reports
 from app.services.standings import Standings
 from app.services.submissions import Submissions
@@ -139,8 +140,7 @@ def _build(folder: Folder, settings: Settings) -> House:
     )
     started = int(clock.now())
     control.on_phase_change(audit.phase_changed)
-    judging.load()
-    standings.load()
+    replay_log(store, judging, standings)
     dispatch.start()
     beats = (
         ("the leases' tick", 0.5, dispatch.tick),

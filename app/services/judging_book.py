@@ -19,7 +19,6 @@ from app.core.ids import ContestId, JudgementId, ProblemId, SubmissionId, TeamId
 from app.ports.bell import Bell
 from app.ports.store import Store
 
-_BATCH = 2000
 _RECENT = 200
 _EVERYBODY = frozenset({"public", "jury", "desk"})
 _RINGS = {
@@ -58,7 +57,6 @@ class JudgingBook:
     """Safe from any thread; every answer comes from memory."""
 
     def __init__(self, store: Store, bell: Bell) -> None:
-        self._store = store
         self._bell = bell
         self._lock = threading.Lock()
         self._folded = 0
@@ -68,16 +66,11 @@ class JudgingBook:
         self._seconds: deque[float] = deque(maxlen=_RECENT)
         store.on_commit(self._committed)
 
-    def load(self) -> None:
-        """Folds what the log holds already: once, at the start."""
-        while True:
-            with self._store.read() as view:
-                events = view.events_after(self._folded, _BATCH)
-            if not events:
-                return
-            with self._lock:
-                for event in events:
-                    self._fold(event)
+    def catch_up(self, events: Sequence[Event]) -> None:
+        """Takes in what the log holds already, in its order, batch by batch; nobody is rung for it."""
+        with self._lock:
+            for event in events:
+                self._fold(event)
 
     def followed(self, submission_id: SubmissionId) -> Followed | None:
         """What is known of a submission."""

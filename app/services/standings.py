@@ -4,7 +4,7 @@ Theory of operation. The writer's thread only lays each commit's events into a q
 second, takes them out, folds them into the tables (core/scoring) and, at most twice a second and only when something that the board
 shows has changed, makes a new board and rings. So the writer is never held up by a table of two thousand teams. A board is
 immutable and swapped whole; who reads takes the newest one, without a lock. What the last moments before the pause brought
-is made into a board by a later tick: nothing is lost. The lock is held by whoever folds, the ticker or `load`.
+is made into a board by a later tick: nothing is lost. The lock is held by whoever folds, the ticker or `catch_up`.
 
 Versions begin at the clock's milliseconds, so they rise over a restart too.
 """
@@ -29,7 +29,6 @@ from app.services.answers import Board, BoardProblem, BoardRow
 from app.services.contest_book import ContestBook
 
 _PAUSE_SECONDS = 0.5
-_BATCH = 2000
 _CLASSES = ("public", "jury")
 
 
@@ -53,10 +52,9 @@ class _Tables:
 
 
 class Standings:
-    """Boards from memory, for any thread; `load` once at the start, `tick` from one ticker."""
+    """Boards from memory, for any thread; `catch_up` once at the start, `tick` from one ticker."""
 
     def __init__(self, *, store: Store, bell: Bell, clock: Clock, book: ContestBook) -> None:
-        self._store = store
         self._bell = bell
         self._clock = clock
         self._book = book
@@ -69,17 +67,11 @@ class Standings:
         self._rang_at: float | None = None
         store.on_commit(self._committed)
 
-    def load(self) -> None:
-        """Folds what the log holds already and makes the first boards."""
+    def catch_up(self, events: Sequence[Event]) -> None:
+        """Takes in what the log holds already, in its order, batch by batch; then `tick` makes the first boards."""
         with self._lock:
-            while True:
-                with self._store.read() as view:
-                    events = view.events_after(self._folded, _BATCH)
-                if not events:
-                    break
-                for event in events:
-                    self._fold(event)
-            self._make_all()
+            for event in events:
+                self._fold(event)
 
     def board(self, caller: Caller, contest_id: ContestId) -> Board:
         """The board that the caller may see. Refusal 404 for an unknown contest."""
@@ -127,7 +119,8 @@ class Standings:
         if entry is None:
             tables = {name: IcpcTable(event.contest_id, public=name == "public") for name in _CLASSES}
             entry = self._contests[event.contest_id] = _Tables(tables)
-        entry.stale.update(name for name in _CLASSES if entry.tables[name].apply(event))
+        for table in entry.tables.values():
+            table.note(event)
 
     def _make_all(self) -> set[str]:
         """Makes the boards that are stale; the classes of those that are new."""
@@ -137,6 +130,7 @@ class Standings:
             contest = entry.tables["jury"].contest
             if contest is None:
                 continue
+            entry.stale.update(name for name in _CLASSES if entry.tables[name].settle())
             begun, frozen = contest.phase(now).begun, contest.board_is_frozen(now)
             if (begun, frozen) != (entry.begun, entry.frozen):
                 entry.begun, entry.frozen = begun, frozen

@@ -273,6 +273,21 @@ def test_events_make_a_chain_without_gaps(store: Store) -> None:
         assert view.last_event() == (5, events[4].hash)
 
 
+def test_the_log_can_be_read_by_kind(store: Store) -> None:
+    """A start reads only the entries that it needs: in order, as many as asked for, whatever lies between them."""
+
+    def work(tx: Transaction) -> None:
+        for number in range(9):
+            kind = (Kind.SETTING, Kind.RUNS, Kind.LEASE)[number % 3]
+            tx.append_event(CONTEST.id, kind, Instant(number), {"name": str(number)})
+
+    store.write(work).result(5)
+    with store.read() as view:
+        assert [event.seq for event in view.events_after(1, 3, {Kind.RUNS, Kind.SETTING})] == [2, 4, 5]
+        assert [event.seq for event in view.events_after(5, 9, {Kind.RUNS, Kind.SETTING})] == [7, 8]
+        assert list(view.events_after(0, 9, set())) == []
+
+
 def test_the_log_refuses_floats(store: Store) -> None:
     """A float in an event is a bug that is told, not stored."""
     with pytest.raises(TypeError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import islice
 
 from app.adapters.memory.intake import MemoryIntake
 from app.adapters.memory.leases import MemoryLeases
 from app.adapters.memory.tables import Tables
 from app.core.contest import Contest
-from app.core.events import GENESIS, Event
+from app.core.events import GENESIS, Event, Kind
 from app.core.ids import (
     AccountId,
     ContestId,
@@ -117,9 +118,10 @@ class MemoryView:
     def setting(self, name: str) -> str | None:
         return self._tables.settings.get(name)
 
-    def events_after(self, seq: int, limit: int) -> Sequence[Event]:
-        last = min(self.last_event()[0], seq + limit)
-        return [one for one in map(self._tables.events.get, range(max(seq, 0) + 1, last + 1)) if one is not None]
+    def events_after(self, seq: int, limit: int, kinds: Collection[Kind] | None = None) -> Sequence[Event]:
+        later = map(self._tables.events.get, range(max(seq, 0) + 1, self.last_event()[0] + 1))
+        wanted = (one for one in later if one is not None and (kinds is None or one.kind in kinds))
+        return list(islice(wanted, limit))
 
     def last_event(self) -> tuple[int, bytes]:
         newest = self._tables.events.get(len(self._tables.events))

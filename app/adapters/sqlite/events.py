@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from app.adapters.sqlite.rows import Row, Rows
+from app.adapters.sqlite.rows import Row, Rows, to_json
 from app.core.clock import Instant
 from app.core.events import GENESIS, Event, Kind, chain, payload_of
 from app.core.ids import ContestId
@@ -17,10 +17,14 @@ from app.ports.store import SignedHead
 class EventReads(Rows):
     """Entries in the order of the log; heads newest first."""
 
-    def events_after(self, seq: int, limit: int) -> Sequence[Event]:
+    def events_after(self, seq: int, limit: int, kinds: Collection[Kind] | None = None) -> Sequence[Event]:
+        wanted = None if kinds is None else to_json(sorted(kind.value for kind in kinds))
         rows = self._all(
-            "SELECT seq, contest_id, kind, at_ms, payload, hash FROM events WHERE seq > ? ORDER BY seq LIMIT ?",
+            "SELECT seq, contest_id, kind, at_ms, payload, hash FROM events WHERE seq > ?"
+            " AND (? IS NULL OR kind IN (SELECT value FROM json_each(?))) ORDER BY seq LIMIT ?",
             seq,
+            wanted,
+            wanted,
             limit,
         )
         return [_to_event(row) for row in rows]
@@ -65,4 +69,5 @@ class EventWrites(EventReads):
 
 def _to_event(row: Row) -> Event:
     seq, contest_id, kind, at_ms, payload, digest = row
-    return Event(seq, contest_id, Kind(kind), at_ms, json.loads(payload)["data"], payload, digest)
+    # Decoded first: the parser would only guess the encoding of every entry.
+    return Event(seq, contest_id, Kind(kind), at_ms, json.loads(payload.decode())["data"], payload, digest)

@@ -14,7 +14,6 @@ may have changed: with two thousand teams one event costs microseconds, and read
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.core.contest import Contest
@@ -22,7 +21,7 @@ from app.core.events import Event, Kind
 from app.core.ids import ContestId, ProblemId, TeamId
 from app.core.scoring.cell import CellScore, Score, score_tries
 from app.core.scoring.freeze import as_the_public_sees
-from app.core.scoring.record import CellKey, Column, Entrant, Record, Touched
+from app.core.scoring.record import CellKey, Column, Entrant, Record
 from app.core.scoring.tally import Tally
 
 
@@ -56,6 +55,9 @@ class IcpcTable:
         self._lines: dict[TeamId, TableRow] = {}
         self._rows: tuple[TableRow, ...] | None = ()
         self._by_team: dict[TeamId, TableRow] = {}
+        self._due: dict[CellKey, None] = {}
+        self._all_due = False
+        self._moved = False
 
     @property
     def contest(self) -> Contest | None:
@@ -64,16 +66,32 @@ class IcpcTable:
 
     def apply(self, event: Event) -> bool:
         """Takes the log's next event in; whether anything that this table shows has changed."""
+        self.note(event)
+        return self.settle()
+
+    def note(self, event: Event) -> None:
+        """Takes the log's next event in and leaves the scoring to `settle`, which must come before anybody reads."""
         before = self._heading(event)
         touched = self._record.apply(event)
         if touched.everything:
             self._columns = tuple(sorted(self._record.columns.values(), key=lambda one: (one.ordinal, one.id)))
             self._lines.clear()
+            self._all_due = True
         elif touched.team is not None:
             self._lines.pop(touched.team, None)
-        changed = self._score_again(touched)
+            self._due.update(((touched.team, problem), None) for problem in self._record.columns)
+        self._due.update((key, None) for key in touched.cells)
         if touched.everything or touched.team is not None:
-            changed |= before != self._heading(event)
+            self._moved |= before != self._heading(event)
+
+    def settle(self) -> bool:
+        """Scores what was noted, each pair once however many events named it; whether anything that this table shows has changed."""
+        keys = list(self._record.cells() if self._all_due else self._due)
+        changed, self._moved = self._moved, False
+        self._all_due = False
+        self._due.clear()
+        for key in keys:
+            changed |= self._score_cell(key)
         if changed:
             self._rows = None
         return changed
@@ -109,17 +127,6 @@ class IcpcTable:
 
     def _shown(self, team: Entrant | None) -> Entrant | None:
         return None if team is None or (self._public and team.hidden) else team
-
-    def _score_again(self, touched: Touched) -> bool:
-        keys: Iterable[CellKey] = touched.cells
-        if touched.everything:
-            keys = self._record.cells()
-        elif touched.team is not None:
-            keys = [(touched.team, problem) for problem in self._record.columns]
-        changed = False
-        for key in keys:
-            changed |= self._score_cell(key)
-        return changed
 
     def _score_cell(self, key: CellKey) -> bool:
         """Scores one cell again and tells its column; whether that changed what is shown."""

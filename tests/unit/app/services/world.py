@@ -35,6 +35,7 @@ from app.services.live_work import LiveWork
 from app.services.machines import Machines
 from app.services.problems import Problems
 from app.services.rejudge import Rejudge
+from app.services.replay import replay_log
 from app.services.report import Reports
 from app.services.standings import Standings
 from app.services.submissions import Submissions
@@ -123,8 +124,7 @@ class World:
             clock=clock,
             store=store,
         )
-        judging.load()
-        standings.load()
+        replay_log(store, judging, standings)
         dispatch.start()
 
     def tick(self) -> None:

@@ -78,6 +78,22 @@ def test_step_by_step_is_at_once(steps: list[tuple[object, ...]], public: bool) 
     assert [again.counts(ProblemId(one)) for one in PROBLEMS] == [table.counts(ProblemId(one)) for one in PROBLEMS]
 
 
+@given(STEPS, st.lists(st.integers(1, 9), min_size=1), st.booleans())
+def test_a_restart_scores_many_events_at_once(steps: list[tuple[object, ...]], pauses: list[int], public: bool) -> None:
+    """Events that are noted in heaps of any size and scored after each heap give the board that they give one by one."""
+    history = played(steps)
+    table, one_by_one = IcpcTable(C, public=public), history.table(public=public)
+    left = list(history.events)
+    for number in range(len(left)):
+        heap, left = left[: pauses[number % len(pauses)]], left[pauses[number % len(pauses)] :]
+        for event in heap:
+            table.note(event)
+        table.settle()
+    assert not table.settle(), "nothing was noted since"
+    assert (table.rows(), table.columns()) == (one_by_one.rows(), one_by_one.columns())
+    assert [table.counts(ProblemId(one)) for one in PROBLEMS] == [one_by_one.counts(ProblemId(one)) for one in PROBLEMS]
+
+
 @given(SENDS, st.randoms(use_true_random=False), st.booleans())
 def test_the_order_of_verdicts_does_not_matter(
     sends: list[tuple[str, str, int, Verdict]], chance: object, public: bool

@@ -1,0 +1,1 @@
+"""What the product costs: time at the start, memory under waiting browsers."""
