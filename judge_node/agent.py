@@ -127,7 +127,8 @@ def run_node(settings: NodeSettings, say: Say) -> None:
         _install_signals(agent)
         thread = threading.Thread(target=agent.run, name="agent", daemon=True)
         thread.start()
-        agent.ended.wait()
+        while not agent.ended.wait(0.5):
+            pass  # a signal that reached another thread is handled here at the next turn, where a lock without a limit would sleep on
         agent.close()
         if agent.failure is not None:
             raise agent.failure
