@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import shutil
 import socket
@@ -109,7 +110,8 @@ def _folder(data: Path, root: Path) -> Finding:
     if not root.is_dir():
         return Finding("data folder", State.MISSING, f"{root} is a file", "give another folder with --data")
     if not os.access(root, os.W_OK | os.X_OK):
-        mend = f"sudo chown {psutil.Process().username()} '{root}'"
+        root_already = getattr(os, "geteuid", lambda: 1)() == 0  # then it is the disk that is read-only
+        mend = "give another folder with --data" if root_already else f"sudo chown {getpass.getuser()} '{root}'"
         return Finding("data folder", State.MISSING, f"{root} cannot be written", mend)
     kind = _file_system(root)
     if kind in _DOUBTFUL:

@@ -100,15 +100,13 @@ class Keeper:
     def _may_restart(self, code: int) -> bool:
         if code in (0, 1, 2):
             # It ended by itself and has said why (refused, wrong usage): the same start would end the same way.
-            self._on_given_up(f"The {self.name} ended by itself (exit code {code}); its log says why.")
+            self._on_given_up(f"The {self.name} ended by itself (exit code {code}).")
             return False
         now = time.monotonic()
         self._crashes.append(now)
         while self._crashes and self._crashes[0] < now - 60:
             self._crashes.popleft()
         if len(self._crashes) > RESTARTS_A_MINUTE:
-            self._on_given_up(
-                f"The {self.name} crashed {len(self._crashes)} times within a minute (last code {code}): read its log, then start again."
-            )
+            self._on_given_up(f"The {self.name} crashed {len(self._crashes)} times within a minute (last code {code}).")
             return False
         return True

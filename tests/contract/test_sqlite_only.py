@@ -144,6 +144,19 @@ def test_a_damaged_file_is_found_at_the_start(database: SqliteStore, path: Path,
     assert newest_good_backup(tmp_path / "nowhere") is None
 
 
+def test_a_newer_contest_is_left_alone(database: SqliteStore, path: Path) -> None:
+    """A contest that a newer version has shaped is refused in a sentence, and stays byte for byte what it was."""
+    database.close()
+    with closing(sqlite3.connect(path)) as later, later:
+        later.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('contestbox', '0999_later', 'x')"
+        )
+    before = path.read_bytes()
+    with pytest.raises(Fault, match=r"newer Contestbox \(it knows 0999_later\)"):
+        SqliteStore.open(path)
+    assert path.read_bytes() == before
+
+
 def test_a_foreign_file_is_not_overwritten(path: Path) -> None:
     """A file that is no database at all is not overwritten."""
     path.parent.mkdir(parents=True)

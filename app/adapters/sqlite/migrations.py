@@ -10,6 +10,8 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from app.core.errors import Fault
+
 _PEOPLE = (
     """CREATE TABLE contests (
         ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -199,5 +201,16 @@ def _migrations() -> Migrations:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Brings a database to the newest shape. Call before anybody else has it open: sqlite-utils begins plain transactions."""
-    _migrations().apply(Database(connection))
+    """Brings a database to the newest shape. Call before anybody else has it open: sqlite-utils begins plain transactions.
+
+    Raises Fault("storage", …), with nothing changed, when a newer program has shaped it: what that meant is not known here.
+    """
+    migrations, database = _migrations(), Database(connection)
+    ours = {one.name for one in migrations.pending(Database(memory=True))}
+    newer = [one.name for one in migrations.applied(database) if one.name not in ours]
+    if newer:
+        raise Fault(
+            "storage",
+            f"This contest was written by a newer Contestbox (it knows {newer[-1]}): serve it with that version or a newer one.",
+        )
+    migrations.apply(database)

@@ -76,6 +76,9 @@ class SqliteStore:
             raise Fault("storage", f"The contest's database {path} cannot be opened: {error}.") from error
         try:
             migrate(writing)
+        except Fault:
+            writing.close()
+            raise
         except sqlite3.Error as error:
             writing.close()
             raise Fault("storage", f"The contest's database {path} cannot be used: {error}.") from error

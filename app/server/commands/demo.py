@@ -12,6 +12,7 @@ from platformdirs import user_data_path
 from app.server.demo import leftovers
 from app.server.demo.run import Demo, DemoOptions, end_on_signals, ready_line
 from app.server.demo.seed import open_demo_folder, seed
+from app.server.folder import Folder
 from app.server.screen import has_screen
 
 
@@ -49,6 +50,8 @@ def _tell(sentence: str) -> None:
 
 def _run(data: Path, options: DemoOptions, teams: int, *, as_json: bool) -> None:
     folder = open_demo_folder(data)
+    if folder.root != Folder(data).root:
+        _tell(f"The contest in {data} is over and is kept; this one is in {folder.root}.")
     contest = seed(folder, teams, _tell)
     with Demo(folder, contest, options, _tell) as demo:
         end_on_signals(demo)

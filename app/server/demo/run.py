@@ -138,7 +138,11 @@ class Demo:
             # Chosen once, here: a server that is started again after a crash must be found where it was.
             argv += ["--node-port", str(_free_port(host))]
         self._server = Keeper(
-            "server", argv, on_line=lambda line: None, on_given_up=self._give_up, log=self._log("server")
+            "server",
+            argv,
+            on_line=lambda line: None,
+            on_given_up=lambda sentence: self._give_up(sentence, "server"),
+            log=self._log("server"),
         )
         self._server.start()
         deadline = time.monotonic() + START_SECONDS
@@ -159,7 +163,7 @@ class Demo:
             f"judge node {number}",
             argv,
             on_line=lambda line: self._heard(number, line),
-            on_given_up=self._give_up,
+            on_given_up=lambda sentence: self._give_up(sentence, f"judge-{number}"),
             log=self._log(f"judge-{number}"),
         )
         keeper.start()
@@ -172,8 +176,8 @@ class Demo:
                 self._codes[line.split()[2]] = str(number)
                 self._changed.notify_all()
 
-    def _give_up(self, sentence: str) -> None:
-        self._given_up = sentence
+    def _give_up(self, sentence: str, log: str) -> None:
+        self._given_up = f"{sentence}{_last_words(self.folder.logs / f'{log}.err')}"
 
     def _pair_and_wait(self) -> None:
         deadline = time.monotonic() + PAIR_SECONDS
@@ -198,9 +202,10 @@ class Demo:
         raise Refusal(409, "Stopped while the judge nodes were starting.")
 
     def _check(self, deadline: float, sentence: str, log: str) -> None:
-        if self._given_up is not None or time.monotonic() > deadline:
-            text = self._given_up or f"{sentence}."
-            raise Fault("demo", f"{text}{_last_words(self.folder.logs / f'{log}.err')}")
+        if self._given_up is not None:
+            raise Fault("demo", self._given_up)
+        if time.monotonic() > deadline:
+            raise Fault("demo", f"{sentence}.{_last_words(self.folder.logs / f'{log}.err')}")
 
 
 def ready_line(running: RunningServer, demo: Demo) -> str:
