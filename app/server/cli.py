@@ -16,6 +16,7 @@ from app.core.errors import Fault, Refusal
 _COMMANDS = {
     "demo": "Runs the demo contest: server, judge nodes, sample problems, teams.",
     "serve": "Runs the contest server of one data folder.",
+    "new": "Makes a contest in a new folder: organiser, jury, teams, times.",
     "console": "Opens the organiser's console.",
     "import": "Imports a problem package into a contest.",
     "backup": "Writes a checked copy of a contest's data.",

@@ -10,12 +10,11 @@ from typing import Any
 
 import yaml
 
-from app.core.clock import Instant
 from app.core.contest import Contest, Phase
 from app.core.errors import Refusal
-from app.core.ids import ContestId, ProblemId, TeamId
-from app.core.people import Account, Role, Team
-from app.ports.store import Transaction
+from app.core.ids import ContestId, ProblemId
+from app.core.people import Account, Role
+from app.server.enrol import enrol
 from app.server.folder import Folder
 from app.server.settings import Settings
 from app.server.wiring import House, build
@@ -113,43 +112,32 @@ def _is_over(folder: Folder) -> bool:
 
 def _write(house: House, listing: dict[str, Any], teams: int, tell: Callable[[str], None]) -> None:
     services = house.services
-    contest_id = ContestId("demo")
-    services.control.create(
-        Contest(
-            id=contest_id,
-            name=str(listing["name"]),
-            start=Instant(services.clock.now()),
-            duration_ms=DURATION_MS,
-            freeze_ms=FREEZE_MS,
-        )
-    ).result(30)
-
-    def people(tx: Transaction) -> None:
-        services.accounts.create(tx, ContestId(""), "organiser", Role.ADMIN)
-        services.accounts.create(tx, ContestId(""), "jury", Role.JUDGE)
-        for number in range(1, teams + 1):
-            name, organization = _NAMES[(number - 1) % len(_NAMES)]
-            again = (number - 1) // len(_NAMES)
-            team = Team(
-                id=TeamId(f"t{number:03d}"),
-                contest_id=contest_id,
-                name=name if again == 0 else f"{name} {again + 1}",
-                organization=organization,
-            )
-            services.control.add_team(tx, team)
-            services.accounts.create(tx, contest_id, f"team{number:03d}", Role.TEAM, team.id)
-
-    services.store.write(people).result(60)
+    contest = Contest(
+        id=ContestId("demo"),
+        name=str(listing["name"]),
+        start=services.clock.now(),
+        duration_ms=DURATION_MS,
+        freeze_ms=FREEZE_MS,
+    )
+    services.control.create(contest).result(30)
+    enrol(house, contest, [_team(number) for number in range(teams)])
     for entry in listing["problems"]:
         tell(f"  problem {entry['label']}: {entry['id']}")
         services.problems.import_package(
-            contest_id,
+            contest.id,
             problems_folder() / entry["id"],
             label=entry["label"],
             rgb=entry["rgb"],
             color=entry["color"],
             problem_id=ProblemId(entry["id"]),
         )
+
+
+def _team(number: int) -> tuple[str, str]:
+    """Name and organization of the team with this number; the names come round again with a number behind."""
+    again, place = divmod(number, len(_NAMES))
+    name, organization = _NAMES[place]
+    return (name if again == 0 else f"{name} {again + 1}"), organization
 
 
 def _describe(house: House, listing: dict[str, Any]) -> DemoContest:
