@@ -19,6 +19,12 @@ from app.server.settings import load
 from app.server.wiring import House, build
 
 _HOUR_MS = 3600 * 1000
+_CONFIG = """\
+# Who is served: "0.0.0.0" the whole room, "127.0.0.1" this machine only.
+host = "0.0.0.0"
+# Where a checked copy goes every minute; best a stick or another disk.
+# backup = "/media/stick/contest"
+"""
 
 
 @click.command("new", short_help="Makes a contest in a new folder.")
@@ -56,6 +62,8 @@ def command(data: Path, name: str, start: str | None, hours: float, freeze: int,
         freeze_ms=min(freeze * 60_000, round(hours * _HOUR_MS)) or None,
     )
     folder = Folder(data)
+    if not folder.config.exists():
+        folder.config.write_text(_CONFIG, encoding="utf-8")
     with build(folder, load(folder.config, {})) as house:
         house.services.control.create(contest).result(30)
         slips = _slips(house, enrol(house, contest, listed))
