@@ -154,6 +154,8 @@ int main(int argc, char **argv)
             return 8;
         mkfifo("pipe", 0644); /* may be refused */
     }
+    if (!strcmp(what, "can_read"))
+        return open(argv[2], O_RDONLY) < 0;
     if (!strcmp(what, "list"))
         return execl("/bin/ls", "ls", "-A", "/work", NULL);
     return 0;

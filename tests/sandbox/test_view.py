@@ -9,7 +9,7 @@ import pytest
 from app.core.errors import Fault
 from judge_node.sandbox.interface import View
 from judge_node.sandbox.limits import MEBIBYTE
-from sandbox.workbench import Bench, limits, python, shell
+from sandbox.workbench import Bench, guest, limits, python, shell
 
 pytestmark = pytest.mark.root
 
@@ -32,6 +32,13 @@ def test_the_guest_sees_only_its_own_processes(bench: Bench) -> None:
     )
     listed, own = facts.stdout_head.decode().rsplit(" ", 1)
     assert listed == f"['{own.strip()}']"
+
+
+def test_a_native_program_reads_no_proc(bench: Bench) -> None:
+    """The list of mounts, which names the host's folders behind the view, is closed to static programs; data is not."""
+    box = bench.box("native")
+    for path, code in (("/proc/self/mountinfo", 1), ("/proc/self/status", 1), ("/etc/passwd", 0), ("/dev/zero", 0)):
+        assert box.run(guest("can_read", path), limits()).exit_code == code, path
 
 
 def test_there_is_no_network(bench: Bench) -> None:

@@ -27,6 +27,10 @@
  * before Landlock and filter because they need rights, the filter last because it forbids the rest. A step that fails
  * is written to a page shared with init only, so it can't be confused with any exit code of the program.
  *
+ * Memory. Where starter and init are counted with the guests, a program smaller than they are could have the kernel kill
+ * them instead when its files and pipes fill the limit. So every guest offers itself first, through a second /proc that
+ * lies below the visible one and is reached by descriptor only: the visible one can't be written.
+ *
  * Init shares its memory with the child until execve (vfork): the child is a function that never returns and touches
  * nothing but the shared page. Where the kernel puts the child into a fresh group (cgroup v2) it is a plain clone3.
  */
@@ -96,8 +100,8 @@ static char child_stack[64 * 1024] __attribute__((aligned(16)));
 static volatile struct { int32_t step, error; } *confession;
 static struct setup box;
 static struct sock_fprog init_filter, guest_filter;
-static const char *landlock_rules;
-static int ruleset = -1, says = STARTER_SOCKET;
+static char *landlock_rules;
+static int ruleset = -1, says = STARTER_SOCKET, own_proc = -1;
 
 static const int kept[] = {CAP_KILL, CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_SYS_ADMIN};
 enum { KEPT = sizeof kept / sizeof *kept };
@@ -144,6 +148,16 @@ static void write_all(int directory, const char *path, const char *text)
     close(fd);
 }
 
+/* The next word of a list of words, each ended by NUL as the whole list is. */
+static char *next_word(char **at, const char *end)
+{
+    char *word = *at;
+    if (word >= end)
+        errno = EINVAL, give_up("setup", "words");
+    *at += strlen(word) + 1;
+    return word;
+}
+
 /* ---- the view (starter) ------------------------------------------------------------------------------------- */
 
 static void lock_mount(const char *path, uint64_t flags, unsigned how)
@@ -174,9 +188,8 @@ static void build_view(const char *skeleton, char *plan, size_t bytes)
     MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "/");
     MUST(mount("contestbox", skeleton, "tmpfs", MS_NOSUID | MS_NODEV, "size=256k,nr_inodes=512,mode=0755"), skeleton);
     MUST(chdir(skeleton), skeleton);
-    for (char *at = plan; at < plan + bytes;) {
-        char *verb = at, *first = verb + strlen(verb) + 1, *second = first + strlen(first) + 1;
-        at = second + strlen(second) + 1;
+    for (char *at = plan, *end = plan + bytes; at < end;) {
+        char *verb = next_word(&at, end), *first = next_word(&at, end), *second = next_word(&at, end);
         if (!strcmp(verb, "folder")) {
             if (mkdir(first, 0755) < 0 && errno != EEXIST)
                 give_up("mkdir", first);
@@ -217,8 +230,8 @@ static void make_ruleset(void)
         close(ruleset);
     ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, size, 0);
     MUST(ruleset, "landlock");
-    for (const char *verb = landlock_rules; verb < landlock_rules + box.rules_bytes;) {
-        const char *path = verb + strlen(verb) + 1;
+    for (char *at = landlock_rules, *end = at + box.rules_bytes; at < end;) {
+        const char *verb = next_word(&at, end), *path = next_word(&at, end);
         struct { uint64_t access; int32_t fd; } __attribute__((packed)) rule = {0, open(path, O_PATH | O_CLOEXEC)};
         if (rule.fd >= 0) {
             struct stat found;
@@ -230,7 +243,6 @@ static void make_ruleset(void)
             MUST(syscall(SYS_landlock_add_rule, ruleset, 1, &rule, 0), path);
             close(rule.fd);
         }
-        verb = path + strlen(path) + 1;
     }
 }
 
@@ -279,6 +291,13 @@ static void no_programs_in_memory(int proc)
     close(proc);
 }
 
+static void mount_proc(unsigned long access)
+{
+    unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | access;
+    if (mount("proc", "/proc", "proc", flags, "hidepid=2,subset=pid") < 0)
+        MUST(mount("proc", "/proc", "proc", flags, "hidepid=2"), "/proc");
+}
+
 static _Noreturn void init(int proc, int ready, int go)
 {
     char byte = 0;
@@ -287,9 +306,10 @@ static _Noreturn void init(int proc, int ready, int go)
     no_programs_in_memory(proc);
     MUST(sethostname("contestbox", 10), "");
     MUST(setdomainname("", 0), "");
-    unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
-    if (mount("proc", "/proc", "proc", flags, "hidepid=2,subset=pid") < 0)
-        MUST(mount("proc", "/proc", "proc", flags, "hidepid=2"), "/proc");
+    mount_proc(0);
+    own_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    MUST(own_proc, "/proc");
+    mount_proc(MS_RDONLY);
     MUST(unshare(CLONE_NEWUSER | CLONE_NEWNS), "user namespace");
     MUST(write(ready, "r", 1), "");
     if (read(go, &byte, 1) != 1)
@@ -313,9 +333,9 @@ static _Noreturn void init(int proc, int ready, int go)
 
 /* ---- init: one run ------------------------------------------------------------------------------------------ */
 
-static const char *const steps[] = {"clone", "descriptors", "folder", "limits", "capabilities", "identity",
+static const char *const steps[] = {"clone", "descriptors", "memory", "folder", "limits", "capabilities", "identity",
                                     "Landlock", "filter", "execve"};
-enum step { S_CLONE, S_FDS, S_FOLDER, S_LIMITS, S_CAPS, S_IDS, S_LANDLOCK, S_FILTER, S_EXEC };
+enum step { S_CLONE, S_FDS, S_MEMORY, S_FOLDER, S_LIMITS, S_CAPS, S_IDS, S_LANDLOCK, S_FILTER, S_EXEC };
 
 struct errand {
     const struct limit *limits;
@@ -346,6 +366,16 @@ static void take_limits(const struct errand *errand)
     }
 }
 
+/* Its file belongs to a stranger while init's memory, which the child shares, is not dumpable; the change of ids undoes this. */
+static void be_killed_first(void)
+{
+    prctl(PR_SET_DUMPABLE, 1);
+    int fd = openat(own_proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, "1000", 4) != 4)
+        confess(S_MEMORY);
+    close(fd);
+}
+
 static int child(void *argument)
 {
     const struct errand *errand = argument;
@@ -355,6 +385,7 @@ static int child(void *argument)
             confess(S_FDS);
     if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
         confess(S_FDS);
+    be_killed_first();
     setsid();
     umask(022);
     take_limits(errand);
@@ -438,28 +469,39 @@ static void see_it_through(pid_t program, int sigchld, struct reply *reply, uint
     reap(program, 0, reply, began, &running);
 }
 
+/* Reads a RUN message; false where its numbers and its strings do not fit what came. */
+static int read_run(ssize_t bytes, int count, char **strings, struct errand *errand, struct run *head)
+{
+    char *at = message + sizeof *head, *end = message + bytes;
+    memcpy(head, message, sizeof *head);
+    if (bytes < (ssize_t)sizeof *head || head->rlimits > RLIMITS_MAX || head->argc < 1 ||
+        (uint64_t)head->argc + head->envc + 2 > STRINGS_MAX || count != 3 + (head->into_cgroup != 0))
+        return 0;
+    *errand = (struct errand){(struct limit *)at, head->rlimits, strings, strings + head->argc + 1, {0}};
+    at += head->rlimits * sizeof(struct limit);
+    for (uint32_t i = 0, total = head->argc + head->envc + 2; i < total; i++) {
+        int gap = i == head->argc || i == total - 1;
+        if (!gap && at >= end)
+            return 0;
+        strings[i] = gap ? NULL : at;
+        at += gap ? 0 : strlen(at) + 1;
+    }
+    return 1;
+}
+
 static void run(ssize_t bytes, const int fds[4], int count, int sigchld)
 {
     struct reply reply = {.kind = OP_RUN};
     struct statfs scratch;
+    struct run head;
+    struct errand errand;
     char *strings[STRINGS_MAX];
-    struct run *head = (struct run *)message;
     uint64_t own = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
-    struct errand errand = {(struct limit *)(head + 1), head->rlimits, strings, strings + head->argc + 1, {0}};
-    char *at = (char *)(errand.limits + head->rlimits), *end = message + bytes;
-    if (head->rlimits > RLIMITS_MAX || (uint64_t)head->argc + head->envc + 2 > STRINGS_MAX || head->argc < 1 ||
-        count != 3 + (head->into_cgroup != 0))
+    if (!read_run(bytes, count, strings, &errand, &head))
         _exit(1);
-    for (uint32_t i = 0, total = head->argc + head->envc + 2; i < total; i++) {
-        int gap = i == head->argc || i == total - 1;
-        if (!gap && at >= end)
-            _exit(1);
-        strings[i] = gap ? NULL : at;
-        at += gap ? 0 : strlen(at) + 1;
-    }
     memcpy(errand.fds, fds, (size_t)count * sizeof(int));
     uint64_t began = nanoseconds(CLOCK_MONOTONIC);
-    pid_t program = start(&errand, (int)head->into_cgroup);
+    pid_t program = start(&errand, (int)head.into_cgroup);
     int failed = errno;
     for (int i = 0; i < count; i++)
         close(fds[i]);
@@ -529,8 +571,11 @@ static void load_setup(ssize_t bytes)
     memcpy(stored_setup, message, (size_t)bytes + 1);
     memcpy(&box, stored_setup, sizeof box);
     char *at = stored_setup + sizeof box;
-    if (sizeof box + box.init_filter_bytes + box.guest_filter_bytes + box.plan_bytes + box.rules_bytes != (size_t)bytes)
+    uint64_t words = (uint64_t)box.plan_bytes + box.rules_bytes, filters = (uint64_t)box.init_filter_bytes + box.guest_filter_bytes;
+    if ((size_t)bytes < sizeof box || sizeof box + filters + words != (size_t)bytes)
         errno = EINVAL, give_up("setup", "lengths");
+    if ((box.rules_bytes && stored_setup[bytes - 1]) || (box.plan_bytes && stored_setup[bytes - 1 - box.rules_bytes]))
+        errno = EINVAL, give_up("setup", "words");
     init_filter = (struct sock_fprog){(unsigned short)(box.init_filter_bytes / 8), (struct sock_filter *)at};
     at += box.init_filter_bytes;
     guest_filter = (struct sock_fprog){(unsigned short)(box.guest_filter_bytes / 8), (struct sock_filter *)at};
@@ -565,7 +610,7 @@ static _Noreturn void start_box(const char *skeleton, ssize_t bytes)
     int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     MUST(proc, "/proc");
     MUST(unshare(CLONE_NEWNS), "mount namespace");
-    build_view(skeleton, (char *)landlock_rules - box.plan_bytes, box.plan_bytes);
+    build_view(skeleton, landlock_rules - box.plan_bytes, box.plan_bytes);
     MUST(pipe2(ready, O_CLOEXEC), "");
     MUST(pipe2(go, O_CLOEXEC), "");
     unsigned long apart = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;

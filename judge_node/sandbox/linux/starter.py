@@ -29,7 +29,9 @@ _JOIN, _SETUP, _RUN, _KILL, _RENEW, _SCRATCH = range(1, 7)
 _SETUP_HEAD = struct.Struct("<10Ii I Q")
 _RUN_HEAD = struct.Struct("<6I")
 _REPLY = struct.Struct("<IiiI7Q")
-_STEPS = ("clone", "descriptors", "folder", "limits", "capabilities", "identity", "Landlock", "filter", "execve")
+_STEPS = (
+    "clone", "descriptors", "memory", "folder", "limits", "capabilities", "identity", "Landlock", "filter", "execve",
+)  # fmt: skip
 _MESSAGE_BYTES = 192 * 1024
 _ANSWER_SECONDS = 10.0
 _HIGH = 32  # descriptors for the child are moved up here, clear of the numbers that it is given

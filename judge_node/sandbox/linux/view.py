@@ -93,11 +93,15 @@ def _bound(inside: str, host: Path) -> list[tuple[str, str, str]]:
 
 
 def _rules(view: View, folders: list[str]) -> list[tuple[str, str]]:
-    """Landlock: read the view, write the scratch, execute only what the profile needs (r, w, x; d for devices)."""
-    rules = [("r", "/"), ("w", "/work"), ("d", "/dev")]
+    """Landlock: read the view, write the scratch, execute only what the profile needs (r, w, x; d for devices).
+
+    Static programs need no /proc, whose list of mounts names the host's folders behind the view; runtimes do.
+    """
+    system = [f"/{name}" for name in _SYSTEM if not Path("/", name).is_symlink()]
+    rules = [("w", "/work"), ("d", "/dev")]
     if view.profile == "native":
-        return [*rules, ("x", "/program")]
-    rules += [("x", f"/{name}") for name in _SYSTEM if not Path("/", name).is_symlink()]
+        return [*rules, *(("r", path) for path in (*system, "/etc", *folders)), ("x", "/program")]
+    rules += [("r", "/"), *(("x", path) for path in system)]
     rules += [("x", inside) for inside in folders]
     return rules + ([("x", "/work")] if view.profile == "compiler" else [])
 
