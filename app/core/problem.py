@@ -10,7 +10,7 @@ from app.core.ids import ContestId, PackageVersion, ProblemId
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem of one contest. `ordinal` is its place, `rgb` its balloon (#RRGGBB)."""
+    """One problem of one contest; ids are per contest, as in CLICS. `ordinal` is its place, `rgb` its balloon (#RRGGBB)."""
 
     id: ProblemId
     contest_id: ContestId

@@ -37,13 +37,15 @@ class BearerToken:
 
 @dataclass(frozen=True, slots=True)
 class SubmitRequest:
-    """What somebody wants to submit, parsed but not checked. `idempotency_key` is "" where none was given."""
+    """What somebody wants to submit, parsed but not checked. `idempotency_key` is "" where none was given, `contest_id` None for the
+    caller's own contest or the one that runs."""
 
     problem_id: ProblemId
     language: LanguageId
     files: tuple[SourceFile, ...]
     entry_point: str = ""
     idempotency_key: str = ""
+    contest_id: ContestId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from app.core.clock import Clock, iso
 from app.core.contest import Contest, Phase
 from app.core.events import GENESIS, chain
-from app.core.ids import NodeId, ProblemId, SubmissionId, TeamId
+from app.core.ids import ContestId, NodeId, ProblemId, SubmissionId, TeamId
 from app.ports.store import SignedHead, Store, Transaction, View
 from app.services.contest_book import ContestBook
 from app.services.log_sentences import Names, sentence_of
@@ -88,13 +88,13 @@ class Audit:
         """Entries after a number in words a person can read, oldest first, at most 500."""
         with self._store.read() as view:
             events = view.events_after(after, max(1, min(limit, 500)))
-            names = _BookNames(self._book, view)
+            names = _BookNames(self._book, view, ContestId(""))
             return [
                 LogLine(
                     seq=event.seq,
                     at=iso(event.at),
                     kind=event.kind.value,
-                    sentence=sentence_of(event, names),
+                    sentence=sentence_of(event, names.of(event.contest_id)),
                     data=dict(event.data),
                 )
                 for event in events
@@ -151,16 +151,21 @@ def _check_chain(view: View, heads: dict[int, SignedHead], progress: Callable[[i
 class _BookNames(Names):
     """Names for the log's sentences, from the book and one view."""
 
-    def __init__(self, book: ContestBook, view: View) -> None:
+    def __init__(self, book: ContestBook, view: View, contest_id: ContestId) -> None:
         self._book = book
         self._view = view
+        self._contest_id = contest_id
+
+    def of(self, contest_id: ContestId) -> _BookNames:
+        """The names of one contest."""
+        return self if contest_id == self._contest_id else _BookNames(self._book, self._view, contest_id)
 
     def team(self, team_id: str | None) -> str:
         team = self._book.team(TeamId(team_id)) if team_id is not None else None
         return team.name if team is not None else (team_id or "the jury")
 
     def problem(self, problem_id: str) -> str:
-        problem = self._book.problem(ProblemId(problem_id))
+        problem = self._book.problem(self._contest_id, ProblemId(problem_id))
         return problem.label if problem is not None else problem_id
 
     def machine(self, node_id: str) -> str:
@@ -171,4 +176,5 @@ class _BookNames(Names):
         submission = self._view.submission(SubmissionId(submission_id))
         if submission is None:
             return f"submission {submission_id}"
-        return f"submission {submission_id} ({self.problem(submission.problem_id)}, {self.team(submission.team_id)})"
+        problem = self.of(submission.contest_id).problem(submission.problem_id)
+        return f"submission {submission_id} ({problem}, {self.team(submission.team_id)})"

@@ -28,11 +28,11 @@ _ORDER = {Phase.FROZEN: 0, Phase.RUNNING: 0, Phase.BEFORE: 1, Phase.OVER: 2, Pha
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the book knows at one moment; problems by their ordinal, teams by id."""
+    """What the book knows at one moment; problems by contest and id, teams by id."""
 
     age: int = -1
     contests: Mapping[ContestId, Contest] = field(default_factory=dict)
-    problems: Mapping[ProblemId, Problem] = field(default_factory=dict)
+    problems: Mapping[tuple[ContestId, ProblemId], Problem] = field(default_factory=dict)
     teams: Mapping[TeamId, Team] = field(default_factory=dict)
     problem_lists: Mapping[ContestId, tuple[Problem, ...]] = field(default_factory=dict)
     team_lists: Mapping[ContestId, tuple[Team, ...]] = field(default_factory=dict)
@@ -86,9 +86,9 @@ class ContestBook:
             raise Refusal(422, sentence, fields={"contest_id": "missing"})
         return self.contest(wanted)
 
-    def problem(self, problem_id: ProblemId) -> Problem | None:
-        """A problem by its id."""
-        return self.snapshot().problems.get(problem_id)
+    def problem(self, contest_id: ContestId, problem_id: ProblemId) -> Problem | None:
+        """A problem by its id in its contest."""
+        return self.snapshot().problems.get((contest_id, problem_id))
 
     def problems(self, contest_id: ContestId) -> Sequence[Problem]:
         """A contest's problems in their order."""
@@ -114,7 +114,7 @@ class ContestBook:
         return Snapshot(
             age=age,
             contests={one.id: one for one in contests},
-            problems={problem.id: problem for listed in problems.values() for problem in listed},
+            problems={(problem.contest_id, problem.id): problem for listed in problems.values() for problem in listed},
             teams={team.id: team for listed in teams.values() for team in listed},
             problem_lists=problems,
             team_lists=teams,

@@ -62,7 +62,7 @@ class Grants:
             raise Fault("task", f"The language or the submission of judgement {judgement.id} is not there any more.")
         parts = self._package(view, judgement.package_version)
         contest = view.contest(judgement.contest_id)
-        problem = view.problem(submission.problem_id)
+        problem = view.problem(submission.contest_id, submission.problem_id)
         limits = parts.limits
         if problem is not None:
             # What the organiser set for the contest stands above the package.
@@ -105,7 +105,7 @@ class Grants:
         submission = view.submission(judgement.submission_id) if judgement is not None else None
         if judgement is None or submission is None:
             return None
-        problem = view.problem(submission.problem_id)
+        problem = view.problem(submission.contest_id, submission.problem_id)
         parts = self._package(view, judgement.package_version)
         return self._live(task, lease, submission, parts, problem.label if problem is not None else "")
 

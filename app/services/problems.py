@@ -81,13 +81,13 @@ class Problems:
         if not self._may_see(caller, contest_id):
             return ()
         return tuple(
-            ProblemView(problem, *self._standings.counts(caller, problem.id))
+            ProblemView(problem, *self._standings.counts(caller, contest_id, problem.id))
             for problem in self._book.problems(contest_id)
         )
 
-    def statement(self, caller: Caller, problem_id: ProblemId) -> StatementView:
-        """A problem to read. Refusal 404 for an unknown one or one that may not be seen yet."""
-        problem = self.problem(caller, problem_id)
+    def statement(self, caller: Caller, contest_id: ContestId, problem_id: ProblemId) -> StatementView:
+        """A contest's problem to read. Refusal 404 for an unknown one or one that may not be seen yet."""
+        problem = self.problem(caller, contest_id, problem_id)
         kept = self._package(problem.package_version)
         languages = problem.languages or self._book.contest(problem.contest_id).languages
         return StatementView(
@@ -98,10 +98,10 @@ class Problems:
             documents=kept.documents,
         )
 
-    def problem(self, caller: Caller, problem_id: ProblemId) -> Problem:
+    def problem(self, caller: Caller, contest_id: ContestId, problem_id: ProblemId) -> Problem:
         """A problem that the caller may see. From memory. Refusal 404."""
-        problem = self._book.problem(problem_id)
-        if problem is None or not self._may_see(caller, problem.contest_id):
+        problem = self._book.problem(contest_id, problem_id)
+        if problem is None or not self._may_see(caller, contest_id):
             raise Refusal(404, _UNKNOWN)
         return problem
 
@@ -150,9 +150,7 @@ class Problems:
         wishes: tuple[str, str, str],
     ) -> Problem:
         now = self._clock.now()
-        before = tx.problem(problem_id)
-        if before is not None and before.contest_id != contest_id:
-            raise Refusal(409, f"Another contest has a problem with the id {problem_id}.")
+        before = tx.problem(contest_id, problem_id)
         others = [one for one in tx.problems(contest_id) if one.id != problem_id]
         problem = _placed(before, others, contest_id, problem_id, imported, wishes)
         record = PackageRecord(

@@ -45,7 +45,7 @@ class Rejudge:
 
     def _again(self, tx: Transaction, submission_id: SubmissionId) -> JudgementId:
         submission = tx.submission(submission_id)
-        problem = tx.problem(submission.problem_id) if submission is not None else None
+        problem = tx.problem(submission.contest_id, submission.problem_id) if submission is not None else None
         if submission is None or problem is None:
             raise Refusal(404, "There is no such submission.")
         old = tx.valid_judgements([submission_id]).get(submission_id)

@@ -85,10 +85,9 @@ class Standings:
         made = self._made.get((team.contest_id, board_class(caller)))
         return made.rows.get(team_id) if made is not None else None
 
-    def counts(self, caller: Caller, problem_id: ProblemId) -> tuple[int, int]:
+    def counts(self, caller: Caller, contest_id: ContestId, problem_id: ProblemId) -> tuple[int, int]:
         """How many teams solved a problem and how many tried it, by the board that the caller may see."""
-        problem = self._book.problem(problem_id)
-        made = self._made.get((problem.contest_id, board_class(caller))) if problem is not None else None
+        made = self._made.get((contest_id, board_class(caller)))
         return made.counts.get(problem_id, (0, 0)) if made is not None else (0, 0)
 
     def tick(self) -> None:

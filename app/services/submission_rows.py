@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core.clock import iso
 from app.core.contest import Contest
-from app.core.ids import JudgementId, NodeId, ProblemId
+from app.core.ids import JudgementId, NodeId
 from app.core.judgement import Judgement, Run, State
 from app.core.submission import Submission
 from app.core.verdict import Verdict
@@ -77,7 +77,7 @@ class RowReader:
         working: Mapping[JudgementId, str],
     ) -> SubmissionRow:
         team = self._book.team(submission.team_id)
-        problem = self._book.problem(ProblemId(submission.problem_id))
+        problem = self._book.problem(submission.contest_id, submission.problem_id)
         progress = self._progress_of(judgement.id) if judgement is not None else None
         status = _status(judgement, progress)
         machine = working.get(judgement.id, "") if judgement is not None else ""

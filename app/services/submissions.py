@@ -173,7 +173,7 @@ class Submissions:
     def _shown(self, judged: _Judged, seq: int) -> SubmissionView:
         submission, judgement, fields = judged.submission, judged.judgement, judged.fields
         team = self._book.team(submission.team_id)
-        problem = self._book.problem(submission.problem_id)
+        problem = self._book.problem(submission.contest_id, submission.problem_id)
         status, passed, total = self._status(judgement, fields)
         result = judgement if judgement is not None and status == "DONE" else None
         tests = result if result is not None and Field.TESTS in fields else None

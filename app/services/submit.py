@@ -16,7 +16,7 @@ from app.core.clock import Clock, Instant
 from app.core.contest import Contest
 from app.core.errors import Refusal
 from app.core.events import Kind, canonical
-from app.core.ids import AccountId, ContestId, ProblemId
+from app.core.ids import AccountId, ContestId
 from app.core.judgement import Judgement
 from app.core.people import Account, Caller
 from app.core.problem import Problem
@@ -59,8 +59,10 @@ class Submit:
         """
         try:
             account_id = _account_of(caller)
-            problem = self._problem(caller, request.problem_id)
-            contest = self._book.contest(problem.contest_id)
+            contest = self._book.meant(caller, request.contest_id)
+            problem = self._book.problem(contest.id, request.problem_id)
+            if problem is None:
+                raise Refusal(404, _UNKNOWN_PROBLEM)
             if not request.idempotency_key:
                 check_entry(caller, contest, arrived)
             self._check(request, contest, problem)
@@ -68,14 +70,8 @@ class Submit:
             return failed(refusal)
         digest = command_digest(request)
         return self._store.write(
-            lambda tx: self._take(tx, account_id, problem.contest_id, request, digest, arrived), arrived=arrived
+            lambda tx: self._take(tx, account_id, contest.id, request, digest, arrived), arrived=arrived
         )
-
-    def _problem(self, caller: Caller, problem_id: ProblemId) -> Problem:
-        problem = self._book.problem(problem_id)
-        if problem is None or (caller.contest_id is not None and problem.contest_id != caller.contest_id):
-            raise Refusal(404, _UNKNOWN_PROBLEM)
-        return problem
 
     def _check(self, request: SubmitRequest, contest: Contest, problem: Problem) -> None:
         _check_key(request.idempotency_key)
@@ -104,7 +100,7 @@ class Submit:
                 if before[0] != digest:
                     raise Refusal(409, "This Idempotency-Key was used with another submission; take a new one.")
                 return Accepted(before[1], repeated=True)
-        contest, problem = tx.contest(contest_id), tx.problem(request.problem_id)
+        contest, problem = tx.contest(contest_id), tx.problem(contest_id, request.problem_id)
         if contest is None or problem is None:
             raise Refusal(404, _UNKNOWN_PROBLEM)
         check_entry(_caller_now(account), contest, arrived)
@@ -162,7 +158,7 @@ def judgement_data(judgement: Judgement) -> dict[str, object]:
 def command_digest(request: SubmitRequest) -> str:
     """SHA-256 of the parsed command: equal commands have equal digests, however they were sent."""
     files = [[file.name, hashlib.sha256(file.data).hexdigest()] for file in request.files]
-    command = [request.problem_id, request.language, request.entry_point, files]
+    command = [request.contest_id or "", request.problem_id, request.language, request.entry_point, files]
     return hashlib.sha256(canonical({"submit": command})).hexdigest()
 
 

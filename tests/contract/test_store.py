@@ -10,7 +10,7 @@ import pytest
 from app.core.clock import Instant
 from app.core.errors import Fault, Refusal
 from app.core.events import GENESIS, Event, Kind, first_break
-from app.core.ids import AccountId, ContestId, JudgementId, NodeId, SessionId, SubmissionId
+from app.core.ids import AccountId, ContestId, JudgementId, LanguageId, NodeId, ProblemId, SessionId, SubmissionId
 from app.core.judgement import Run, State
 from app.core.people import Account, Role, Session
 from app.core.submission import NewSubmission
@@ -44,7 +44,7 @@ def test_what_was_put_is_read_back_equal(store: Store) -> None:
         assert list(view.accounts(None)) == list(view.accounts(CONTEST.id)) == [ACCOUNT]
         assert list(view.accounts(ContestId("other"))) == []
         assert view.package(PACKAGE.version) == PACKAGE
-        assert view.problem(PROBLEM.id) == PROBLEM
+        assert view.problem(CONTEST.id, PROBLEM.id) == PROBLEM
         assert list(view.problems(CONTEST.id)) == [PROBLEM]
         assert view.session(session.id) == view.session_by_token("a" * 64) == session
         assert view.node(NODE.id) == view.node_by_token("f" * 64) == NODE
@@ -52,6 +52,28 @@ def test_what_was_put_is_read_back_equal(store: Store) -> None:
         assert view.setting("server_name") == "Hall 3"
         assert view.setting("nothing") is None
         assert view.contest(ContestId("other")) is None
+
+
+def test_problem_ids_are_per_contest(store: Store) -> None:
+    """Two contests hold a problem of the same id: each has its own row, and a submission belongs to its own contest's."""
+    furnish(store)
+    other = replace(CONTEST, id=ContestId("autumn"), name="Autumn contest")
+    theirs = replace(PROBLEM, contest_id=other.id, label="Q", memory_bytes=1 << 20)
+
+    def work(tx: Transaction) -> None:
+        tx.put_contest(other)
+        tx.put_problem(theirs)
+
+    store.write(work).result(5)
+    new = NewSubmission(other.id, ACCOUNT.id, None, ProblemId("nothing"), LanguageId("c"), (), Instant(1))
+    with pytest.raises(Fault):
+        store.write(lambda tx: tx.intake.append(new, Instant(1))).result(5)
+    store.write(lambda tx: tx.intake.append(replace(new, problem_id=PROBLEM.id), Instant(1))).result(5)
+    with store.read() as view:
+        assert view.problem(CONTEST.id, PROBLEM.id) == PROBLEM
+        assert view.problem(other.id, PROBLEM.id) == theirs
+        assert list(view.problems(other.id)) == [theirs]
+        assert view.problem(ContestId("winter"), PROBLEM.id) is None
 
 
 def test_putting_again_changes_the_same_row(store: Store) -> None:

@@ -10,6 +10,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -66,6 +67,8 @@ class Intake:
             kind = visit.head.headers.get("content-type", "")
             loop = asyncio.get_running_loop()
             request = await loop.run_in_executor(self._executor, self._read, visit.body, kind, key)
+        if contest := visit.head.query.get("contest_id"):
+            request = replace(request, contest_id=ContestId(contest))
         accepted = await asyncio.wrap_future(self._submit.accept(visit.caller, request, visit.arrived))
         public_id = submission_public_id(accepted.submission_id)
         location = (("location", f"/api/v1/submissions/{public_id}"),)

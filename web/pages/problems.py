@@ -37,10 +37,10 @@ def blueprint(frame: Frame) -> flask.Blueprint:
         if contest is None:
             return flask.render_template("welcome.html", phase=frame.phase(frame.the_contest()))
         caller = visitor().caller
-        statement = frame.services.problems.statement(caller, ProblemId(problem_id))
+        statement = frame.services.problems.statement(caller, contest.id, ProblemId(problem_id))
         row = frame.own_row()
         board = frame.services.standings.board(caller, contest.id)
-        solved_by, tried_by = frame.services.standings.counts(caller, statement.problem.id)
+        solved_by, tried_by = frame.services.standings.counts(caller, contest.id, statement.problem.id)
         return flask.render_template(
             "problem.html",
             statement=statement,

@@ -128,7 +128,8 @@ def _complete(frame: Frame, form: SubmitForm, files: tuple[SourceFile, ...]) -> 
     """The request that the form means, with the guesses filled in. Raises Refusal(422) naming the field that is missing."""
     if not files and not form.code.strip():
         raise Refusal(422, _("Choose a file or paste the code first."), fields={"files": _("nothing to submit")})
-    choices = problem_choices(frame, frame.the_contest())
+    contest = frame.the_contest()
+    choices = problem_choices(frame, contest)
     names = [file.name for file in files] or ([form.file_name] if form.file_name else [])
     texts = [file.data.decode("utf-8", "replace") for file in files] or [form.code]
     language_id = form.language or guess_language_of(names, texts, choices.languages)
@@ -144,7 +145,7 @@ def _complete(frame: Frame, form: SubmitForm, files: tuple[SourceFile, ...]) -> 
     if not files:
         name = form.file_name or suggest_file_name(frame.languages[language_id], form.code)
         files = (SourceFile(name, form.code.encode()),)
-    return SubmitRequest(ProblemId(problem_id), LanguageId(language_id), files, form.entry_point, form.key)
+    return SubmitRequest(ProblemId(problem_id), LanguageId(language_id), files, form.entry_point, form.key, contest.id)
 
 
 def _refused(frame: Frame, form: SubmitForm, files: tuple[SourceFile, ...], refusal: Refusal) -> ResponseReturnValue:

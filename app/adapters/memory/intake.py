@@ -18,7 +18,7 @@ class MemoryIntake:
         self._tables = tables
 
     def append(self, new: NewSubmission, committed: Instant) -> Submission:
-        if self._tables.contests.get(new.contest_id) is None or self._tables.problems.get(new.problem_id) is None:
+        if self._tables.problems.get((new.contest_id, new.problem_id)) is None:
             raise Fault("storage", f"The store refused: there is no problem {new.problem_id} in {new.contest_id}.")
         if new.idempotency_key and self.remembered(new.account_id, new.idempotency_key):
             raise Fault("storage", f"The store refused: the key {new.idempotency_key} was used before.")

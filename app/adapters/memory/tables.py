@@ -99,7 +99,7 @@ class Tables:
     accounts: Table[AccountId, Account]
     teams: Table[TeamId, Team]
     sessions: Table[SessionId, Session]
-    problems: Table[ProblemId, Problem]
+    problems: Table[tuple[ContestId, ProblemId], Problem]
     packages: Table[PackageVersion, PackageRecord]
     submissions: Table[SubmissionId, Submission]
     sources: Table[SubmissionId, tuple[SourceFile, ...]]

@@ -48,7 +48,7 @@ class MemoryTransaction(MemoryView):
 
     def put_problem(self, problem: Problem) -> None:
         self._demand_contest(problem.contest_id)
-        self._tables.problems.put(problem.id, problem)
+        self._tables.problems.put((problem.contest_id, problem.id), problem)
 
     def put_package(self, package: PackageRecord) -> None:
         self._demand_contest(package.contest_id)

@@ -75,8 +75,8 @@ class MemoryView:
         mine = [one for one in self._tables.problems.values() if one.contest_id == contest_id]
         return sorted(mine, key=lambda one: (one.ordinal, one.id))
 
-    def problem(self, problem_id: ProblemId) -> Problem | None:
-        return self._tables.problems.get(problem_id)
+    def problem(self, contest_id: ContestId, problem_id: ProblemId) -> Problem | None:
+        return self._tables.problems.get((contest_id, problem_id))
 
     def package(self, version: PackageVersion) -> PackageRecord | None:
         return self._tables.packages.get(version)

@@ -13,7 +13,6 @@ from app.core.ids import ContestId, PackageVersion, ProblemId
 from app.core.problem import PackageRecord, Problem
 
 _PROBLEM = (
-    "contest_id",
     "ordinal",
     "label",
     "title",
@@ -27,7 +26,7 @@ _PROBLEM = (
     "languages",
 )
 _PACKAGE = ("contest_id", "short_name", "state", "manifest", "statement_html", "samples", "created_ms")
-_READ_PROBLEM = f"SELECT id, {', '.join(_PROBLEM)} FROM problems"  # noqa: S608 - own constants, as below
+_READ_PROBLEM = f"SELECT id, contest_id, {', '.join(_PROBLEM)} FROM problems"  # noqa: S608 - own constants, as below
 _READ_PACKAGE = f"SELECT version, {', '.join(_PACKAGE)} FROM packages"  # noqa: S608
 
 
@@ -47,8 +46,8 @@ class ContestReads(Rows):
         rows = self._all(f"{_READ_PROBLEM} WHERE contest_id = ? ORDER BY ordinal, id", contest_id)
         return [_to_problem(row) for row in rows]
 
-    def problem(self, problem_id: ProblemId) -> Problem | None:
-        row = self._one(f"{_READ_PROBLEM} WHERE id = ?", problem_id)
+    def problem(self, contest_id: ContestId, problem_id: ProblemId) -> Problem | None:
+        row = self._one(f"{_READ_PROBLEM} WHERE contest_id = ? AND id = ?", contest_id, problem_id)
         return None if row is None else _to_problem(row)
 
     def package(self, version: PackageVersion) -> PackageRecord | None:
@@ -64,7 +63,7 @@ class ContestWrites(ContestReads):
 
     def put_problem(self, problem: Problem) -> None:
         self._do(
-            upsert("problems", "id", _PROBLEM),
+            upsert("problems", "id, contest_id", _PROBLEM),
             problem.id,
             problem.contest_id,
             problem.ordinal,

@@ -76,8 +76,8 @@ _PROBLEMS = (
         created_ms INTEGER NOT NULL
     ) STRICT""",
     """CREATE TABLE problems (
-        id TEXT PRIMARY KEY,
         contest_id TEXT NOT NULL REFERENCES contests (contest_id),
+        id TEXT NOT NULL CHECK (id <> ''),
         ordinal INTEGER NOT NULL,
         label TEXT NOT NULL, title TEXT NOT NULL, rgb TEXT NOT NULL, color TEXT NOT NULL,
         package_version TEXT NOT NULL,
@@ -85,7 +85,8 @@ _PROBLEMS = (
         memory_bytes INTEGER NOT NULL CHECK (memory_bytes > 0),
         output_bytes INTEGER NOT NULL CHECK (output_bytes > 0),
         test_count INTEGER NOT NULL CHECK (test_count >= 0),
-        languages TEXT NOT NULL CHECK (json_valid(languages))
+        languages TEXT NOT NULL CHECK (json_valid(languages)),
+        PRIMARY KEY (contest_id, id)
     ) STRICT""",
     "CREATE INDEX problems_contest ON problems (contest_id, ordinal)",
 )
@@ -95,10 +96,11 @@ _SUBMISSIONS = (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         contest_id TEXT NOT NULL REFERENCES contests (contest_id),
         account_id TEXT NOT NULL, team_id TEXT,
-        problem_id TEXT NOT NULL REFERENCES problems (id),
+        problem_id TEXT NOT NULL,
         language TEXT NOT NULL, entry_point TEXT NOT NULL,
         arrived INTEGER NOT NULL,
-        late_commit INTEGER NOT NULL CHECK (late_commit IN (0, 1))
+        late_commit INTEGER NOT NULL CHECK (late_commit IN (0, 1)),
+        FOREIGN KEY (contest_id, problem_id) REFERENCES problems (contest_id, id)
     ) STRICT""",
     "CREATE INDEX submissions_contest ON submissions (contest_id, id)",
     "CREATE INDEX submissions_team ON submissions (team_id, id)",

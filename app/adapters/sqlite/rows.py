@@ -28,8 +28,9 @@ class Rows:
 
 
 def upsert(table: str, key: str, columns: Sequence[str]) -> str:
-    """INSERT that becomes an UPDATE of the same row where the key is known. Names are this package's own constants."""
-    every = (key, *columns)
+    """INSERT that becomes an UPDATE of the same row where the key is known (its columns with commas between). Names are this package's
+    own constants; the values are the key's, then the columns'."""
+    every = (*key.split(", "), *columns)
     marks = ", ".join("?" for _ in every)
     changes = ", ".join(f"{column} = excluded.{column}" for column in columns)
     return f"INSERT INTO {table} ({', '.join(every)}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {changes}"  # noqa: S608

@@ -62,7 +62,7 @@ class Rest:
     def problem(self, problem_id: str) -> ResponseReturnValue:
         """One problem with its statement."""
         caller = self._signed_in()
-        statement = self.services.problems.statement(caller, ProblemId(problem_id))
+        statement = self.services.problems.statement(caller, self._contest(caller).id, ProblemId(problem_id))
         views = self.services.problems.list(caller, statement.problem.contest_id)
         view = next((one for one in views if one.problem.id == problem_id), None)
         if view is None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.core.clock import Instant
+from app.core.contest import Contest
 from app.core.errors import Refusal
 from app.core.events import Kind
-from app.core.ids import PackageVersion, ProblemId, Sha256
+from app.core.ids import ContestId, LanguageId, PackageVersion, ProblemId, Sha256
 from app.core.people import ANONYMOUS
+from app.core.submission import SourceFile
 from app.services import package_manifest as manifests
-from unit.app.services.world import PACKAGES, SPRING, World
+from app.services.answers import SubmitRequest
+from unit.app.services.world import MINUTE_MS, PACKAGES, SPRING, World
 
 
 def record(world: World, version: PackageVersion):  # type: ignore[no-untyped-def]
@@ -71,7 +76,7 @@ def test_a_new_version_keeps_its_place(running: World, tmp_path: Path) -> None:
     assert (new.id, new.label, new.rgb) == (old.id, old.label, old.rgb)
     assert new.package_version != old.package_version
     assert record(running, old.package_version)
-    assert "Mended" in running.services.problems.statement(running.jury(), new.id).html
+    assert "Mended" in running.services.problems.statement(running.jury(), SPRING, new.id).html
     with running.store.read() as view:
         assert sum(event.kind is Kind.PROBLEM for event in view.events_after(0, 1000)) == 2
 
@@ -86,15 +91,15 @@ def test_before_the_start_nothing_is_told(world: World) -> None:
     assert [view.problem.id for view in problems.list(jury, SPRING)] == ["strikes"]
     for caller in (team, ANONYMOUS):
         with pytest.raises(Refusal) as caught:
-            problems.statement(caller, problem.id)
+            problems.statement(caller, SPRING, problem.id)
         assert caught.value.code == 404
-    assert problems.statement(jury, problem.id).html
+    assert problems.statement(jury, SPRING, problem.id).html
     world.clock.forward(minutes=5)
-    view = problems.statement(team, problem.id)
+    view = problems.statement(team, SPRING, problem.id)
     assert view.samples
     assert "python3" in view.languages
     with pytest.raises(Refusal):
-        problems.statement(team, ProblemId("unknown"))
+        problems.statement(team, SPRING, ProblemId("unknown"))
 
 
 def test_pictures_of_a_statement(world: World, tmp_path: Path) -> None:
@@ -109,7 +114,7 @@ def test_pictures_of_a_statement(world: World, tmp_path: Path) -> None:
     world.contest(begins_in_minutes=5)
     problem = world.services.problems.import_package(SPRING, folder)
     jury, team = world.jury(), world.team("lanterns")
-    html = world.services.problems.statement(jury, problem.id).html
+    html = world.services.problems.statement(jury, SPRING, problem.id).html
     assert "far.example" not in html
     assert "problem.yaml" not in html
     address = f"/blobs/statement/{problem.package_version}/"
@@ -131,3 +136,41 @@ def test_a_broken_package_changes_nothing(running: World, tmp_path: Path) -> Non
     with pytest.raises(Refusal):
         running.services.problems.import_package(SPRING, tmp_path / "nothing")
     assert running.services.problems.list(running.jury(), SPRING) == ()
+
+
+def test_two_contests_hold_the_same_problem(running: World) -> None:
+    """The autumn contest takes over problems of the spring one under their ids: each has its own limits, submissions and counts."""
+    autumn = ContestId("autumn")
+    start = Instant(running.clock.now() - MINUTE_MS)
+    running.services.control.create(Contest(autumn, "Autumn contest", start, 60 * MINUTE_MS)).result(5)
+    ours = running.problem()
+    theirs = running.services.problems.import_package(autumn, PACKAGES / "strikes", label="Z")
+    assert (theirs.id, theirs.label) == (ours.id, "Z")
+    ada, jury = running.team("ada"), running.jury()
+    eve = running.team("eve", contest_id=autumn)
+    first = running.submit(ada, ours.id).submission_id
+    second = running.submit(eve, theirs.id).submission_id
+    running.machine().judge()
+    running.tick()
+    submissions, standings = running.services.submissions, running.services.standings
+    assert [submissions.view(jury, one).problem_label for one in (first, second)] == [ours.label, "Z"]
+    assert standings.counts(jury, SPRING, ours.id) == (1, 1)
+    assert standings.counts(jury, autumn, ours.id) == (0, 1)
+    statement = running.services.problems.statement
+    assert (statement(ada, SPRING, ours.id).problem, statement(eve, autumn, ours.id).problem) == (ours, theirs)
+    for caller, foreign in ((ada, autumn), (eve, SPRING)):
+        with pytest.raises(Refusal) as refused:
+            statement(caller, foreign, ours.id)
+        assert refused.value.code == 404
+    request = SubmitRequest(ours.id, LanguageId("python3"), (SourceFile("main.py", b"print(1)"),))
+    with pytest.raises(Refusal) as unclear:
+        running.services.submit.accept(jury, request, running.clock.now()).result(5)
+    assert unclear.value.code == 422, "two contests run: the jury has to name one"
+    named = replace(request, contest_id=autumn)
+    taken = running.services.submit.accept(jury, named, running.clock.now()).result(5)
+    assert submissions.view(jury, taken.submission_id).contest_id == autumn
+    with pytest.raises(Refusal) as other:
+        running.services.submit.accept(ada, named, running.clock.now()).result(5)
+    assert other.value.code == 403
+    lines = [line.sentence for line in running.audit.log_lines(0, 500) if line.kind == "submission"]
+    assert [" for Z " in line for line in lines] == [False, True, True]

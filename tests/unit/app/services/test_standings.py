@@ -46,7 +46,7 @@ def test_a_solved_problem_comes_onto_the_board(running: World, team: Caller) -> 
     cell = first.cells[0]
     assert (cell.solved, cell.attempts, cell.minute, cell.first, cell.pending) == (True, 2, 30, True, 0)
     assert (second.rank, second.solved) == (2, 0)
-    assert running.services.standings.counts(ANONYMOUS, STRIKES) == (1, 1)
+    assert running.services.standings.counts(ANONYMOUS, SPRING, STRIKES) == (1, 1)
     assert running.services.standings.row_of(team, team.team_id or "") == first  # type: ignore[arg-type]
 
 
@@ -94,7 +94,7 @@ def test_the_freeze_hides_verdicts_and_their_rhythm(running: World, team: Caller
     assert rung(running) == {"jury"}
     assert standings.board(team, SPRING) == public
     assert standings.board(running.jury(), SPRING).rows[0].solved == 1
-    assert standings.counts(team, STRIKES) == (0, 1)
+    assert standings.counts(team, SPRING, STRIKES) == (0, 1)
     running.clock.forward(minutes=60)
     running.services.control.thaw().result(5)
     running.tick()

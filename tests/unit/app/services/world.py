@@ -140,13 +140,13 @@ class World:
         wanted = Contest(SPRING, "Spring contest", start, minutes * MINUTE_MS, freeze_ms=freeze_ms)
         return self.services.control.create(wanted).result(5)
 
-    def team(self, name: str, *, hidden: bool = False) -> Caller:
+    def team(self, name: str, *, hidden: bool = False, contest_id: ContestId = SPRING) -> Caller:
         """A team with its account, as the caller that its sign-in would give."""
-        team = Team(TeamId(name), SPRING, name.title(), "A school", hidden=hidden)
+        team = Team(TeamId(name), contest_id, name.title(), "A school", hidden=hidden)
 
         def work(tx: Transaction) -> Account:
             self.services.control.add_team(tx, team)
-            return self.services.accounts.create(tx, SPRING, name, Role.TEAM, team.id)
+            return self.services.accounts.create(tx, contest_id, name, Role.TEAM, team.id)
 
         return self._caller(self.store.write(work).result(5))
 
