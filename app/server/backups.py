@@ -11,8 +11,6 @@ A copy that took longer than SLOW_SECONDS makes the next turn be skipped, and sa
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -25,7 +23,7 @@ from app.adapters.sqlite.backup import copy_database, newest_good_backup
 from app.adapters.sqlite.journal import drop_older, replay
 from app.core.clock import Clock, Instant, iso
 from app.core.errors import Fault, Refusal
-from app.server.folder import Folder, write_private
+from app.server.folder import Folder, copy_private, make_private
 
 log = logging.getLogger("server")
 
@@ -125,7 +123,7 @@ def write_backup(folder: Folder, store: CanBackUp, clock: Clock, target: Path) -
 
     Gives the moment that the copy shows. Raises Fault("backup", …) or OSError.
     """
-    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(target)
     _copy_keys(folder, target)
     at = clock.now()
     stamp = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y%m%dT%H%M%S") + f"{at % 1000:03d}Z"
@@ -135,7 +133,7 @@ def write_backup(folder: Folder, store: CanBackUp, clock: Clock, target: Path) -
     store.backup(name)
     try:
         _copy_blobs(folder.blobs, target / "blobs")
-    except OSError:
+    except (Fault, OSError):
         name.unlink(missing_ok=True)
         raise
     copies = sorted(target.glob(f"{_PREFIX}*.sqlite"))
@@ -154,11 +152,10 @@ def restore(source: Path, target: Path, tell: Callable[[str], None]) -> Path:
         raise Refusal(409, f"There is already a contest in {target}: restore into a new folder, then serve that one.")
     folder = Folder(target)
     for part in ("blobs", "secrets"):
-        if (source / part).is_dir():
-            shutil.copytree(source / part, folder.root / part, dirs_exist_ok=True)
+        _copy_tree(source / part, folder.root / part)
     if (source / "config.toml").exists():
-        shutil.copy2(source / "config.toml", folder.config)
-    write_private(folder.database, newest.read_bytes())
+        copy_private(source / "config.toml", folder.config)
+    copy_private(newest, folder.database)
     played = replay(folder.database, source)
     further = f" and {played} commits after it" if played else ""
     tell(f"Restored the backup of {_moment(newest)}{further} into {folder.root}.")
@@ -175,14 +172,23 @@ def _moment(backup: Path) -> str:
     return iso(Instant(int(parsed.timestamp() * 1000) + int(stamp[15:18] or 0)))
 
 
+def _copy_tree(source: Path, target: Path) -> None:
+    """All files below, for this user only whatever they were in the backup: on a stick everybody may read everything."""
+    for path in source.rglob("*"):
+        if path.is_file():
+            copy = target / path.relative_to(source)
+            make_private(copy.parent)
+            copy_private(path, copy)
+
+
 def _copy_keys(folder: Folder, target: Path) -> None:
     (target / "secrets").mkdir(exist_ok=True, mode=0o700)
     for key in folder.secrets.iterdir():
         copy = target / "secrets" / key.name
         if key.is_file() and (not copy.exists() or copy.read_bytes() != key.read_bytes()):
-            write_private(copy, key.read_bytes())
+            copy_private(key, copy)
     if folder.config.exists():
-        write_private(target / "config.toml", folder.config.read_bytes())
+        copy_private(folder.config, target / "config.toml")
 
 
 def _copy_blobs(source: Path, target: Path) -> None:
@@ -190,10 +196,5 @@ def _copy_blobs(source: Path, target: Path) -> None:
         copy = target / path.relative_to(source)
         if copy.exists() and copy.stat().st_size == path.stat().st_size:
             continue
-        copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        beside = copy.with_name(f".{copy.name}.{os.getpid()}")
-        shutil.copyfile(path, beside)
-        with beside.open("rb") as file:
-            os.fsync(file.fileno())
-        beside.chmod(0o600)
-        beside.rename(copy)
+        make_private(copy.parent)
+        copy_private(path, copy)

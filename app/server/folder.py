@@ -8,9 +8,12 @@ DATA/config.toml       settings             DATA/gate/        the Unix socket be
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
+import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -149,14 +152,32 @@ def running_in(root: Path) -> RunningServer | None:
 
 def write_private(path: Path, data: bytes) -> None:
     """Writes a file for this user only (0600), beside and renamed, on disk when it returns. Raises Fault("storage", …)."""
+    _write_beside(path, lambda file: file.write(data))
+
+
+def copy_private(source: Path, target: Path) -> None:
+    """Copies a file as `write_private` writes one, whatever its mode was: a stick's file system knows none."""
+    with source.open("rb") as original:
+        _write_beside(target, lambda file: shutil.copyfileobj(original, file, 1 << 20))
+
+
+def make_private(folder: Path) -> None:
+    """Makes a folder and the missing ones above it, each for this user only."""
+    if not folder.is_dir():
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _write_beside(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            fill(file)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise Fault("storage", f"{path} could not be written: {error.strerror}.") from error
