@@ -28,11 +28,26 @@ if [ $# -gt 0 ]; then
     exec "$python" -m pytest $full "$@"
 fi
 
-say "Linters"
-.venv/bin/ruff check app web judge_node tests
-.venv/bin/ruff format --check app web judge_node tests
-.venv/bin/mypy
-.venv/bin/lint-imports
-say "Tests"
 export QT_QPA_PLATFORM=offscreen
-exec "$python" -m pytest $full
+failed=
+step() { # step TITLE COMMAND...: says how long it took; a failure is kept for the end, so that one run shows all of them
+    title=$1
+    shift
+    say "$title"
+    began=$(date +%s)
+    "$@" || failed="$failed, $title"
+    say "$title: $(($(date +%s) - began)) s"
+}
+
+step "Style" .venv/bin/ruff check app web judge_node tests
+step "Format" .venv/bin/ruff format --check app web judge_node tests
+step "Types" .venv/bin/mypy
+step "Layers" .venv/bin/lint-imports
+# What only computes goes on all cores; what measures time, or has the sandbox to itself, follows one by one.
+step "Tests of parts" "$python" -m pytest $full -n auto --dist loadfile tests/unit tests/contract tests/api tests/arch
+step "Tests of the whole" "$python" -m pytest $full tests/sandbox tests/hostile tests/flow tests/faults tests/console tests/browser
+if [ -n "$failed" ]; then
+    say "Failed: ${failed#, }."
+    exit 1
+fi
+say "All passed."
