@@ -29,7 +29,10 @@ make_environment $locks
 sh installers/core.sh .venv
 
 if [ "$(id -u)" != 0 ] && command -v sudo >/dev/null 2>&1; then
-    # The sandbox's cgroups need root; the server and the console would not.
-    exec sudo --preserve-env=DISPLAY,WAYLAND_DISPLAY,XAUTHORITY,XDG_RUNTIME_DIR .venv/bin/contestbox demo "$@"
+    # The sandbox's containers need root; the server and the console would not. Root leaves no files in your checkout,
+    # and keeps the demo in its own data directory: the demo says where.
+    say "Judging needs root, so the demo is started with sudo."
+    exec sudo --preserve-env=DISPLAY,WAYLAND_DISPLAY,XAUTHORITY,XDG_RUNTIME_DIR \
+        env PYTHONDONTWRITEBYTECODE=1 .venv/bin/contestbox demo "$@"
 fi
 exec .venv/bin/contestbox demo "$@"

@@ -60,7 +60,7 @@ def _run(data: Path, options: DemoOptions, teams: int, *, as_json: bool) -> None
             click.echo(ready_line(running, demo))
         else:
             team = contest.teams[0]
-            click.echo(f"The contest is running: {running.people_url}")
+            click.echo(f"The contest is running: {running.people_url}  (its data: {folder.root})")
             click.echo(f"Sign in as «{team.username}» with the password «{team.password}». Ctrl-C ends the demo.")
         if not options.headless:
             demo.start_console()
