@@ -19,6 +19,7 @@ _PAGE = """<!doctype html>
 <body><main class="page"><div class="centre"><div><p class="muted number-of-error">{status}</p><h1>{title}</h1>
 <p class="lead">{sentence}</p><div class="actions">{way}</div></div></div></main></body></html>
 """
+SPREAD_SECONDS = 5
 _OVERVIEW = '<a class="button" href="/">To the overview</a>'
 _SIGN_IN = '<a class="button primary" href="/sign-in">Sign in</a>'
 
@@ -36,6 +37,8 @@ def refused(refusal: Refusal, head: Head | None) -> GateResponse:
         return GateResponse(answer.status, (*answer.headers, *headers), answer.body)
     if refusal.retry_after_seconds is not None:
         headers.append(("retry-after", str(refusal.retry_after_seconds)))
+        if refusal.code == 503 and head.method == "GET":  # a hall that came at one moment comes back spread out
+            headers.append(("refresh", str(refusal.retry_after_seconds + secrets.randbelow(SPREAD_SECONDS))))
     return error_page(refusal.code, refusal.sentence, tuple(headers))
 
 

@@ -62,6 +62,10 @@ class Live:
             raise Refusal(401, "The session has ended; sign in again.")
         return json_response(200, {"news": news}) if news else NO_NEWS
 
+    async def ping(self, visit: Visit) -> Answer:
+        """204 at once: a page that waits asks now and then whether the server is still there."""
+        return NO_NEWS
+
     async def stream(self, visit: Visit) -> Answer:
         """The same as server-sent events; ends after 5 minutes, the browser comes back by itself."""
         topics, after = await self._asked(visit)

@@ -82,6 +82,7 @@ class PeopleSide:
             *self._submission_routes(),
             Route(("GET",), "/live", live.wait),
             Route(("GET",), "/live/stream", live.stream),
+            Route(("GET",), "/live/ping", live.ping),
             Route(("GET",), "/static/{version}/{rest...}", self.static.get),
             *(Route(("GET",), path, rendered, strict=False) for path in VIEWS),
         ]

@@ -2,6 +2,8 @@
 import { text } from "./texts.js";
 
 const FOLLOW_MS = 60000;
+const SPREAD_MS = 2000;
+const YOUNG_MS = 3000;
 
 const two = (n) => String(n).padStart(2, "0");
 
@@ -19,7 +21,7 @@ export function startClock() {
     const sent = performance.now();
     try {
       const answer = await fetch("/clock.json", { credentials: "same-origin", cache: "no-store" });
-      if (!answer.ok) return;
+      if (!answer.ok) { setTimeout(follow, 1000 + Math.random() * SPREAD_MS); return; }
       const next = await answer.json();
       if (face && (face.duration_ms === null) !== (next.duration_ms === null)) { location.reload(); return; }
       const arrived = performance.now();
@@ -39,8 +41,10 @@ export function startClock() {
     if (next === phase) return;
     phase = next;
     document.body.dataset.phase = next;
-    // The page itself is another one now (problems open, submitting ends): unless somebody is just typing, show it.
-    if (!document.querySelector(".submit-card.ready")) location.reload();
+    // The page itself is another one now (problems open, submitting ends): unless somebody is just typing, show it. Not the whole hall in
+    // one moment; and a shared page may be older than the change, so a young one waits before it asks again.
+    const young = Math.max(0, YOUNG_MS - performance.now());
+    setTimeout(() => { if (!document.querySelector(".submit-card.ready")) location.reload(); }, young + Math.random() * SPREAD_MS);
   }
 
   function draw() {

@@ -3,7 +3,8 @@
 // Theory of operation. Tabs talk over a BroadcastChannel (it works on plain http, locks do not). The leader tells "here" every two seconds;
 // who hears none for five asks for the lead with its own random number, and leads after half a second when nobody with a smaller number
 // or an older right objects. Tabs tell the leader which topics they want, with the counters that they have seen; the leader waits for the
-// union and passes news on. A counter only rises, so a message that arrives twice changes nothing.
+// union and passes news on. A counter that differs is news, whichever way: after a restart it may count from another number. While a wait
+// lasts, short questions (/live/ping) tell that the server is alive; one without an answer ends the wait, and the page says how old it is.
 import { text } from "./texts.js";
 
 const HERE_MS = 2000;
@@ -11,7 +12,8 @@ const SILENT_MS = 5000;
 const STALE_MS = 10000;
 const LONGEST_PAUSE_MS = 15000;
 const LONGEST_WAIT_MS = 28000;
-const PROBE_MS = 5000;
+const PING_MS = 5000;
+const PONG_MS = 4000;
 
 export function startLive(onNews, onBack) {
   const me = crypto.getRandomValues(new Uint32Array(2)).join("-");
@@ -26,43 +28,49 @@ export function startLive(onNews, onBack) {
   let leading = false, claimed = 0, leaderAt = performance.now(), waiting = null, failures = 0, lastGood = performance.now(), stopped = false;
 
   const send = (message) => channel?.postMessage({ ...message, from: me });
+  const here = () => send({ kind: "here", failing: failures > 0, age: performance.now() - lastGood });
 
   function take(news) {
     const topics = new Set();
     for (const [topic, counter] of Object.entries(news)) {
-      if (seen.has(topic) && counter > seen.get(topic)) { seen.set(topic, counter); topics.add(topic); }
+      if (seen.has(topic) && counter !== seen.get(topic)) { seen.set(topic, counter); topics.add(topic); }
     }
     if (topics.size) onNews(topics);
   }
 
-  function good() {
+  function good(at = performance.now()) {
     if (failures && performance.now() - lastGood > STALE_MS) onBack();
     failures = 0;
-    lastGood = performance.now();
+    lastGood = at;
     showStale();
   }
 
   async function lead() {
     leading = true;
-    send({ kind: "here" });
+    here();
     let least = 0;
     while (leading && !stopped) {
       if (failures) {
         await pause(least);
-        if (!await probe()) { failures += 1; continue; }
+        if (!await ping()) { failures += 1; continue; }
         good();
       }
       least = await once();
     }
   }
 
-  // After a failure a short question comes first: a wait would tell only at its end that the server is back.
-  async function probe() {
+  // Asked while a wait lasts, and after a failure before the next wait, which would tell only at its end that the server is back.
+  async function ping() {
     try {
-      return (await fetch("/clock.json", { signal: AbortSignal.timeout(PROBE_MS), credentials: "same-origin", cache: "no-store" })).ok;
+      return (await fetch("/live/ping", { signal: AbortSignal.timeout(PONG_MS), credentials: "omit", cache: "no-store" })).ok;
     } catch {
       return false;
     }
+  }
+
+  async function watch(wait) {
+    if (document.hidden && !heard.size) return;
+    if (await ping()) { if (waiting === wait) lastGood = performance.now(); } else wait.abort("silent");
   }
 
   // One wait. Gives the least time to pause after a failure, in milliseconds.
@@ -73,10 +81,11 @@ export function startLive(onNews, onBack) {
     }
     const names = [...union.keys()];
     const query = new URLSearchParams({ topics: names.join(","), after: names.map((name) => `${name}:${union.get(name)}`).join(",") });
-    waiting = new AbortController();
-    const limit = setTimeout(() => waiting.abort("late"), LONGEST_WAIT_MS);
+    const wait = waiting = new AbortController();
+    const limit = setTimeout(() => wait.abort("late"), LONGEST_WAIT_MS);
+    const pings = setInterval(() => watch(wait), PING_MS);
     try {
-      const answer = await fetch(`/live?${query}`, { signal: waiting.signal, credentials: "same-origin", cache: "no-store" });
+      const answer = await fetch(`/live?${query}`, { signal: wait.signal, credentials: "same-origin", cache: "no-store" });
       if (answer.status === 200) {
         const { news } = await answer.json();
         for (const topics of wanted.values()) {
@@ -86,8 +95,8 @@ export function startLive(onNews, onBack) {
         good();
         take(news);
       } else if (answer.status === 204) {
-        send({ kind: "here" });
         good();
+        here();
       } else if (answer.status === 401 || answer.status === 403) {
         send({ kind: "out" });
         signedOut();
@@ -96,12 +105,13 @@ export function startLive(onNews, onBack) {
         return 1000 * Number(answer.headers.get("Retry-After") ?? 0);
       }
     } catch {
-      if (waiting.signal.reason === "changed") return 0;
+      if (wait.signal.reason === "changed") return 0;
       // A connection that breaks was good until now; one that only stays silent was not.
-      if (!failures && !waiting.signal.aborted) lastGood = performance.now();
+      if (!failures && !wait.signal.aborted) lastGood = performance.now();
       failures += 1;
     } finally {
       clearTimeout(limit);
+      clearInterval(pings);
     }
     return 0;
   }
@@ -136,10 +146,13 @@ export function startLive(onNews, onBack) {
       leaderAt = performance.now();
       claimed = 0;
       if (leading && data.from < me) { leading = false; waiting?.abort("changed"); }
-      if (data.failing) failures = Math.max(1, failures); else if (!leading) good();
+      if (!leading) {
+        const at = performance.now() - (data.age ?? 0);
+        if (data.failing) { failures = Math.max(1, failures); lastGood = at; } else good(at);
+      }
       send({ kind: "want", topics: [...seen] });
     } else if (data.kind === "claim") {
-      if (leading) send({ kind: "here" });
+      if (leading) here();
       else if (claimed && me < data.from) send({ kind: "claim" });
       else { claimed = 0; leaderAt = performance.now(); }
     } else if (data.kind === "want") {
@@ -160,9 +173,8 @@ export function startLive(onNews, onBack) {
 
   function beat() {
     if (stopped) return;
-    showStale();
     if (leading) {
-      send({ kind: "here", failing: failures > 0 });
+      here();
       for (const [tab, at] of heard) if (performance.now() - at > 3 * SILENT_MS) { heard.delete(tab); wanted.delete(tab); }
     } else if (performance.now() - leaderAt > SILENT_MS && !claimed) claim();
   }
@@ -180,4 +192,5 @@ export function startLive(onNews, onBack) {
     claim();
   } else lead();
   setInterval(beat, HERE_MS);
+  setInterval(showStale, 1000);
 }

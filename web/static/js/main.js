@@ -15,7 +15,7 @@ startCopying();
 startSubmitting(regions);
 startLive((topics) => {
   regions.refresh(topics);
-  if (topics.has("public")) clock.follow();
+  if (topics.has("public")) setTimeout(clock.follow, Math.random() * 1000);
 }, () => { regions.refresh(); clock.follow(); });
 
 // A page that comes back from the browser's memory may belong to somebody who signed out since.
