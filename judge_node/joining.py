@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from pydantic import BaseModel
 
 from app.core.errors import Fault, Refusal
 from app.lan.pairing import NONCE_BYTES, commitment, pairing_code
@@ -22,12 +23,13 @@ from app.lan.pki import id_of_certificate, is_issued_by, load_ca
 from app.lan.tls import pinned_context, unpinned_context
 from app.wire.judge_v1 import JoinChallenge, JoinOpen, JoinPoll, JoinRequest, JoinResult, JoinWaiting
 from judge_node.membership import Membership
-from judge_node.server_link import open_client, post
+from judge_node.server_link import MOST_JOIN_BYTES, open_client, parse, post
 
 _PREFIX = "/judge/v1"
 _ANSWER_SECONDS = 10.0
 _POLL_SECONDS = 30.0
 
+A = TypeVar("A", bound=BaseModel)
 ShowCode = Callable[[str, str], None]
 """Shows (code, server id) to whoever stands before the machine."""
 
@@ -56,8 +58,7 @@ def join(
     ca_pem = ca.public_bytes(Encoding.PEM).decode()
     with open_client(pinned_context(ca_pem)) as client:
         opened = JoinOpen(request_id=challenge.request_id, node_nonce=nonce.hex())
-        response = post(client, f"{url}{_PREFIX}/join/open", opened, _ANSWER_SECONDS)
-        JoinWaiting.model_validate_json(response.content)
+        _ask(client, f"{url}{_PREFIX}/join/open", opened, JoinWaiting)
         der = ca.public_bytes(Encoding.DER)
         show_code(pairing_code(der, nonce, bytes.fromhex(challenge.server_nonce)), server_id)
         result = _wait(client, url, challenge.request_id, stop)
@@ -68,11 +69,11 @@ def join(
 
 def _knock(url: str, request: JoinRequest) -> tuple[JoinChallenge, x509.Certificate]:
     with open_client(unpinned_context()) as client:
-        response = post(client, f"{url}{_PREFIX}/join", request, _ANSWER_SECONDS)
-        challenge = JoinChallenge.model_validate_json(response.content)
+        reply = post(client, f"{url}{_PREFIX}/join", request, _ANSWER_SECONDS, MOST_JOIN_BYTES)
+        challenge = parse(reply, JoinChallenge)
         try:
             ca = load_ca(challenge.ca_pem)
-            leaf = x509.load_der_x509_certificate(_peer_certificate(response))
+            leaf = x509.load_der_x509_certificate(reply.peer)
         except ValueError as wrong:
             raise Fault("pairing", f"The server at {url} sent a certificate that cannot be read.") from wrong
     if not is_issued_by(leaf, ca):
@@ -83,18 +84,14 @@ def _knock(url: str, request: JoinRequest) -> tuple[JoinChallenge, x509.Certific
     return challenge, ca
 
 
-def _peer_certificate(response: httpx2.Response) -> bytes:
-    stream = response.extensions["network_stream"]
-    certificate = stream.get_extra_info("ssl_object").getpeercert(True)
-    if not isinstance(certificate, bytes):
-        raise Fault("pairing", "The server showed no certificate.")
-    return certificate
+def _ask(client: httpx2.Client, url: str, message: BaseModel, kind: type[A], seconds: float = _ANSWER_SECONDS) -> A:
+    return parse(post(client, url, message, seconds, MOST_JOIN_BYTES), kind)
 
 
 def _wait(client: httpx2.Client, url: str, request_id: str, stop: threading.Event) -> JoinResult | None:
     while not stop.is_set():
-        response = post(client, f"{url}{_PREFIX}/join/poll", JoinPoll(request_id=request_id), _POLL_SECONDS)
-        result = JoinResult.model_validate_json(response.content)
+        question = JoinPoll(request_id=request_id)
+        result = _ask(client, f"{url}{_PREFIX}/join/poll", question, JoinResult, _POLL_SECONDS)
         if result.state == "approved":
             return result
         if result.state == "refused":

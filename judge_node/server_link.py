@@ -7,10 +7,12 @@ paired any more, 409 when it has to say hello, others when the request itself is
 
 from __future__ import annotations
 
+import json
 import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx2
@@ -40,8 +42,20 @@ _ANSWER_SECONDS = 10.0
 _LEASE_SECONDS = 35.0
 _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 _CHUNK = 256 * 1024
+_MOST_BYTES = 64 * 1024 * 1024
+MOST_JOIN_BYTES = 64 * 1024
+_MOST_SENTENCE = 500
 
 A = TypeVar("A", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, and the certificate (DER) that its sender showed."""
+
+    status: int
+    body: bytes
+    peer: bytes
 
 
 class LinkDown(Fault):
@@ -86,8 +100,8 @@ class ServerLink:
 
     def lease(self, message: LeaseRequest) -> TaskGrant | None:
         """A task; None when there was none within 20 to 25 s."""
-        response = self._post("/lease", message, _LEASE_SECONDS)
-        return None if response.status_code == 204 else _parse(response, TaskGrant)
+        reply = self._post("/lease", message, _LEASE_SECONDS)
+        return None if reply.status == 204 else parse(reply, TaskGrant)
 
     def renew(self, message: RenewRequest) -> RenewAnswer:
         """New terms for the leases that we hold."""
@@ -118,8 +132,7 @@ class ServerLink:
             self._client.stream("GET", url, params={"lease": lease_id}, headers=headers) as response,
         ):
             if response.status_code not in (200, 206):
-                response.read()
-                raise_for(response)
+                _raise_for(_reply(response, MOST_JOIN_BYTES))
             if offset and response.status_code != 206:
                 raise LinkDown("The server sent a blob from its beginning again.")
             yield from response.iter_raw(_CHUNK)
@@ -144,9 +157,9 @@ class ServerLink:
         self._client.close()
 
     def _ask(self, path: str, message: BaseModel, answer: type[A]) -> A:
-        return _parse(self._post(path, message, _ANSWER_SECONDS), answer)
+        return parse(self._post(path, message, _ANSWER_SECONDS), answer)
 
-    def _post(self, path: str, message: BaseModel, seconds: float) -> httpx2.Response:
+    def _post(self, path: str, message: BaseModel, seconds: float) -> Reply:
         return post(self._client, f"{self._endpoint.url}{_PREFIX}{path}", message, seconds)
 
 
@@ -162,35 +175,52 @@ def open_client(context: ssl.SSLContext, headers: dict[str, str] | None = None) 
     )
 
 
-def post(client: httpx2.Client, url: str, message: BaseModel, seconds: float) -> httpx2.Response:
+def post(client: httpx2.Client, url: str, message: BaseModel, seconds: float, most_bytes: int = _MOST_BYTES) -> Reply:
     """Sends one message; gives an answer of 2xx. LinkDown or the server's Refusal otherwise."""
-    with _as_link_down():
-        response = client.post(
+    with (
+        _as_link_down(),
+        client.stream(
+            "POST",
             url,
             content=message.model_dump_json(),
             headers={"content-type": "application/json"},
             timeout=_timeout(seconds),
-        )
-    if not response.is_success:
-        raise_for(response)
-    return response
+        ) as response,
+    ):
+        reply = _reply(response, most_bytes)
+    if not 200 <= reply.status < 300:
+        _raise_for(reply)
+    return reply
 
 
-def raise_for(response: httpx2.Response) -> None:
+def _reply(response: httpx2.Response, most_bytes: int) -> Reply:
+    """The whole answer. Who answers may be anybody while we are not paired: an endless answer is none."""
+    body = bytearray()
+    for piece in response.iter_bytes():
+        body += piece
+        if len(body) > most_bytes:
+            raise LinkDown("Who answers there sends more than any answer holds.")
+    tls = response.extensions["network_stream"].get_extra_info("ssl_object")
+    peer = tls.getpeercert(True) if tls is not None else None
+    return Reply(response.status_code, bytes(body), peer or b"")
+
+
+def _raise_for(reply: Reply) -> None:
     """The server's refusal as a Refusal, or LinkDown when it only cannot answer now."""
     try:
-        body: Any = response.json()
-        sentence = str(body["message"])
-    except (ValueError, KeyError, TypeError):
-        sentence = f"The server answered {response.status_code}."
-    if response.status_code in _BUSY:
+        body: Any = json.loads(reply.body)
+        sentence = str(body["message"])[:_MOST_SENTENCE]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        sentence = f"The server answered {reply.status}."
+    if reply.status in _BUSY:
         raise LinkDown(sentence)
-    raise Refusal(response.status_code, sentence)
+    raise Refusal(reply.status, sentence)
 
 
-def _parse(response: httpx2.Response, kind: type[A]) -> A:
+def parse(reply: Reply, kind: type[A]) -> A:
+    """A message out of an answer; LinkDown when it is none of this protocol."""
     try:
-        return kind.model_validate_json(response.content)
+        return kind.model_validate_json(reply.body)
     except ValidationError as wrong:
         raise LinkDown(
             f"The server's answer is not one of protocol version 1 ({wrong.error_count()} errors)."

@@ -16,6 +16,7 @@ from app.core.verdict import Verdict
 from app.languages.definition import Language
 from app.languages.detect import guess_language
 from app.package.reader import OpenedPackage, open_package
+from judge_node.commands.plain import plain
 from judge_node.commands.sources import read_sources
 from judge_node.commands.timelimit import time_limit
 from judge_node.commands.workplace import Workplace, judge_in_folder, open_workplace
@@ -50,9 +51,9 @@ def command(
             result = _judge(opened, workplace, files, language, entry_point, all_tests)
         except Fault as fault:
             result = JudgeResult(CompileResult(False), (), Verdict.JE, fault.sentence)
-    click.echo(json.dumps(_document(result), ensure_ascii=False) if as_json else _readable(result))
+    click.echo(json.dumps(_document(result), ensure_ascii=False) if as_json else plain(_readable(result)))
     if result.verdict is Verdict.JE:
-        click.echo(f"contestbox-judge: {result.message}", err=True)
+        click.echo(f"contestbox-judge: {plain(result.message)}", err=True)
         sys.exit(1)
 
 

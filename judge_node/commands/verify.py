@@ -14,6 +14,7 @@ import click
 
 from app.core.verdict import Verdict
 from app.package.reader import OpenedPackage, open_package
+from judge_node.commands.plain import plain
 from judge_node.commands.timelimit import time_limit
 from judge_node.commands.verdictcache import VerdictCache
 from judge_node.commands.verifying import Checked, Verification
@@ -105,5 +106,5 @@ def _print_table(results: Iterator[Checked], opened: OpenedPackage) -> int:
             f"{'ok   ' if result.ok else 'WRONG'} {result.solution.path:{width}}  {result.language or '-':8} "
             f"expected {expected:8} got {judged.verdict:3} {judged.cpu_seconds:7.3f} s {len(judged.runs):4} runs  {note}"
         )
-        click.echo(("\r\033[K" if sys.stderr.isatty() else "") + line.rstrip())
+        click.echo(("\r\033[K" if sys.stderr.isatty() else "") + plain(line.rstrip()))
     return failed

@@ -83,7 +83,7 @@ class DefaultValidating:
     def __init__(self, sandbox: Sandbox, data: DataFolder, limits: JobLimits) -> None:
         self._data = data
         self._limits = _limits(limits, _COMPARE_MEMORY_BYTES, _COMPARE_PROCESSES)
-        view = View(program=path_of(COMPARE).parent, folders={_DATA_INSIDE: data.folder})
+        view = View(program=path_of(COMPARE).parent, folders={_DATA_INSIDE: data.folder}, profile="native")
         self._container = sandbox.container(view, memory_bytes=_COMPARE_MEMORY_BYTES, processes=_COMPARE_PROCESSES)
 
     def ask(self, number: int, test: JobTest, stdout: Path, stdout_bytes: int) -> Answer:

@@ -159,12 +159,28 @@ def test_once_says_what_the_compiler_said(tmp_path: Path) -> None:
     assert "a.c:2:" in found["compile"]["output"]
 
 
+def test_what_a_guest_says_commands_no_terminal(tmp_path: Path) -> None:
+    """Colours and titles in a source that the compiler quotes, or in a validator's words, reach the setter as plain text."""
+    check = "import sys\nopen(sys.argv[3] + 'judgemessage.txt', 'w').write('\\x1b[31mno\\x07')\nsys.exit(9)\n"
+    package = write(tmp_path / "sum", {"output_validator/check.py": check})
+    (tmp_path / "a.c").write_text("#error \033[31mred\033]0;title\007\n")
+    for source in (tmp_path / "a.c", package / "submissions/accepted/sum.py"):
+        done = call(tmp_path, "once", package, source)
+        assert "[31m" in done.stdout + done.stderr
+        assert not {"\033", "\007"} & set(done.stdout + done.stderr)
+
+
 def test_once_refuses_sources(tmp_path: Path) -> None:
     """A link, a source that is too large and one of no language get exit 1 and a sentence, and nothing on stdout."""
     package = write(tmp_path / "sum")
     (tmp_path / "link.c").symlink_to(package / "submissions/accepted/sum.py")
     (tmp_path / "large.c").write_text("x" * (129 * 1024))
     (tmp_path / "what.txt").write_text("")
+    (tmp_path / "tree/a.c").mkdir(parents=True)
+    (tmp_path / "tree/a.c/b.c").write_text("")
+    (tmp_path / "a.c").write_text("int main;")
+    both = call(tmp_path, "once", package, tmp_path / "tree", tmp_path / "a.c", "--json")
+    assert (both.returncode, both.stdout, "of a file and of a folder" in both.stderr) == (1, "", True), both
     for name, sentence in {"link.c": "is a link", "large.c": "larger than", "what.txt": "--language"}.items():
         done = call(tmp_path, "once", package, tmp_path / name, "--json")
         assert (done.returncode, done.stdout, sentence in done.stderr) == (1, "", True), done

@@ -159,13 +159,16 @@ class LinuxContainer:
             if self._closed:
                 return
             self._closed = True
+        dead = False
         try:
-            if not self._starter.close():
+            dead = self._starter.close()
+            if not dead:
                 self._group.kill()
-                self._starter.close()
+                dead = self._starter.close()
             self._group.close()
         finally:
-            self._gone()
+            if dead:  # else its ids stay taken: nobody is put beside what the kernel has not let go of
+                self._gone()
 
     @property
     def _guest_id(self) -> int:
