@@ -53,6 +53,10 @@ def pair(
                 quiet_until[url] = time.monotonic() + _REFUSED_SECONDS
         except Fault as fault:
             sentence = fault.sentence
+        except Exception as strange:
+            # Who answers may be anybody: whatever they send, it must not end us.
+            log.debug("the answer of %s", url, exc_info=strange)
+            sentence = f"Who answers at {url} speaks no protocol of ours ({type(strange).__name__})."
         if sentence != said:
             log.warning("%s", sentence)
             said = sentence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
 import secrets
 import threading
 from collections.abc import Iterator
@@ -10,18 +9,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
 import pytest
 from gate_house import House, open_house
 from gate_pages import EchoPages
 
 from app.core.errors import Fault, Refusal
-from app.lan.pki import Authority, open_authority
-from app.lan.tls import server_context, unpinned_context
+from app.lan.pki import open_authority
 from app.wire.judge_v1 import Hello
+from flow.middle import Middle, Rogue
+from judge_node.finding import pair
 from judge_node.joining import join
 from judge_node.membership import Membership
 from judge_node.server_link import Endpoint, LinkDown, ServerLink
+from judge_node.settings import NodeSettings
 
 
 @pytest.fixture(scope="module")
@@ -114,53 +114,6 @@ def test_machine_that_expects_another_server_asks_nobody(house: House) -> None:
     assert all(one.name != "lab-3" for one in house.services.machines.pending())
 
 
-class Middle:
-    """A man in the middle: TLS with a key of his own to the machine, and to the real server as if he were the machine.
-
-    `forged` is the CA text that he hands on instead of the server's.
-    """
-
-    def __init__(self, real: str, own: Authority, forged: str) -> None:
-        self._forged = forged
-        self._real = httpx2.Client(base_url=real, verify=unpinned_context(), trust_env=False, timeout=30)
-        middle = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                answer = middle.pass_on(self.path, body)
-                self.send_response(answer.status_code)
-                self.send_header("content-length", str(len(answer.content)))
-                self.end_headers()
-                self.wfile.write(answer.content)
-
-            def log_message(self, format: str, *arguments: object) -> None:
-                """Silent."""
-
-        files = own.server_certificate(["127.0.0.1"])
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        context = server_context(files.certificate, files.key)
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-        self.url = f"https://127.0.0.1:{self._server.server_port}"
-
-    def pass_on(self, path: str, body: bytes) -> httpx2.Response:
-        answer = self._real.post(path, content=body, headers={"content-type": "application/json"})
-        if path.endswith("/join") and answer.status_code == 200:
-            return httpx2.Response(200, json={**answer.json(), "ca_pem": self._forged})
-        return answer
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-        self._real.close()
-
-
 @contextmanager
 def middle_of(house: House, folder: Path, forge: str) -> Iterator[Middle]:
     own = open_authority(folder)
@@ -194,6 +147,28 @@ def test_man_in_the_middle_cannot_wear_the_servers_certificate(house: House, tmp
             asked.result(10)
         assert not screen.shown.done()
     assert all(one.name != "lab-5" for one in house.services.machines.pending())
+
+
+@pytest.mark.parametrize(
+    "answer", [b"<html>", b"{}", b'{"request_id": "x", "server_nonce": "y", "ca_pem": ""}', b"[" * 50_000, None]
+)
+def test_stranger_at_the_address_harms_nobody(
+    house: House, tmp_path: Path, answer: bytes | None, expected_warnings: list[str]
+) -> None:
+    """Who answers there is no server of ours: nonsense, or bytes without end. The machine says so, asks on, and finds the right one."""
+    expected_warnings.append("answer")
+    rogue = Rogue(open_authority(tmp_path), answer)
+    with joining(rogue.url, "lab-7") as (_, asked, _stop), pytest.raises(LinkDown):
+        asked.result(20)
+    settings = NodeSettings(data=tmp_path, name="lab-7", slots=1, server=rogue.url)
+    stop, asked_twice = threading.Event(), threading.Event()
+    rogue.on_request = lambda: asked_twice.set() if rogue.requests >= 3 else None
+    with ThreadPoolExecutor(1) as pool:
+        pairing = pool.submit(pair, settings, lambda code, server_id: None, stop)
+        assert asked_twice.wait(20), "it asks again and again"
+        stop.set()
+        assert pairing.result(20) is None
+    rogue.close()
 
 
 def test_token_is_shown_to_the_own_server_only(house: House, tmp_path: Path) -> None:
