@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,10 +22,12 @@ from types import FrameType
 from typing import IO
 
 from app.core.errors import Fault, Refusal
+from app.languages.loader import load_languages
 from app.server.demo.admin import Organiser
 from app.server.demo.seed import DemoContest, Login
 from app.server.folder import Folder, RunningServer
 from app.server.keeper import Keeper
+from app.wire.admin_v1 import Machine
 
 START_SECONDS = 60.0
 PAIR_SECONDS = 120.0
@@ -192,6 +194,7 @@ class Demo:
                             organiser.approve(request.request_id, request.code)
                             self._tell(f"Approved {request.name}: both sides show {request.code}.")
                     if sum(machine.state in ("ready", "judging") for machine in machines) >= self._options.nodes:
+                        self._tell_missing(machines)
                         return
             if not told:
                 self._tell("Waiting for the judge node to find the server and pass its self-test …")
@@ -200,6 +203,15 @@ class Demo:
             with self._changed:
                 self._changed.wait(0.2)
         raise Refusal(409, "Stopped while the judge nodes were starting.")
+
+    def _tell_missing(self, machines: Sequence[Machine]) -> None:
+        """A language that no machine offers would leave its submissions waiting without a word."""
+        offered = {one["id"] for machine in machines for one in machine.languages}
+        for name, language in load_languages().items():
+            if name not in offered:
+                self._tell(
+                    f"Nothing in {language.name} will be judged here: «contestbox-judge doctor» says what is missing."
+                )
 
     def _check(self, deadline: float, sentence: str, log: str) -> None:
         if self._given_up is not None:
