@@ -33,7 +33,7 @@ class Kind(StrEnum):
     RUNS = "runs"  # judgement_id attempt node counted: [..] evidence: [..] (one batch; cpu_us, memory_bytes, verdict, number)
     VERDICT = "verdict"  # judgement_id submission_id verdict valid tests_passed cpu_us memory_bytes
     DESK = "desk"  # judgement_id reason
-    NODE = "node"  # id name state (pending approved paused unpaired) facts
+    NODE = "node"  # id name kind (node console) state (pending approved paused unpaired) facts
     LEASE = "lease"  # task_id judgement_id node attempt what (granted expired given_back faulted)
     CLOCK = "clock"  # what (extended, paused, resumed, finalized, thawed) and its numbers
     SERVER = "server"  # what (started stopped clock_jumped)

@@ -40,7 +40,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class NodeRecord:
-    """A judge machine that asked to join. `token_hash` is the SHA-256 hex of its token; state: approved, paused, unpaired."""
+    """A machine that asked to join. `token_hash` is the SHA-256 hex of its token; state: approved, paused, unpaired.
+
+    `kind`: "node" for a judge machine, "console" for the organiser's console on another machine.
+    """
 
     id: NodeId
     name: str
@@ -49,6 +52,7 @@ class NodeRecord:
     facts: dict[str, Any]
     address: str
     created_ms: int
+    kind: str = "node"
 
 
 @dataclass(frozen=True, slots=True)

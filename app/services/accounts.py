@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import jwt
@@ -19,7 +20,7 @@ import jwt
 from app.core.clock import Clock
 from app.core.errors import Refusal
 from app.core.events import Event, Kind
-from app.core.ids import AccountId, ContestId, SessionId, TeamId
+from app.core.ids import AccountId, ContestId, NodeId, SessionId, TeamId
 from app.core.people import Account, Caller, Role, Session
 from app.ports.limiter import Limiter
 from app.ports.store import Store, Transaction
@@ -104,14 +105,22 @@ class Accounts:
         """A bearer token bound to the account and to a session row of its own. Refusals as in sign_in."""
         return then(self._checked(username, password, address), self._bearer)
 
-    def caller_of_bearer(self, token: str) -> Caller:
-        """Who holds this bearer token. Refusal 401 when it is broken, expired or revoked."""
+    def sign_in_at_console(self, username: str, password: str, address: str, console_id: NodeId) -> Future[BearerToken]:
+        """A token for an admin at one paired console, which is worth nothing anywhere else. Refusals as in sign_in, and 403 for other
+        roles."""
+        checked = self._checked(username, password, address, only=Role.ADMIN)
+        return then(checked, lambda signed_in: self._bearer(signed_in, {"aud": _audience(console_id)}))
+
+    def caller_of_bearer(self, token: str, console_id: NodeId | None = None) -> Caller:
+        """Who holds this bearer token, one that was made for this console where it is given. Refusal 401 when it is broken, expired,
+        revoked or made for somewhere else."""
         try:
             claims = jwt.decode(
                 token,
                 self._keys.token_key,
                 algorithms=["HS256"],
                 issuer=self._keys.server_id,
+                audience=None if console_id is None else _audience(console_id),
                 options={"require": ["sid", "sub", "iss"], "verify_exp": False, "verify_iat": False},
             )
         except jwt.InvalidTokenError:
@@ -175,7 +184,7 @@ class Accounts:
         """Ends the desk's threads."""
         self._desk.close()
 
-    def _checked(self, username: str, password: str, address: str) -> Future[SignedIn]:
+    def _checked(self, username: str, password: str, address: str, *, only: Role | None = None) -> Future[SignedIn]:
         username = username.strip()
         if len(username) > _LONGEST or len(password) > _LONGEST:
             return failed(Refusal(401, _WRONG))
@@ -188,7 +197,7 @@ class Accounts:
 
         def check() -> None:
             try:
-                self._open(username, password, address, outer)
+                self._open(username, password, address, only, outer)
             except BaseException as reason:  # noqa: BLE001 - whoever waits for the sign-in gets the error
                 outer.set_exception(reason)
 
@@ -203,11 +212,13 @@ class Accounts:
             return failed(busy)
         return outer
 
-    def _open(self, username: str, password: str, address: str, outer: Future[SignedIn]) -> None:
+    def _open(self, username: str, password: str, address: str, only: Role | None, outer: Future[SignedIn]) -> None:
         with self._store.read() as view:
             account = view.account_by_name(username)
         if not self._passwords.matches(account, password) or account is None:
             raise Refusal(401, _WRONG)
+        if only is not None and account.role is not only:
+            raise Refusal(403, f"Only an account with the role {only.value} may sign in here.")
         token = urlsafe_b64encode(self._random_bytes(32)).decode().rstrip("=")
         session_id = SessionId(self._random_bytes(16).hex())
         checked = account
@@ -231,7 +242,7 @@ class Accounts:
 
         pass_on(self._store.write(begin), outer, lambda signed_in: signed_in)
 
-    def _bearer(self, signed_in: SignedIn) -> BearerToken:
+    def _bearer(self, signed_in: SignedIn, more: Mapping[str, str] = MappingProxyType({})) -> BearerToken:
         session = signed_in.session
         claims = {
             "iss": self._keys.server_id,
@@ -239,6 +250,7 @@ class Accounts:
             "sid": session.id,
             "iat": session.created_ms // 1000,
             "exp": session.expires_ms // 1000,
+            **more,
         }
         return BearerToken(jwt.encode(claims, self._keys.token_key, algorithm="HS256"), SESSION_SECONDS)
 
@@ -259,6 +271,10 @@ class Accounts:
         for event in events:
             if event.kind is Kind.ACCOUNT:
                 self._book.drop_account(AccountId(str(event.data["id"])))
+
+
+def _audience(console_id: NodeId) -> str:
+    return f"console:{console_id}"
 
 
 def _hashed(token: str) -> str:

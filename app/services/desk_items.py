@@ -67,7 +67,9 @@ class DeskItems:
                 key=f"join:{join.request_id}",
                 kind="join",
                 urgency=90,
-                title=f"{join.name} wants to judge",
+                title=f"{join.name} wants to judge"
+                if join.kind == "node"
+                else f"A console on {join.name} wants to join",
                 detail=f"Compare: its own screen has to show {join.code}.",
                 since_ms=join.since_ms,
                 action="approve",

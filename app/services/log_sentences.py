@@ -91,6 +91,9 @@ def _desk(data: Data, names: Names) -> str:
 
 
 def _node(data: Data, names: Names) -> str:
+    if data.get("kind") == "console":
+        allowed = {"approved": "may command this contest", "paused": "is paused"}
+        return f"The console on {data['name']} {allowed.get(data['state'], 'is unpaired')}."
     words = {"pending": "asks to join", "approved": "works for this contest", "paused": "is paused"}
     return f"The machine {data['name']} {words.get(data['state'], 'is unpaired')}."
 
@@ -102,7 +105,9 @@ def _lease(data: Data, names: Names) -> str:
         "given_back": "gave task {task} back",
         "faulted": "reported a fault on task {task}",
     }
-    return f"{names.machine(data['node'])} {words[data['what']].format(task=data['task_id'])}, attempt {data['attempt']}."
+    return (
+        f"{names.machine(data['node'])} {words[data['what']].format(task=data['task_id'])}, attempt {data['attempt']}."
+    )
 
 
 def _clock(data: Data, names: Names) -> str:

@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
-from app.core.clock import Clock
+from app.core.clock import Clock, Instant
 from app.core.errors import Refusal
 from app.core.events import Kind
 from app.core.ids import ContestId, NodeId
@@ -56,6 +56,7 @@ class Machines:
         self._desk = PairingDesk(clock, ca_der, ca_pem, random_bytes)
         self.presence = Presence(clock)
         self._lock = threading.Lock()
+        self._consoles_seen: dict[NodeId, Instant] = {}
         with store.read() as view:
             self._nodes = {node.id: node for node in view.nodes()}
         self._by_token = {node.token_hash: node.id for node in self._nodes.values() if _is_paired(node)}
@@ -93,6 +94,7 @@ class Machines:
                 facts=knock.facts,
                 address=knock.address,
                 created_ms=self._clock.now(),
+                kind=knock.kind,
             )
             self._put(tx, node)
             return node
@@ -141,12 +143,24 @@ class Machines:
         return [self._machine(node) for node in sorted(nodes, key=lambda one: one.name)]
 
     def node_of_token(self, token: str) -> NodeRecord | None:
-        """The paired machine behind a token, from memory."""
+        """The paired judge machine behind a token, from memory; None for a console's token."""
+        return self._of_token(token, "node")
+
+    def console_of_token(self, token: str) -> NodeRecord | None:
+        """The paired console behind a token, from memory; None for a judge machine's token."""
+        return self._of_token(token, "console")
+
+    def console_spoke(self, console_id: NodeId) -> None:
+        """A console was heard now."""
+        with self._lock:
+            self._consoles_seen[console_id] = self._clock.now()
+
+    def _of_token(self, token: str, kind: str) -> NodeRecord | None:
         digest = hash_token(token)
         with self._lock:
             node_id = self._by_token.get(digest)
             node = self._nodes.get(node_id) if node_id is not None else None
-        if node is None or not hmac.compare_digest(node.token_hash, digest):
+        if node is None or node.kind != kind or not hmac.compare_digest(node.token_hash, digest):
             return None
         return node
 
@@ -156,9 +170,9 @@ class Machines:
             return self._nodes.get(node_id)
 
     def may_work(self, node_id: NodeId) -> bool:
-        """Whether the organiser lets a machine work: it is paired and not paused. From memory."""
+        """Whether the organiser lets a machine judge: it is one, paired and not paused. From memory."""
         node = self.node(node_id)
-        return node is not None and node.state == "approved"
+        return node is not None and node.kind == "node" and node.state == "approved"
 
     def ready_count(self) -> int:
         """How many machines would take work now."""
@@ -199,7 +213,7 @@ class Machines:
 
     def _put(self, tx: Transaction, node: NodeRecord) -> None:
         tx.put_node(node)
-        data = {"id": node.id, "name": node.name, "state": node.state, "facts": _whole(node.facts)}
+        data = {"id": node.id, "name": node.name, "kind": node.kind, "state": node.state, "facts": _whole(node.facts)}
         tx.append_event(SERVER_WIDE, Kind.NODE, self._clock.now(), data)
 
     def _take_work_back(self, tx: Transaction, node_id: NodeId) -> None:
@@ -215,6 +229,8 @@ class Machines:
             self._nodes[node.id] = node
             if _is_paired(node):
                 self._by_token[node.token_hash] = node.id
+            if not _is_paired(node):
+                self._consoles_seen.pop(node.id, None)
         if not _is_paired(node):
             self.presence.forget(node.id)
             self._work.end_all(lease.lease_id for lease in self._work.of_node(node.id))
@@ -222,7 +238,8 @@ class Machines:
     def _machine(self, node: NodeRecord) -> Machine:
         present = self.presence.of(node.id)
         leases = self._work.of_node(node.id)
-        state, sentence = self._state(node, present, len(leases))
+        judges = node.kind == "node" or not _is_paired(node)
+        state, sentence = self._state(node, present, len(leases)) if judges else _console_state(node)
         now = self._clock.now()
         return Machine(
             id=node.id,
@@ -237,8 +254,9 @@ class Machines:
             languages=[{"id": one.id, "fingerprint": one.fingerprint} for one in present.hello.languages]
             if present
             else [],
-            seen_ms=present.seen if present else None,
+            seen_ms=present.seen if present else self._consoles_seen.get(node.id),
             judged=present.judged if present else 0,
+            kind=node.kind,
             load=self.presence.load(node.id),
         )
 
@@ -275,6 +293,12 @@ def hash_token(token: str) -> str:
 
 def _is_paired(node: NodeRecord) -> bool:
     return node.state != "unpaired"
+
+
+def _console_state(node: NodeRecord) -> tuple[str, str]:
+    if node.state == "paused":
+        return "paused", "You paused it; it shows nothing and commands nothing."
+    return "console", "A console: whoever signs in there as an admin commands this contest."
 
 
 def _free_name(knock: Knock, taken: list[str]) -> str:

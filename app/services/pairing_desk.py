@@ -41,6 +41,7 @@ class Knock:
     server_nonce: bytes
     since: Instant
     heard: Instant
+    kind: str = "node"
     code: str = ""
     state: str = "waiting"
     token: str = ""
@@ -76,6 +77,7 @@ class PairingDesk:
                 server_nonce=self._random_bytes(NONCE_BYTES),
                 since=now,
                 heard=now,
+                kind=request.kind,
             )
             self._knocks[request_id] = knock
         return JoinChallenge(request_id=request_id, server_nonce=knock.server_nonce.hex(), ca_pem=self._ca_pem)
@@ -162,6 +164,7 @@ class PairingDesk:
                 facts=one.facts,
                 since_ms=one.since,
                 expires_ms=one.since + LIFE_SECONDS * 1000,
+                kind=one.kind,
             )
             for one in waiting
         ]

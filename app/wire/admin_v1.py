@@ -1,5 +1,11 @@
 """The console's API, version 1 (JSON; loopback listener with the admin key, node port for paired consoles).
 
+A console on another machine pairs like a node (judge_v1, kind "console"), then signs in, and from then on shows both with each request:
+`Authorization: Bearer CONSOLE_TOKEN` and `X-Contestbox-Session: SESSION`. A 401 with fields {"session": …} asks it to sign in again, a 401
+without says that it is not paired any more. What names a path of the server's machine (import, backup) is refused to it (403).
+
+    POST /admin/v1/sign-in                   SignIn → Session        node port only; admins only (others 403)
+
     GET  /admin/v1/state                     State: everything the first page needs, small
     GET  /admin/v1/wait?after=N&timeout=25   {"seq": N}: waits until something of jury, desk, tasks changed
     GET  /admin/v1/submissions?before=&limit=&problem=&team=   {"items": [SubmissionRow]}
@@ -131,7 +137,7 @@ class Doing(Shape):
 
 
 class Machine(Shape):
-    """A paired judge machine. state: ready, judging, paused, held, away, unpaired."""
+    """A paired judge machine. state: ready, judging, paused, held, away, unpaired; a paired console (kind) is "console" or "paused"."""
 
     id: str
     name: str
@@ -145,11 +151,12 @@ class Machine(Shape):
     languages: list[dict[str, str]]
     seen_ms: int | None
     judged: int
+    kind: str = "node"
     load: list[int] = Field(default=[], description="busy slots in tenths, one number for each of the last 60 x 10 s")
 
 
 class PendingJoin(Shape):
-    """A machine that wants to join: the 8 letters must equal those on its screen."""
+    """A machine that wants to join, as a judge or as a console (kind): the 8 letters must equal those on its screen."""
 
     request_id: str
     name: str
@@ -158,6 +165,22 @@ class PendingJoin(Shape):
     facts: dict[str, Any]
     since_ms: int
     expires_ms: int
+    kind: str = "node"
+
+
+class SignIn(Command):
+    """Who sits at a console on another machine."""
+
+    username: str = Field(max_length=200)
+    password: str = Field(max_length=200)
+
+
+class Session(Shape):
+    """A sign-in at one console: worth nothing at any other, nor on the people's port."""
+
+    session: str
+    expires_in_seconds: int
+    username: str
 
 
 class SubmissionRow(Shape):

@@ -61,11 +61,15 @@ class Answer(BaseModel):
 
 
 class JoinRequest(Message):
-    """A node asks to be paired: commitment = SHA-256 hex of its random 32 bytes."""
+    """A machine asks to be paired: commitment = SHA-256 hex of its random 32 bytes.
+
+    Kind "console": the organiser's console on another machine. It gets a token for /admin/v1 on this port and nothing below /judge/v1.
+    """
 
     commitment: Hex64
     name: Word
     facts: Facts = {}
+    kind: Literal["node", "console"] = "node"
 
 
 class JoinChallenge(Answer):

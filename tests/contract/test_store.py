@@ -19,6 +19,7 @@ from app.ports.store import NodeRecord, SignedHead, Store, SubmissionFilter, Tra
 from contract.rows import ACCOUNT, CONTEST, PACKAGE, PROBLEM, TEAM, furnish, new_submission, submit
 
 NODE = NodeRecord(NodeId("n1"), "judge-1", "approved", "f" * 64, {"cores": 4, "os": ["debian", 12]}, "10.0.0.7", 9)
+CONSOLE = NodeRecord(NodeId("n2"), "office", "approved", "e" * 64, {}, "10.0.0.8", 9, "console")
 RUN = Run(
     1, "sample/1", Verdict.AC, 0.25, 0.3125, 4096, exit_code=0, stdout_head="3\n", repeats=(0.24, 0.26), node="n1"
 )
@@ -32,6 +33,7 @@ def test_what_was_put_is_read_back_equal(store: Store) -> None:
     def work(tx: Transaction) -> None:
         tx.put_session(session)
         tx.put_node(NODE)
+        tx.put_node(CONSOLE)
         tx.put_setting("server_name", "Hall 3")
 
     store.write(work).result(5)
@@ -48,7 +50,7 @@ def test_what_was_put_is_read_back_equal(store: Store) -> None:
         assert list(view.problems(CONTEST.id)) == [PROBLEM]
         assert view.session(session.id) == view.session_by_token("a" * 64) == session
         assert view.node(NODE.id) == view.node_by_token("f" * 64) == NODE
-        assert list(view.nodes()) == [NODE]
+        assert list(view.nodes()) == [NODE, CONSOLE]
         assert view.setting("server_name") == "Hall 3"
         assert view.setting("nothing") is None
         assert view.contest(ContestId("other")) is None

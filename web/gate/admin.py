@@ -1,13 +1,13 @@
 """The console's API (wire/admin_v1): each route is a few lines between the wire and a service.
 
-The loopback listener takes the admin key of DATA/server.json as bearer token.
+The loopback listener takes the admin key of DATA/server.json as bearer token; remote_admin.py says who may come by the nodes' listener.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ from web.gate.hosts import is_loopback
 from web.gate.intake import read_json
 from web.gate.routes import Route, Table
 from web.gate.sending import MACHINE_HEADERS
-from web.gate.visit import Answer, Handler, Visit
+from web.gate.visit import Answer, Handler, Head, Visit
 from web.gate.waits import Hub
 
 T = TypeVar("T")
@@ -38,7 +38,9 @@ M = TypeVar("M", bound=BaseModel)
 
 BODY_LIMIT = 64 * 1024
 LONGEST_WAIT = 25
-_BASE = "/admin/v1"
+BASE = "/admin/v1"
+
+Guard = Callable[[Handler], Handler]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Admin:
     def door(self) -> Door:
         """The ASGI application of the console's listener."""
         return Door(
-            table=Table(self.routes()),
+            table=Table(self.routes(self._guarded, BODY_LIMIT)),
             clock=self._services.clock,
             executor=self._executor,
             host_is_ours=is_loopback,
@@ -70,8 +72,8 @@ class Admin:
             stopping=lambda: self._hub.closed,
         )
 
-    def routes(self) -> list[Route]:
-        """Every route of wire/admin_v1 that a service stands behind."""
+    def routes(self, guard: Guard, limit: int | Callable[[Head], int], refused: Collection[str] = ()) -> list[Route]:
+        """Every route of wire/admin_v1 that a service stands behind, behind `guard`; bodies up to `limit`. Paths in `refused`: 403."""
         reads = {
             "/state": self._state,
             "/wait": self._wait,
@@ -81,7 +83,7 @@ class Admin:
             "/events": self._events,
             "/teams": self._teams,
         }
-        commands = {
+        commands: dict[str, Handler] = {
             "/joins/{id}/approve": self._approve,
             "/joins/{id}/refuse": self._refuse,
             "/machines/{id}/{verb}": self._machine,
@@ -96,12 +98,10 @@ class Admin:
             "/server/stop": self._stop,
             "/server/backup": self._backup,
         }
+        commands.update(dict.fromkeys(refused, _not_from_there))
         return [
-            *(Route(("GET",), _BASE + path, self._guarded(handler)) for path, handler in reads.items()),
-            *(
-                Route(("POST",), _BASE + path, self._guarded(handler), limit=BODY_LIMIT)
-                for path, handler in commands.items()
-            ),
+            *(Route(("GET",), BASE + path, guard(handler)) for path, handler in reads.items()),
+            *(Route(("POST",), BASE + path, guard(handler), limit=limit) for path, handler in commands.items()),
         ]
 
     def _guarded(self, handler: Handler) -> Handler:
@@ -248,6 +248,12 @@ class Admin:
         directory = Path(_command(admin_v1.Backup, visit).directory)
         await asyncio.to_thread(self._house.backup, directory)
         return json_response(200, {"directory": str(directory)})
+
+
+async def _not_from_there(visit: Visit) -> Answer:
+    raise Refusal(
+        403, "This names a folder of the server's own machine: do it in the console there, or by contestbox's commands."
+    )
 
 
 def read_time(text: str) -> Instant:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from web.gate.machines import nodes_door
 from web.gate.nodes import NodePort
 from web.gate.people import PeopleSide
 from web.gate.proxy import Proxy
+from web.gate.remote_admin import RemoteAdmin
 from web.gate.server import Address, Front, Gate, raise_file_limit
 from web.gate.static import StaticFiles
 from web.gate.waits import Caps, Hub
@@ -79,10 +80,11 @@ def build_gate(plan: Plan, services: Services, blobs: Blobs, random: Random) -> 
         await proxy.close()
         readers.shutdown(wait=False, cancel_futures=True)
 
+    admin = Admin(services, hub, readers, plan.house, plan.admin_key)
     return Gate(
         Front(plan.people, people.door()),
-        _nodes(plan, services, blobs, hub, readers),
-        None if plan.console is None else Front(plan.console, _console(plan, services, hub, readers)),
+        _nodes(plan, services, blobs, admin, hub, readers),
+        None if plan.console is None else Front(plan.console, admin.door()),
         opened=opened,
         closing=hub.close,
         closed=closed,
@@ -94,7 +96,9 @@ def caps_for(open_files: int) -> Caps:
     return Caps(everyone=max(50, min(100_000, (open_files - 256) * 4 // 5)))
 
 
-def _nodes(plan: Plan, services: Services, blobs: Blobs, hub: Hub, readers: ThreadPoolExecutor) -> Front | None:
+def _nodes(
+    plan: Plan, services: Services, blobs: Blobs, admin: Admin, hub: Hub, readers: ThreadPoolExecutor
+) -> Front | None:
     if plan.nodes is None:
         return None
     port = NodePort(
@@ -106,8 +110,5 @@ def _nodes(plan: Plan, services: Services, blobs: Blobs, hub: Hub, readers: Thre
         wait_for=hub.wait_for,
         readers=readers,
     )
-    return Front(plan.nodes, nodes_door(services, port, hub, readers), plan.certificate)
-
-
-def _console(plan: Plan, services: Services, hub: Hub, readers: ThreadPoolExecutor) -> Callable[..., object]:
-    return Admin(services, hub, readers, plan.house, plan.admin_key).door()
+    remote = RemoteAdmin(admin, services.machines, services.accounts)
+    return Front(plan.nodes, nodes_door(services, port, remote, hub, readers), plan.certificate)

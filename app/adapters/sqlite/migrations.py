@@ -56,7 +56,8 @@ _PEOPLE = (
         state TEXT NOT NULL CHECK (state <> ''),
         token_hash TEXT NOT NULL,
         facts TEXT NOT NULL CHECK (json_valid(facts)),
-        address TEXT NOT NULL, created_ms INTEGER NOT NULL
+        address TEXT NOT NULL, created_ms INTEGER NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('node', 'console'))
     ) STRICT""",
     "CREATE UNIQUE INDEX nodes_token ON nodes (token_hash) WHERE token_hash <> ''",
     """CREATE TABLE settings (

@@ -13,7 +13,7 @@ from app.ports.store import NodeRecord
 _ACCOUNT = ("contest_id", "username", "role", "team_id", "enabled", "generation", "password_hash")
 _TEAM = ("contest_id", "name", "organization", "team_group", "seat", "hidden")
 _SESSION = ("contest_id", "account_id", "token_hash", "created_ms", "expires_ms", "address", "revoked")
-_NODE = ("name", "state", "token_hash", "facts", "address", "created_ms")
+_NODE = ("name", "state", "token_hash", "facts", "address", "created_ms", "kind")
 
 _READ_ACCOUNT = f"SELECT id, {', '.join(_ACCOUNT)} FROM accounts"  # noqa: S608 - own constants, as in all four
 _READ_TEAM = f"SELECT id, {', '.join(_TEAM)} FROM teams"  # noqa: S608
@@ -97,8 +97,17 @@ class PeopleWrites(PeopleReads):
         )
 
     def put_node(self, node: NodeRecord) -> None:
-        values = (node.id, node.name, node.state, node.token_hash, to_json(node.facts), node.address, node.created_ms)
-        self._do(upsert("nodes", "id", _NODE), *values)
+        self._do(
+            upsert("nodes", "id", _NODE),
+            node.id,
+            node.name,
+            node.state,
+            node.token_hash,
+            to_json(node.facts),
+            node.address,
+            node.created_ms,
+            node.kind,
+        )
 
     def put_setting(self, name: str, value: str) -> None:
         self._do(upsert("settings", "name", ("value",)), name, value)
@@ -126,5 +135,5 @@ def _session(row: Row | None) -> Session | None:
 
 
 def _to_node(row: Row) -> NodeRecord:
-    key, name, state, token_hash, facts, address, created_ms = row
-    return NodeRecord(key, name, state, token_hash, json.loads(facts), address, created_ms)
+    key, name, state, token_hash, facts, address, created_ms, kind = row
+    return NodeRecord(key, name, state, token_hash, json.loads(facts), address, created_ms, kind)
