@@ -19,6 +19,7 @@ from app.server.folder import Folder
 from app.server.settings import Settings
 from app.server.wiring import House, build
 
+DEMO = ContestId("demo")
 DURATION_MS = 5 * 3600 * 1000
 FREEZE_MS = 3600 * 1000
 _NAMES = (
@@ -87,14 +88,24 @@ def open_demo_folder(wanted: Path) -> Folder:
 
 
 def seed(folder: Folder, teams: int, tell: Callable[[str], None]) -> DemoContest:
-    """The demo contest of a folder, written if it isn't there yet. Holds the folder only while it works."""
+    """The demo contest of a folder, written as far as it isn't there yet: a start that was cut short is carried on.
+
+    Holds the folder only while it works. Raises Refusal where the folder holds somebody's own contest.
+    """
     with _opened(folder) as house:
         listing = yaml.safe_load((problems_folder() / "contest.yaml").read_text(encoding="utf-8"))
         with house.services.store.read() as view:
-            known = view.contests()
+            known = list(view.contests())
+        foreign = [contest for contest in known if contest.id != DEMO]
+        if foreign:
+            raise Refusal(
+                409,
+                f"{folder.root} holds the contest «{foreign[0].name}», not a demo: serve it with «contestbox serve», "
+                "or choose another folder with --data.",
+            )
         if not known:
             tell(f"Writing the demo contest «{listing['name']}» into {folder.root} …")
-            _write(house, listing, teams, tell)
+        _write(house, listing, teams, tell)
         return _describe(house, listing)
 
 
@@ -112,25 +123,36 @@ def _is_over(folder: Folder) -> bool:
 
 def _write(house: House, listing: dict[str, Any], teams: int, tell: Callable[[str], None]) -> None:
     services = house.services
-    contest = Contest(
-        id=ContestId("demo"),
-        name=str(listing["name"]),
-        start=services.clock.now(),
-        duration_ms=DURATION_MS,
-        freeze_ms=FREEZE_MS,
-    )
-    services.control.create(contest).result(30)
-    enrol(house, contest, [_team(number) for number in range(teams)])
-    for entry in listing["problems"]:
-        tell(f"  problem {entry['label']}: {entry['id']}")
-        services.problems.import_package(
-            contest.id,
-            problems_folder() / entry["id"],
-            label=entry["label"],
-            rgb=entry["rgb"],
-            color=entry["color"],
-            problem_id=ProblemId(entry["id"]),
+    with services.store.read() as view:
+        contest = view.contest(DEMO)
+        enrolled = any(account.role is Role.JUDGE for account in view.accounts(None))
+        imported = {problem.id for problem in view.problems(DEMO)}
+    if contest is None:
+        contest = Contest(
+            id=DEMO,
+            name=str(listing["name"]),
+            start=services.clock.now(),
+            duration_ms=DURATION_MS,
+            freeze_ms=FREEZE_MS,
         )
+        services.control.create(contest).result(30)
+    if not enrolled:
+        enrol(house, contest, [_team(number) for number in range(teams)])
+    for entry in listing["problems"]:
+        if entry["id"] not in imported:
+            tell(f"  problem {entry['label']}: {entry['id']}")
+            _import(house, entry)
+
+
+def _import(house: House, entry: dict[str, Any]) -> None:
+    house.services.problems.import_package(
+        DEMO,
+        problems_folder() / entry["id"],
+        label=entry["label"],
+        rgb=entry["rgb"],
+        color=entry["color"],
+        problem_id=ProblemId(entry["id"]),
+    )
 
 
 def _team(number: int) -> tuple[str, str]:

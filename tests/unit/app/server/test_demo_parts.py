@@ -13,11 +13,17 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app.core.contest import Contest
+from app.core.errors import Refusal
+from app.core.ids import ContestId
 from app.server import keeper
 from app.server.demo import leftovers
+from app.server.demo.seed import seed
 from app.server.demo.table import CheckRow, render
 from app.server.folder import Folder, RunningServer
 from app.server.keeper import Keeper
+from app.server.settings import Settings
+from app.server.wiring import build
 
 
 def test_keeper_starts_again_until_it_is_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,6 +96,37 @@ def test_server_json_of_the_dead(tmp_path: Path) -> None:
     for broken in ("", "{}", '{"pid": 1, "more": 2}'):
         (tmp_path / "server.json").write_text(broken, encoding="utf-8")
         assert folder.running() is None
+
+
+def test_seeding_that_was_cut_short(tmp_path: Path) -> None:
+    """Ctrl-C while the problems are written: the next start carries on, and adds nothing twice."""
+    told: list[str] = []
+
+    def interrupted(sentence: str) -> None:
+        told.append(sentence)
+        if sentence.startswith("  problem C"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        seed(Folder(tmp_path / "data"), 2, interrupted)
+    contest = seed(Folder(tmp_path / "data"), 2, told.append)
+    assert sorted(line for line in told if line.startswith("  problem C")) == ["  problem C: strikes"] * 2
+    assert len(contest.teams) == 2
+    again: list[str] = []
+    assert seed(Folder(tmp_path / "data"), 2, again.append) == contest
+    assert again == []
+    with build(Folder(tmp_path / "data"), Settings()) as house, house.services.store.read() as view:
+        assert [problem.label for problem in view.problems(ContestId("demo"))] == list("ABCDEFGHI")
+
+
+def test_somebodys_contest_is_no_demo(tmp_path: Path) -> None:
+    """The demo leaves a folder with a real contest alone, and says so."""
+    with build(Folder(tmp_path), Settings()) as house:
+        start = house.services.clock.now()
+        own = Contest(id=ContestId("spring"), name="Spring", start=start, duration_ms=60_000, freeze_ms=0)
+        house.services.control.create(own).result(10)
+    with pytest.raises(Refusal, match="holds the contest «Spring», not a demo"):
+        seed(Folder(tmp_path), 2, lambda _: None)
 
 
 def test_table() -> None:
