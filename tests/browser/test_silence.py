@@ -5,29 +5,20 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from running import Demo
 
 
-@pytest.fixture
-def own_demo(tmp_path: Path) -> Iterator[Demo]:
-    """A demo that the test may stop."""
-    with Demo(tmp_path / "data", teams=2) as running:
-        yield running
-
-
-def test_a_silent_server_is_noticed(chromium: Browser, own_demo: Demo) -> None:
+def test_a_silent_server_is_noticed(chromium: Browser, running_demo: Demo) -> None:
     """Ten seconds after the server fell silent page and second tab say how old they are; when it is back the words go away."""
-    context = chromium.new_context(base_url=own_demo.url)
+    context = chromium.new_context(base_url=running_demo.url)
     first, second = context.new_page(), context.new_page()
     for page in (first, second):
         page.goto("/board")
         expect(page.locator("[data-clock-time]")).to_have_text(re.compile(r"\d:\d\d:\d\d"))
-    server = own_demo.info["pids"]["server"]
+    server = running_demo.info["pids"]["server"]
     os.kill(server, signal.SIGSTOP)
     try:
         for page in (first, second):

@@ -30,6 +30,9 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 20.0, 25.0
 STREAM_SECONDS = 300.0
 COMMENT_SECONDS = 15.0
 MOST_TOPICS = 12
+SPREAD_MS_EACH = 3
+"""Flask draws some four hundred pages a second."""
+LONGEST_SPREAD_MS = 10_000
 
 SSE_HEADERS = (
     ("content-type", "text/event-stream; charset=utf-8"),
@@ -52,7 +55,10 @@ class Live:
         self._random = random
 
     async def wait(self, visit: Visit) -> Answer:
-        """200 {"news": {topic: counter}} as soon as something is new, 204 after 20–25 s or when the server stops."""
+        """200 {"news": {topic: counter}, "spread_ms"} as soon as something is new, 204 after 20–25 s or when the server stops.
+
+        Within `spread_ms` each page picks a moment for what the whole hall will ask for now.
+        """
         topics, after = await self._asked(visit)
         with self._hub.place(visit.caller, "wait"):
             timeout = self._random.uniform(SHORTEST_SECONDS, LONGEST_SECONDS)
@@ -60,7 +66,8 @@ class Live:
             news = await self._hub.wait_for(topics, after, timeout, gone=visit.gone(), holds=holds)
         if not holds():
             raise Refusal(401, "The session has ended; sign in again.")
-        return json_response(200, {"news": news}) if news else NO_NEWS
+        spread = min(LONGEST_SPREAD_MS, self._hub.crowd * SPREAD_MS_EACH)
+        return json_response(200, {"news": news, "spread_ms": spread}) if news else NO_NEWS
 
     async def ping(self, visit: Visit) -> Answer:
         """204 at once: a page that waits asks now and then whether the server is still there."""

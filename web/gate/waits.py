@@ -53,6 +53,7 @@ class Hub:
         self._rung: set[str] = set()
         self._waiters: dict[str, set[_Waiter]] = {}
         self._all: set[_Waiter] = set()
+        self._crowd = 0
         self._places: Counter[str] = Counter()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._unlisten: Callable[[], None] | None = None
@@ -148,8 +149,14 @@ class Hub:
         """How many wait now."""
         return len(self._all)
 
+    @property
+    def crowd(self) -> int:
+        """How many usually wait: those who wait now, and most of those who did a moment ago and are about to come back."""
+        return max(self._crowd, len(self._all))
+
     def _register(self, waiter: _Waiter) -> None:
         self._all.add(waiter)
+        self._crowd = max(self._crowd, len(self._all))
         for topic in waiter.topics:
             self._waiters.setdefault(topic, set()).add(waiter)
 
@@ -187,6 +194,7 @@ class Hub:
             asyncio.get_running_loop().call_soon(self._wake_some, waiters[WAKE_AT_ONCE:])
 
     def _sweep(self) -> None:
+        self._crowd = max(len(self._all), self._crowd * 19 // 20)
         self._end_lost()
         if not self.closed and self._loop is not None:
             self._sweeper = self._loop.call_later(SWEEP_SECONDS, self._sweep)

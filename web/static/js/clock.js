@@ -1,8 +1,9 @@
 // The clock at the head: runs by the machine's steady clock and is set right by the server, never by the wall clock.
+import { ownMoment } from "./spread.js";
 import { text } from "./texts.js";
 
 const FOLLOW_MS = 60000;
-const SPREAD_MS = 2000;
+const RETRY_MS = 2000;
 const YOUNG_MS = 3000;
 
 const two = (n) => String(n).padStart(2, "0");
@@ -13,7 +14,7 @@ export function clockText(milliseconds) {
 }
 
 export function startClock() {
-  let face = null, at = 0, asked = false, phase = document.body.dataset.phase;
+  let face = null, at = 0, asked = false, soon = 0, phase = document.body.dataset.phase;
 
   async function follow() {
     if (asked) return;
@@ -21,7 +22,7 @@ export function startClock() {
     const sent = performance.now();
     try {
       const answer = await fetch("/clock.json", { credentials: "same-origin", cache: "no-store" });
-      if (!answer.ok) { setTimeout(follow, 1000 + Math.random() * SPREAD_MS); return; }
+      if (!answer.ok) { setTimeout(follow, RETRY_MS * (0.5 + Math.random())); return; }
       const next = await answer.json();
       if (face && (face.duration_ms === null) !== (next.duration_ms === null)) { location.reload(); return; }
       const arrived = performance.now();
@@ -44,7 +45,7 @@ export function startClock() {
     // The page itself is another one now (problems open, submitting ends): unless somebody is just typing, show it. Not the whole hall in
     // one moment; and a shared page may be older than the change, so a young one waits before it asks again.
     const young = Math.max(0, YOUNG_MS - performance.now());
-    setTimeout(() => { if (!document.querySelector(".submit-card.ready")) location.reload(); }, young + Math.random() * SPREAD_MS);
+    setTimeout(() => { if (!document.querySelector(".submit-card.ready")) location.reload(); }, young + ownMoment());
   }
 
   function draw() {
@@ -65,7 +66,7 @@ export function startClock() {
       one.setAttribute("visibility", face.freeze_mark === null ? "hidden" : "visible");
       one.setAttribute("x", face.freeze_mark ?? 0);
     });
-    if ((face.counts_to && shown <= 0) || (freeze !== null && freeze <= 0)) follow();
+    if ((face.counts_to && shown <= 0) || (freeze !== null && freeze <= 0)) soon ||= setTimeout(() => { soon = 0; follow(); }, ownMoment());
   }
 
   follow();

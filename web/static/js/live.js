@@ -5,6 +5,7 @@
 // or an older right objects. Tabs tell the leader which topics they want, with the counters that they have seen; the leader waits for the
 // union and passes news on. A counter that differs is news, whichever way: after a restart it may count from another number. While a wait
 // lasts, short questions (/live/ping) tell that the server is alive; one without an answer ends the wait, and the page says how old it is.
+import { setSpread } from "./spread.js";
 import { text } from "./texts.js";
 
 const HERE_MS = 2000;
@@ -30,7 +31,8 @@ export function startLive(onNews, onBack) {
   const send = (message) => channel?.postMessage({ ...message, from: me });
   const here = () => send({ kind: "here", failing: failures > 0, age: performance.now() - lastGood });
 
-  function take(news) {
+  function take(news, spread) {
+    setSpread(spread);
     const topics = new Set();
     for (const [topic, counter] of Object.entries(news)) {
       if (seen.has(topic) && counter !== seen.get(topic)) { seen.set(topic, counter); topics.add(topic); }
@@ -87,13 +89,13 @@ export function startLive(onNews, onBack) {
     try {
       const answer = await fetch(`/live?${query}`, { signal: wait.signal, credentials: "same-origin", cache: "no-store" });
       if (answer.status === 200) {
-        const { news } = await answer.json();
+        const { news, spread_ms: spread } = await answer.json();
         for (const topics of wanted.values()) {
           for (const [topic, counter] of Object.entries(news)) if (topics !== seen && topics.has(topic)) topics.set(topic, counter);
         }
-        send({ kind: "news", news });
+        send({ kind: "news", news, spread });
         good();
-        take(news);
+        take(news, spread);
       } else if (answer.status === 204) {
         good();
         here();
@@ -163,7 +165,7 @@ export function startLive(onNews, onBack) {
     } else if (data.kind === "news") {
       leaderAt = performance.now();
       good();
-      take(data.news);
+      take(data.news, data.spread);
     } else if (data.kind === "bye") {
       wanted.delete(data.from);
       heard.delete(data.from);

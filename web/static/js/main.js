@@ -3,6 +3,7 @@ import { startClock } from "./clock.js";
 import { startCopying } from "./copy.js";
 import { startLive } from "./live.js";
 import { startRegions } from "./regions.js";
+import { ownMoment } from "./spread.js";
 import { startSubmitting } from "./submit.js";
 import { startVerdicts } from "./submissions.js";
 import { startBoard } from "./board.js";
@@ -15,7 +16,7 @@ startCopying();
 startSubmitting(regions);
 startLive((topics) => {
   regions.refresh(topics);
-  if (topics.has("public")) setTimeout(clock.follow, Math.random() * 1000);
+  if (topics.has("public")) setTimeout(clock.follow, ownMoment());
 }, () => { regions.refresh(); clock.follow(); });
 
 // A page that comes back from the browser's memory may belong to somebody who signed out since.

@@ -2,6 +2,7 @@
 // whole hall at once: data-calm is how often they are fetched at most, in milliseconds, and each page picks a moment of its own. The team's
 // own news are fetched at once.
 import { merge } from "./merge.js";
+import { ownMoment } from "./spread.js";
 
 const RETRY_MS = 2000;
 const OWN_MS = 3000;
@@ -42,7 +43,7 @@ export function startRegions() {
     const own = performance.now() - region.ownAt < OWN_MS;
     if (own) region.ownAt = -Infinity;
     if (own || !calm) { load(region); return; }
-    later(region, Math.max(0, region.at + calm - performance.now()) + Math.random() * calm / 2);
+    later(region, Math.max(0, region.at + calm - performance.now()) + ownMoment());
   }
 
   // A topic is "team:7", "board", …; data-on names it without the id.

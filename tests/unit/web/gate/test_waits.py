@@ -118,3 +118,25 @@ def test_places_are_capped_and_given_back() -> None:
             pass
 
     in_hub(work, Caps(everyone=20))
+
+
+def test_a_crowd_is_remembered_for_a_while() -> None:
+    """After news everybody comes back within a second: the crowd is as large as before, and shrinks when they stay away."""
+
+    async def main() -> None:
+        hub = Hub(MemoryBell(FakeClock()))
+        hub.open()
+        waits = [
+            asyncio.create_task(hub.wait_for(("board",), {"board": hub._bell.counter("board")}, 5)) for _ in range(40)
+        ]
+        await asyncio.sleep(0)
+        assert hub.crowd == 40
+        hub._bell.ring(["board"])
+        await asyncio.gather(*waits)
+        assert (hub.waiting, hub.crowd) == (0, 40)
+        for _ in range(100):
+            hub._sweep()
+        assert hub.crowd == 0
+        hub.close()
+
+    asyncio.run(main())
