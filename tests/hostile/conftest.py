@@ -23,7 +23,7 @@ class Canaries:
     secret: Path
     bystander: subprocess.Popen[bytes]
     host_name: str
-    mounts: int
+    mounts: frozenset[str]
 
     def sing(self) -> None:
         """Fails the test where one of them was touched."""
@@ -32,11 +32,12 @@ class Canaries:
         assert self.secret.read_text() == "canary"
         assert self.secret.stat().st_mode & 0o777 == 0o644
         assert socket.gethostname() == self.host_name
-        assert _mounts() == self.mounts, "a mount was left on the host"
+        assert _mounts() <= self.mounts, "a mount was left on the host"
 
 
-def _mounts() -> int:
-    return sum("contestbox" in line or "scratch" in line for line in Path("/proc/self/mounts").read_text().splitlines())
+def _mounts() -> frozenset[str]:
+    lines = Path("/proc/self/mounts").read_text().splitlines()
+    return frozenset(line for line in lines if "contestbox" in line or "scratch" in line)
 
 
 @pytest.fixture
