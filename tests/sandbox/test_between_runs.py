@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
+from pathlib import Path
+
 import pytest
 
 from judge_node.sandbox.limits import MEBIBYTE, RunLimits
+from judge_node.sandbox.outcome import Limit
 from sandbox.workbench import Bench, guest, guests_of, limits, shell
 
 pytestmark = pytest.mark.root
@@ -44,6 +49,31 @@ def test_memory_of_an_old_scratch_is_not_the_next_runs(bench: Bench) -> None:
     big = RunLimits(5, 10, 64 * MEBIBYTE, file_bytes=40 * MEBIBYTE, output_bytes=64 * MEBIBYTE)
     assert box.run(guest("file", 30 << 20), big).exit_code == 0
     assert box.run(guest("exit", 0), limits()).memory_bytes < 6 << 20
+
+
+def test_page_tables_of_an_old_run_are_not_the_next_runs(bench: Bench) -> None:
+    """What the kernel gives back late, tables of a huge sparse memory, is not held against the next test."""
+    box = bench.box(memory=64)
+    for _ in range(3):
+        assert box.run(guest("tables", 40 << 30), limits(memory=64)).limit is Limit.MEMORY
+        assert box.run(guest("exit", 0), limits(memory=64)).memory_bytes < 8 << 20
+
+
+def test_cold_files_hold_up_nobody(bench: Bench, tmp_path: Path) -> None:
+    """A toolchain that was read from the disk for the first time stays in the cache; the tests after it do not wait for it."""
+    tmp_path.chmod(0o755)
+    with (tmp_path / "cold").open("wb") as file:
+        file.write(bytes(30 << 20))
+        file.flush()
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    box = bench.box(folders={"/data": tmp_path})
+    assert box.run(shell("cat /data/cold >/dev/null"), limits()).exit_code == 0
+    box.run(guest("exit", 0), limits())
+    began = time.monotonic()
+    for _ in range(5):
+        assert box.run(guest("exit", 0), limits()).limit is None
+    assert time.monotonic() - began < 1
 
 
 def test_ipc_objects_cannot_be_left(bench: Bench) -> None:

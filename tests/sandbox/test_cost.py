@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import threading
 import time
@@ -61,3 +62,17 @@ def test_a_second_container_is_ready_as_well(bench: Bench) -> None:
     assert not held.done(), "a container had to wait until the preparing thread was free"
     go_on.set()
     assert [box.run(guest("exit", 3), limits()).exit_code for box in boxes] == [3, 3]
+
+
+def test_a_judge_with_many_descriptors_goes_on(bench: Bench) -> None:
+    """A busy judge that holds more than 1,024 descriptors gets its containers as before."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    held = [os.open("/dev/null", os.O_RDONLY) for _ in range(1100)]
+    try:
+        for _ in range(3):
+            assert bench.box().run(guest("exit", 4), limits()).exit_code == 4
+    finally:
+        for fd in held:
+            os.close(fd)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

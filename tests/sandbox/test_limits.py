@@ -144,7 +144,7 @@ def test_a_sleeper_beside_a_crowd_is_still_a_sleeper(bench: Bench) -> None:
     with crowd(bench.sandbox.core, 2):
         facts = box.run(guest("sleep", 30), limits(wall=0.6))
     assert facts.limit is Limit.WALL
-    assert facts.wall_seconds < 1.5
-    facts = box.run(guest("crowd_then_sleep", 16), limits(wall=0.8))
+    assert facts.wall_seconds < 3
+    facts = box.run(guest("crowd_then_sleep", 30), limits(wall=0.8))
     assert facts.limit is Limit.WALL
-    assert facts.wall_seconds < 0.8 + 2 * facts.cpu_seconds + 0.7
+    assert facts.wall_seconds < 4, "the waits of 30 threads for each other were added up"

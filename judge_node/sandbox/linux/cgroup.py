@@ -24,6 +24,8 @@ from app.core.errors import Fault
 ROOM_FOR_INIT = 2  # starter and init, where they are counted together with the guests
 _REMOVAL_SECONDS = 2.0
 _RETRY_SECONDS = 0.002
+_CLEAN_BYTES = 6 * 1024 * 1024
+_CLEAN_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,10 @@ class ContainerGroup(Protocol):
 
     def prepare(self, memory_bytes: int, processes: int) -> RunGroup:
         """A run group with these limits and fresh counters; call after the scratch was renewed. Raises Fault."""
+        ...
+
+    def settle(self) -> None:
+        """Waits a moment until nothing of earlier runs is charged any more; call after the scratch was renewed."""
         ...
 
     def kill(self) -> None:
@@ -197,6 +203,33 @@ def _kill_and_wait(pid: int, deadline: float) -> None:
         return
     finally:
         os.close(handle)
+
+
+class Residue:
+    """What earlier runs left charged to a container, and the patience to see it go.
+
+    The kernel gives page tables and directory entries back some milliseconds after their owner has died, without an event.
+    What is still there then is cache of files that were read here first: it goes when memory is needed, so it harms no
+    run, and from then on it is the level that counts as clean.
+    """
+
+    def __init__(self, usage: Path) -> None:
+        """`usage` is the group's file of bytes in use."""
+        self._usage = Counter(usage)
+        self._clean_bytes = _CLEAN_BYTES
+
+    def wait(self) -> None:
+        """Returns when the container is clean, after 0.3 s at most."""
+        deadline = time.monotonic() + _CLEAN_SECONDS
+        while (used := self._usage.number()) > self._clean_bytes:
+            if time.monotonic() >= deadline:
+                self._clean_bytes = used + _CLEAN_BYTES
+                return
+            select.select([], [], [], _RETRY_SECONDS)
+
+    def close(self) -> None:
+        """Gives the descriptor back."""
+        self._usage.close()
 
 
 def remove(folders: Sequence[Path]) -> bool:

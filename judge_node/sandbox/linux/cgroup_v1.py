@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.core.errors import Fault
 from judge_node.sandbox.linux import cgroup
-from judge_node.sandbox.linux.cgroup import Counter, Readings, make
+from judge_node.sandbox.linux.cgroup import Counter, Readings, Residue, make
 
 NEEDED = ("memory", "pids", "cpuacct")
 OWN_FOLDER = "contestbox"
@@ -58,6 +58,7 @@ class ContainerV1:
         swap = memory / "memory.memsw.limit_in_bytes"
         self._swap_limit = Counter(swap, write) if swap.exists() else None
         self._peak = Counter(memory / "memory.max_usage_in_bytes", write)
+        self._residue = Residue(memory / "memory.usage_in_bytes")
         self._oom = Counter(memory / "memory.oom_control")
         self._cpu = Counter(parts["cpuacct"] / "cpuacct.usage")
         self._pids = Counter(pids / "pids.max", write)
@@ -99,6 +100,10 @@ class ContainerV1:
                 "sandbox", f"The kernel refuses a limit of {memory_bytes} bytes or {processes} processes: {error}"
             ) from error
 
+    def settle(self) -> None:
+        """Asks the group's own usage: starter and init are a megabyte or two of it."""
+        self._residue.wait()
+
     def kill(self) -> None:
         """v1 has no group kill: each member is killed until none is left."""
         for folder in self._folders:
@@ -106,7 +111,16 @@ class ContainerV1:
 
     def close(self) -> None:
         """Closes the files and removes the directories."""
-        for counter in (self._limit, self._swap_limit, self._peak, self._oom, self._cpu, self._pids, self._pids_peak):
+        for counter in (
+            self._limit,
+            self._swap_limit,
+            self._peak,
+            self._residue,
+            self._oom,
+            self._cpu,
+            self._pids,
+            self._pids_peak,
+        ):
             if counter is not None:
                 counter.close()
         if not cgroup.remove(self._folders):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from app.core.errors import Fault
 from judge_node.sandbox.linux import cgroup
-from judge_node.sandbox.linux.cgroup import Counter, Readings, make, put
+from judge_node.sandbox.linux.cgroup import Counter, Readings, Residue, make, put
 
 OWN_FOLDER = "contestbox"
 _NEEDED = frozenset({"memory", "pids"})
@@ -58,6 +58,7 @@ class ContainerV2:
         self._runs = 0
         self._init_id = 0
         self._run: RunV2 | None = None
+        self._residue: Residue | None = None
         make(folder)
         make(folder / "init")
         if core is not None:
@@ -85,6 +86,12 @@ class ContainerV2:
         self._run = RunV2(self._folder / f"run-{self._runs}", memory_bytes, processes, self._init_id)
         return self._run
 
+    def settle(self) -> None:
+        """Asks the container's group: the charge of a removed run group has moved up to it."""
+        if self._residue is None:
+            self._residue = Residue(self._folder / "memory.current")
+        self._residue.wait()
+
     def kill(self) -> None:
         """One word to the kernel (5.14 and later), else one by one."""
         switch = self._folder / "cgroup.kill"
@@ -96,6 +103,8 @@ class ContainerV2:
         """Removes the container's directories."""
         if self._run is not None:
             self._run.retire()
+        if self._residue is not None:
+            self._residue.close()
         if not cgroup.remove([self._folder]):
             self.kill()
             cgroup.remove([self._folder])

@@ -107,6 +107,7 @@ class LinuxContainer:
             self._starter.renew()
             self._file_bytes = 0
             self._scratch_used = False
+            self._group.settle()
 
     def _measured(
         self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | None, stdout: Path | None,

@@ -98,7 +98,7 @@ class Starter:
 
     def usable(self) -> bool:
         """Whether the starter still lives."""
-        return self.alive and not select.select([self._handle], [], [], 0)[0]
+        return self.alive and not self._ended(0)
 
     def join(self, rounds: Sequence[Sequence[Path]]) -> None:
         """Lets the starter join its control groups, round by round. Raises Fault."""
@@ -195,15 +195,18 @@ class Starter:
             return True
         self._control.close()
         self.init.close()
-        waiting = select.poll()
-        waiting.register(self._handle, select.POLLIN)
-        if not waiting.poll(seconds * 1000):
+        if not self._ended(seconds):
             return False
         with suppress(ChildProcessError):  # a program that ignores SIGCHLD has its children reaped by the kernel
             os.waitpid(self.pid, 0)
         os.close(self._handle)
         self.alive = False
         return True
+
+    def _ended(self, seconds: float) -> bool:
+        waiting = select.poll()  # select() itself knows no descriptor beyond 1023
+        waiting.register(self._handle, select.POLLIN)
+        return bool(waiting.poll(seconds * 1000))
 
     def _send(self, operation: int) -> None:
         try:
