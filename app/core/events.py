@@ -36,7 +36,7 @@ class Kind(StrEnum):
     NODE = "node"  # id name kind (node console) state (pending approved paused unpaired) facts
     LEASE = "lease"  # task_id judgement_id node attempt what (granted expired given_back faulted)
     CLOCK = "clock"  # what (extended, paused, resumed, finalized, thawed) and its numbers
-    SERVER = "server"  # what (started stopped clock_jumped)
+    SERVER = "server"  # what (started stopped clock_jumped) drift_ms
     SETTING = "setting"  # name value
 
 

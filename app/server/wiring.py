@@ -21,6 +21,7 @@ from app.server.settings import Settings
 from app.services.accounts import Accounts, Secrets
 from app.services.audit import Audit
 from app.services.catalog import Services
+from app.services.clock_watch import ClockWatch
 from app.services.contest_book import ContestBook
 from app.services.control import Control
 from app.services.desk import Desk, HostFacts
@@ -146,6 +147,7 @@ def _build(folder: Folder, settings: Settings) -> House:
         ("the leases' tick", 0.5, dispatch.tick),
         ("the contest's clock", 0.1, control.tick),
         ("the board", 0.1, standings.tick),
+        ("the wall clock", 1.0, ClockWatch(store=store, clock=clock).tick),
         ("the log's signature", 60.0, audit.tick),
     )
     return House(folder, settings, services, store, blobs, authority, languages, outside, beats)

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from app.core.clock import Clock, Instant, iso
 from app.core.contest import Contest, Phase
+from app.services.clock_watch import JUMP_MS
 from app.services.dispatch import Dispatch
 from app.services.judging_book import JudgingBook
 from app.services.machines import Machines
 from app.wire.admin_v1 import DeskItem, Machine, ProblemState
 
-_DRIFT_MS = 2000
 _BACKUP_MS = 180_000
 _LITTLE_DISK = 2 * 1024**3
 _NO_DISK = 256 * 1024**2
@@ -118,7 +118,7 @@ class DeskItems:
     def _host_items(self, host: HostFacts) -> Iterator[DeskItem]:
         now = self._clock.now()
         drift = self._clock.wall_drift_ms()
-        if abs(drift) > _DRIFT_MS:
+        if abs(drift) > JUMP_MS:
             yield DeskItem(
                 key="clock",
                 kind="clock",

@@ -27,6 +27,7 @@ _RINGS = {
     Kind.PROBLEM: _EVERYBODY,
     Kind.TEAM: _EVERYBODY,
     Kind.NODE: frozenset({"desk"}),
+    Kind.SERVER: frozenset({"desk"}),
 }
 
 
