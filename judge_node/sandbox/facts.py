@@ -200,7 +200,7 @@ def _clock() -> Fact:
     }
     if not governors:
         return Fact(
-            "processor speed", State.WEAK, "cannot be seen here: compare several runs with contestbox-judge bench"
+            "processor speed", State.WEAK, "cannot be seen here: times may change with heat and load"
         )
     if governors != {"performance"}:
         mend = "cpupower frequency-set -g performance" if shutil.which("cpupower") else "apt-get install linux-cpupower"
