@@ -19,10 +19,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from types import FrameType
 
-from judge_node import membership
+from app.lan import membership
+from app.lan.membership import Membership
 from judge_node.cache import BlobCache
 from judge_node.health import Memory
-from judge_node.membership import Membership
 from judge_node.scouting import Scouting
 from judge_node.server_link import Endpoint
 from judge_node.settings import DataFolder, NodeSettings

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 
 from app.core.errors import Fault, Refusal
+from app.lan.joining import ShowCode, join
+from app.lan.membership import Membership
 from judge_node.backoff import Backoff
 from judge_node.health import facts
-from judge_node.joining import ShowCode, join
-from judge_node.membership import Membership
 from judge_node.settings import NodeSettings
 
 log = logging.getLogger("contestbox.judge.pair")

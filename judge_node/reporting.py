@@ -16,6 +16,7 @@ from typing import Literal
 
 from app.core.errors import Refusal
 from app.core.judgement import CompileResult, Run
+from app.lan.asking import LinkDown
 from app.wire.judge_v1 import (
     HEAD_CHARS,
     REPORT_SECONDS,
@@ -28,7 +29,7 @@ from app.wire.judge_v1 import (
     RunReport,
 )
 from judge_node.backoff import Backoff
-from judge_node.server_link import LinkDown, ServerLink
+from judge_node.server_link import ServerLink
 
 log = logging.getLogger("contestbox.judge.report")
 

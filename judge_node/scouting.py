@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from app.core.errors import Fault
-from judge_node.membership import Membership
+from app.lan.membership import Membership
 from judge_node.settings import NodeSettings
 
 log = logging.getLogger("contestbox.judge.scouting")

@@ -8,9 +8,9 @@ import shutil
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from app.core.errors import Fault, Refusal
+from app.lan.asking import server_url
 
 GIBIBYTE = 1024**3
 DEFAULT_CACHE_BYTES = 2 * GIBIBYTE
@@ -46,20 +46,6 @@ def make_settings(
         server=server_url(server) if server else "",
         expect=expect,
     )
-
-
-def server_url(text: str) -> str:
-    """`https://host:port` out of what a person typed, with or without the scheme. Refusal(2) for anything else."""
-    wrong = Refusal(2, f"{text!r} is no server address; write it as https://192.0.2.1:8443, as the console shows it.")
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    try:
-        port = parts.port
-    except ValueError:
-        raise wrong from None
-    if parts.scheme != "https" or not parts.hostname or port is None or parts.path not in ("", "/"):
-        raise wrong
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"https://{host}:{port}"
 
 
 def default_data() -> Path:

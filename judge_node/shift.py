@@ -24,6 +24,7 @@ import threading
 from collections.abc import Callable
 
 from app.core.errors import Fault, Refusal
+from app.lan.asking import LinkDown
 from app.wire.judge_v1 import (
     RENEW_SECONDS,
     GiveBack,
@@ -39,7 +40,7 @@ from judge_node.health import Memory, facts
 from judge_node.reporting import Outbox, Reporter
 from judge_node.scouting import Scouting
 from judge_node.selftest import SelftestResult
-from judge_node.server_link import Endpoint, LinkDown, ServerLink
+from judge_node.server_link import Endpoint, ServerLink
 from judge_node.settings import DataFolder, NodeSettings
 from judge_node.slot import Slot, Work
 from judge_node.toolroom import Toolroom

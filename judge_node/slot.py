@@ -12,12 +12,13 @@ from pathlib import Path
 
 from app.core.errors import Fault, Refusal
 from app.core.judgement import Run
+from app.lan.asking import LinkDown
 from app.wire.judge_v1 import FaultReport, GiveBack, TaskGrant
 from judge_node.cache import BlobCache
 from judge_node.pipeline.job import Watcher
 from judge_node.pipeline.judging import Workshop, judge
 from judge_node.reporting import Outbox, Reporter, fault_report
-from judge_node.server_link import LinkDown, ServerLink
+from judge_node.server_link import ServerLink
 from judge_node.settings import DataFolder
 from judge_node.tasks import blobs_of, job_of
 from judge_node.toolroom import Toolroom

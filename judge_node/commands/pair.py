@@ -25,7 +25,7 @@ def command(server: str, expect: str, data: Path | None, name: str, forget: bool
     """
     settings = node_settings(server=server, expect=expect, data=data, slots=1, share=1, name=name)
     start_log(verbose=False)
-    from judge_node import membership
+    from app.lan import membership
     from judge_node.cache import BlobCache
     from judge_node.finding import pair
     from judge_node.settings import DataFolder

@@ -17,14 +17,15 @@ from app.core.events import Kind
 from app.core.ids import JudgementId
 from app.core.judgement import CompileResult, Run, State
 from app.core.verdict import Verdict
+from app.lan.asking import LinkDown
+from app.lan.membership import Membership
 from app.lan.pki import open_authority
 from app.ports.store import NodeRecord
 from app.services.machines import hash_token
 from app.wire.judge_v1 import Hello, LanguageOffer, LeaseRequest, RenewRequest, TaskGrant
 from judge_node.cache import BlobCache
-from judge_node.membership import Membership
 from judge_node.reporting import Outbox, Reporter
-from judge_node.server_link import Endpoint, LinkDown, ServerLink
+from judge_node.server_link import Endpoint, ServerLink
 
 PACKAGE = """problem_format_version: 2025-09
 name: Big

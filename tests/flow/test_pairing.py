@@ -14,13 +14,14 @@ from gate_house import House, open_house
 from gate_pages import EchoPages
 
 from app.core.errors import Fault, Refusal
+from app.lan.asking import LinkDown
+from app.lan.joining import join
+from app.lan.membership import Membership
 from app.lan.pki import open_authority
 from app.wire.judge_v1 import Hello
 from flow.middle import Middle, Rogue
 from judge_node.finding import pair
-from judge_node.joining import join
-from judge_node.membership import Membership
-from judge_node.server_link import Endpoint, LinkDown, ServerLink
+from judge_node.server_link import Endpoint, ServerLink
 from judge_node.settings import NodeSettings
 
 

@@ -14,6 +14,7 @@ from running import JUDGE, Process, until
 
 from app.core.ids import NodeId, SubmissionId
 from app.core.judgement import Judgement, State
+from app.lan import membership
 from app.lan.announce import Announcer
 from app.lan.interfaces import LOOPBACK
 from app.lan.pki import open_authority
@@ -21,7 +22,6 @@ from app.ports.leases import Task
 from app.ports.store import NodeRecord
 from app.server.ticker import Beat, Ticker
 from app.services.machines import hash_token
-from judge_node import membership
 
 pytestmark = pytest.mark.root
 

@@ -9,11 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from app.core.errors import Fault, Refusal
-from judge_node import membership
+from app.lan import membership
+from app.lan.asking import server_url
+from app.lan.membership import Membership
 from judge_node.backoff import Backoff
 from judge_node.commands.run import command as run
-from judge_node.membership import Membership
-from judge_node.settings import DataFolder, cores, make_settings, server_url
+from judge_node.settings import DataFolder, cores, make_settings
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a paired node keeps: which server it belongs to, that server's CA, and the token that nobody else is shown."""
+"""What a paired machine keeps: which server it belongs to, that server's CA, and the token that nobody else is shown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Membership:
 
 
 def load(path: Path) -> Membership | None:
-    """The pairing of a file; None where there is none, or one that cannot be read (the node pairs anew then)."""
+    """The pairing of a file; None where there is none, or one that cannot be read (the machine pairs anew then)."""
     try:
         return Membership(**json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:

@@ -1,64 +1,77 @@
-"""The node's half of pairing (app/lan/pairing says why it is done like this).
+"""The half of pairing of whoever joins, a judge node or a console (app/lan/pairing says why it is done like this).
 
 The first request goes to somebody unknown, so it carries only the commitment; the TLS peer must hold a certificate of the CA that its
 answer brings. Everything after it goes over a connection pinned to that CA: the number, and at the end the token. Whether that CA is the
 organiser's own is what the eight letters show. Of the CA's text exactly one certificate is taken, the one that the letters cover: a
 second one smuggled in behind it is never trusted.
+
+The messages are app.wire.judge_v1's (Join…), written here once more because `lan` and `wire` do not know each other.
 """
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal
 
 import httpx2
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.core.errors import Fault, Refusal
+from app.lan.asking import SHORT_BYTES, open_client, parse, post
+from app.lan.membership import Membership
 from app.lan.pairing import NONCE_BYTES, commitment, pairing_code
 from app.lan.pki import id_of_certificate, is_issued_by, load_ca
 from app.lan.tls import pinned_context, unpinned_context
-from app.wire.judge_v1 import JoinChallenge, JoinOpen, JoinPoll, JoinRequest, JoinResult, JoinWaiting
-from judge_node.membership import Membership
-from judge_node.server_link import MOST_JOIN_BYTES, open_client, parse, post
 
 _PREFIX = "/judge/v1"
-_ANSWER_SECONDS = 10.0
 _POLL_SECONDS = 30.0
 
-A = TypeVar("A", bound=BaseModel)
 ShowCode = Callable[[str, str], None]
 """Shows (code, server id) to whoever stands before the machine."""
+
+
+class _Challenge(BaseModel):
+    request_id: str
+    server_nonce: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    ca_pem: str
+
+
+class _Result(BaseModel):
+    state: Literal["waiting", "approved", "refused", "expired"]
+    token: str = ""
+    node_id: str = ""
 
 
 def join(
     url: str,
     *,
     name: str,
+    kind: Literal["node", "console"] = "node",
     facts: dict[str, Any],
     expect: str,
     random_bytes: Callable[[int], bytes],
     show_code: ShowCode,
     stop: threading.Event,
 ) -> Membership | None:
-    """Asks the server at `url` to be let in and waits for the organiser; None when `stop` ended it.
+    """Asks the server at `url` to be let in as a node or a console and waits for the organiser; None when `stop` ended it.
 
     Refusal(403) when the organiser refused or the server is another than `expect`, 408 when it took too long; Fault("pairing") when
     the peer is not who it says; LinkDown when nobody answers.
     """
     nonce = random_bytes(NONCE_BYTES)
-    request = JoinRequest(commitment=commitment(nonce), name=name[:200], facts=facts)
+    request = {"commitment": commitment(nonce), "name": name[:200], "facts": facts, "kind": kind}
     challenge, ca = _knock(url, request)
     server_id = id_of_certificate(ca)
     if expect and server_id != expect:
         raise Refusal(403, f"The server at {url} is {server_id}, not {expect}; it is not asked.")
     ca_pem = ca.public_bytes(Encoding.PEM).decode()
     with open_client(pinned_context(ca_pem)) as client:
-        opened = JoinOpen(request_id=challenge.request_id, node_nonce=nonce.hex())
-        _ask(client, f"{url}{_PREFIX}/join/open", opened, JoinWaiting)
+        opened = {"request_id": challenge.request_id, "node_nonce": nonce.hex()}
+        post(client, f"{url}{_PREFIX}/join/open", json.dumps(opened), most_bytes=SHORT_BYTES)
         der = ca.public_bytes(Encoding.DER)
         show_code(pairing_code(der, nonce, bytes.fromhex(challenge.server_nonce)), server_id)
         result = _wait(client, url, challenge.request_id, stop)
@@ -67,10 +80,10 @@ def join(
     return Membership(url, server_id, result.node_id, result.token, ca_pem)
 
 
-def _knock(url: str, request: JoinRequest) -> tuple[JoinChallenge, x509.Certificate]:
+def _knock(url: str, request: dict[str, Any]) -> tuple[_Challenge, x509.Certificate]:
     with open_client(unpinned_context()) as client:
-        reply = post(client, f"{url}{_PREFIX}/join", request, _ANSWER_SECONDS, MOST_JOIN_BYTES)
-        challenge = parse(reply, JoinChallenge)
+        reply = post(client, f"{url}{_PREFIX}/join", json.dumps(request), most_bytes=SHORT_BYTES)
+        challenge = parse(reply, _Challenge)
         try:
             ca = load_ca(challenge.ca_pem)
             leaf = x509.load_der_x509_certificate(reply.peer)
@@ -84,14 +97,10 @@ def _knock(url: str, request: JoinRequest) -> tuple[JoinChallenge, x509.Certific
     return challenge, ca
 
 
-def _ask(client: httpx2.Client, url: str, message: BaseModel, kind: type[A], seconds: float = _ANSWER_SECONDS) -> A:
-    return parse(post(client, url, message, seconds, MOST_JOIN_BYTES), kind)
-
-
-def _wait(client: httpx2.Client, url: str, request_id: str, stop: threading.Event) -> JoinResult | None:
+def _wait(client: httpx2.Client, url: str, request_id: str, stop: threading.Event) -> _Result | None:
+    question = json.dumps({"request_id": request_id})
     while not stop.is_set():
-        question = JoinPoll(request_id=request_id)
-        result = _ask(client, f"{url}{_PREFIX}/join/poll", question, JoinResult, _POLL_SECONDS)
+        result = parse(post(client, f"{url}{_PREFIX}/join/poll", question, _POLL_SECONDS, SHORT_BYTES), _Result)
         if result.state == "approved":
             return result
         if result.state == "refused":
