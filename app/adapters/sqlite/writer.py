@@ -201,10 +201,12 @@ class Writer:
                 "storage", f"The disk lost what was written ({error}): stop, look at the disk, start again."
             )
             _LOG.error("a sync failed, the store takes nothing more", exc_info=error)
-        if not is_disk_full(error) or (len(jobs) == 1 and jobs[0].arrived is None):
+        full = is_disk_full(error)
+        if full:
+            _LOG.error("the disk is full: new submissions are refused", exc_info=error)
+        if not full or (len(jobs) == 1 and jobs[0].arrived is None):
             _fail(jobs, self._broken or meaning(error))
             return []
-        _LOG.error("the disk is full: new submissions are refused", exc_info=error)
         _refuse(job for job in jobs if job.arrived is not None)
         events: list[Event] = []
         for job in jobs:
