@@ -44,7 +44,7 @@ def lan_addresses() -> tuple[str, ...]:
 
 
 def addresses_for(host: str, present: Iterable[Interface]) -> tuple[str, ...]:
-    """What a server listening on `host` is reached by: all present addresses for 0.0.0.0, else this one."""
-    if host in ("", "0.0.0.0"):  # noqa: S104 - compared, not bound
+    """What a server listening on `host` is reached by: all present addresses for 0.0.0.0 and ::, else this one."""
+    if host in ("", "0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         return tuple(one.address for one in present)
     return (host,)

@@ -53,15 +53,23 @@ class Keeper:
         child = self._child
         return child.pid if child is not None and child.poll() is None else None
 
-    def stop(self, timeout_seconds: float = 10.0) -> int | None:
-        """SIGTERM, then SIGKILL after the timeout; the last exit code."""
+    def ask(self) -> None:
+        """SIGTERM, once and without waiting: so several can end at the same time."""
+        if self._stopping.is_set():
+            return
         self._stopping.set()
         with self._lock:
             child = self._child
+        if child is not None and child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+
+    def stop(self, timeout_seconds: float = 10.0) -> int | None:
+        """SIGTERM, then SIGKILL after the timeout; the last exit code."""
+        self.ask()
+        child = self._child
         if child is None:
             return None
         if child.poll() is None:
-            child.send_signal(signal.SIGTERM)
             try:
                 child.wait(timeout_seconds)
             except subprocess.TimeoutExpired:

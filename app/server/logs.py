@@ -22,6 +22,15 @@ class _JsonLines(logging.Formatter):
         return json.dumps(entry, ensure_ascii=False)
 
 
+class _Plain(logging.Formatter):
+    """For people: one line; how it came about stands in the log file."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = f"{self.formatTime(record, '%H:%M:%S')} {record.name}: {record.getMessage()}"
+        error = record.exc_info[1] if record.exc_info else None
+        return line if error is None else f"{line}: {type(error).__name__}: {error} (details in the log file)"
+
+
 def set_up(folder: Path, name: str, *, quiet: bool) -> None:
     """Logs of a process: `folder`/NAME.log with rotation (5 x 10 MB), warnings (or everything unless quiet) on stderr."""
     root = logging.getLogger()
@@ -32,7 +41,7 @@ def set_up(folder: Path, name: str, *, quiet: bool) -> None:
     lines.setFormatter(_JsonLines())
     screen = logging.StreamHandler(sys.stderr)
     screen.setLevel(logging.WARNING if quiet else logging.INFO)
-    screen.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s", "%H:%M:%S"))
+    screen.setFormatter(_Plain())
     root.handlers[:] = [lines, screen]
     for chatty in ("aiohttp.access", "granian.access", "_granian", "waitress.queue", "httpx", "httpx2", "httpcore2"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.adapters.sqlite.writer import RESERVE_BYTES
-from app.core.errors import Fault
+from app.core.errors import Fault, Refusal
 from app.lan.announce import Announcer
 from app.lan.interfaces import LOOPBACK, lan_addresses
 from app.server import logs
@@ -79,14 +79,15 @@ def end_process(code: int) -> None:
 
 
 class _End:
-    """Waits for SIGTERM, SIGINT or somebody's word. A signal may reach any thread of the process; the byte that it leaves in the
+    """Waits for SIGTERM, SIGINT, SIGHUP or somebody's word. A signal may reach any thread of the process; the byte that it leaves in the
     socket wakes the main thread whichever that was, where a lock would sleep on."""
 
     def __init__(self) -> None:
         self._hears, self._tells = socket.socketpair()
         self._tells.setblocking(False)
         signal.set_wakeup_fd(self._tells.fileno(), warn_on_full_buffer=False)
-        for number in (signal.SIGTERM, signal.SIGINT):
+        # A terminal that is closed sends SIGHUP; Windows has none.
+        for number in filter(None, (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", None))):
             signal.signal(number, lambda _signal, _frame: None)
 
     def ask(self) -> None:
@@ -105,7 +106,12 @@ def _backup_now(house: House, target: Path) -> None:
 def _backups(house: House) -> Backups | None:
     if not house.settings.backup:
         return None
-    backups = Backups(house.folder, house.store, house.services.clock, Path(house.settings.backup))
+    target = Path(house.settings.backup)
+    if target.is_relative_to(house.folder.root):
+        raise Refusal(
+            422, f"The backup folder {target} lies in the contest's own: choose one on another disk with --backup."
+        )
+    backups = Backups(house.folder, house.store, house.services.clock, target)
     house.services.control.on_phase_change(lambda contest, phase: backups.request())
     backups.start(first_at_once=house.settings.backup_sync)
     return backups
@@ -121,8 +127,8 @@ def _beats(house: House, backups: Backups | None) -> list[Beat]:
 def _running(house: House, door: FrontDoor, admin_key: str) -> RunningServer:
     host = house.settings.host
     shown = LOOPBACK if house.settings.loopback else next(iter(lan_addresses()), LOOPBACK)
-    if host not in ("0.0.0.0", "127.0.0.1", "localhost"):  # noqa: S104 - compared, not bound
-        shown = host
+    if host not in ("0.0.0.0", "::", "localhost"):  # noqa: S104 - compared, not bound
+        shown = f"[{host}]" if ":" in host else host
     return RunningServer(
         pid=os.getpid(),
         started_ms=int(house.services.clock.now()),

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from app.core.errors import Refusal
 
@@ -19,7 +19,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535, description="people: pages and REST")
     node_port: int = Field(default=8443, ge=0, le=65535, description="judge machines, TLS")
     console_port: int = Field(default=0, ge=0, le=65535, description="console, loopback only")
@@ -27,6 +27,12 @@ class Settings(BaseModel):
     names: tuple[str, ...] = Field(default=(), description="further host names that people may type")
     backup: str = ""
     backup_sync: bool = False
+
+    @field_validator("backup")
+    @classmethod
+    def _backup_is_a_whole_path(cls, backup: str) -> str:
+        """The next start may come from another working directory."""
+        return str(Path(backup).expanduser().absolute()) if backup else ""
 
     @model_validator(mode="after")
     def _sync_needs_a_place(self) -> Settings:

@@ -116,6 +116,8 @@ class Demo:
     def stop(self) -> None:
         """Ends console, nodes and server, in this order."""
         self._stopping.set()
+        for node in self._nodes:
+            node.ask()
         for keeper in filter(None, [self._console, *self._nodes, self._server]):
             keeper.stop()
         self._stack.close()
@@ -241,13 +243,14 @@ def ready_line(running: RunningServer, demo: Demo) -> str:
 
 
 def end_on_signals(demo: Demo) -> None:
-    """SIGINT and SIGTERM end the demo; a second one does not hurry it, since it takes a few seconds at most."""
+    """SIGINT, SIGTERM and SIGHUP end the demo; a second one does not hurry it, since it takes a few seconds at most."""
 
     def handle(_signal: int, _frame: FrameType | None) -> None:
         demo.interrupt()
 
-    signal.signal(signal.SIGINT, handle)
-    signal.signal(signal.SIGTERM, handle)
+    # A terminal that is closed sends SIGHUP; what runs in sessions of its own would go on without it. Windows has none.
+    for number in filter(None, (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", None))):
+        signal.signal(number, handle)
 
 
 def _free_port(host: str) -> int:
