@@ -147,7 +147,8 @@ class ProblemView:
 class StatementView:
     """A problem to read: clean HTML, samples as (input, answer), the languages that it takes.
 
-    `documents` are (language, blob's SHA-256, mime) of statements that are files of their own (PDF).
+    `documents` are (language, blob's SHA-256, mime) of statements that are files of their own (PDF), `attachments` (name, blob's SHA-256,
+    mime) of files that come with the problem.
     """
 
     problem: Problem
@@ -155,3 +156,4 @@ class StatementView:
     samples: tuple[tuple[str, str], ...]
     languages: tuple[LanguageId, ...]
     documents: tuple[tuple[str, str, str], ...] = ()
+    attachments: tuple[tuple[str, str, str], ...] = ()

@@ -61,6 +61,7 @@ class _Kept:
     html: str
     samples: tuple[tuple[str, str], ...]
     documents: tuple[tuple[str, str, str], ...]
+    attachments: tuple[tuple[str, str, str], ...]
     files: dict[str, StatementFile]
 
 
@@ -96,6 +97,7 @@ class Problems:
             samples=kept.samples,
             languages=tuple(LanguageId(one) for one in languages),
             documents=kept.documents,
+            attachments=kept.attachments,
         )
 
     def problem(self, caller: Caller, contest_id: ContestId, problem_id: ProblemId) -> Problem:
@@ -256,4 +258,5 @@ def _kept(record: PackageRecord) -> _Kept:
             files[entry["sha256"]] = StatementFile(
                 Sha256(entry["sha256"]), entry["name"], "application/pdf", entry["size"]
             )
-    return _Kept(record.statement_html, record.samples, tuple(documents), files)
+    attached = tuple((one["name"], one["sha256"], files[one["sha256"]].mime) for one in manifest["attachments"])
+    return _Kept(record.statement_html, record.samples, tuple(documents), attached, files)

@@ -60,11 +60,12 @@ class Submit:
         try:
             account_id = _account_of(caller)
             contest = self._book.meant(caller, request.contest_id)
+            # Before the start first of all: else 404 or not would tell which problems there will be. After the end a key may be known.
+            if not (request.idempotency_key and contest.phase(arrived).begun):
+                check_entry(caller, contest, arrived)
             problem = self._book.problem(contest.id, request.problem_id)
             if problem is None:
                 raise Refusal(404, _UNKNOWN_PROBLEM)
-            if not request.idempotency_key:
-                check_entry(caller, contest, arrived)
             self._check(request, contest, problem)
         except Refusal as refusal:
             return failed(refusal)

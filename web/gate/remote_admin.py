@@ -54,7 +54,11 @@ class RemoteAdmin:
     def _console(self, visit: Visit) -> NodeRecord:
         console = self._machines.console_of_token(visit.head.bearer) if visit.head.bearer else None
         if console is None:
-            raise Refusal(401, "This console is not paired with this server (any more); let it ask to join.")
+            raise Refusal(
+                401,
+                "This console is not paired with this server (any more); let it ask to join.",
+                fields={"console": "unpaired"},
+            )
         if console.state != "approved":
             raise Refusal(403, "This console is paused; the organiser can resume it.")
         return console

@@ -223,31 +223,40 @@ class StatementDocument(Shape):
     mime: str
 
 
+class Attachment(Shape):
+    """A file that comes with the problem."""
+
+    name: str
+    href: str
+    mime: str
+
+
 class ProblemDetail(ProblemAnswer):
     """A problem to read."""
 
     statement_html: str
     statements: list[StatementDocument]
     samples: list[Sample]
-    attachments: list[str]
+    attachments: list[Attachment]
     signature: str | None = None
 
     @classmethod
     def of_statement(cls, view: ProblemView, statement: StatementView) -> ProblemDetail:
         """From the list's view and the statement."""
         short = ProblemAnswer.of(view, statement.languages)
-        documents = [
-            StatementDocument(
-                language=language, href=f"/blobs/statement/{view.problem.package_version}/{digest}", mime=mime
-            )
-            for language, digest, mime in statement.documents
-        ]
+        files = f"/blobs/statement/{view.problem.package_version}"
         return cls(
             **short.model_dump(),
             statement_html=statement.html,
-            statements=documents,
+            statements=[
+                StatementDocument(language=language, href=f"{files}/{digest}", mime=mime)
+                for language, digest, mime in statement.documents
+            ],
             samples=[Sample(input=given, output=wanted) for given, wanted in statement.samples],
-            attachments=[],
+            attachments=[
+                Attachment(name=name, href=f"{files}/{digest}", mime=mime)
+                for name, digest, mime in statement.attachments
+            ],
         )
 
 
