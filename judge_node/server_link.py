@@ -28,6 +28,7 @@ from app.lan.asking import (
 from app.lan.membership import Membership
 from app.lan.tls import pinned_context
 from app.wire.judge_v1 import (
+    LEASE_SECONDS,
     FaultReport,
     Finish,
     GiveBack,
@@ -43,6 +44,8 @@ from app.wire.judge_v1 import (
 from judge_node.backoff import Backoff
 
 _PREFIX = "/judge/v1"
+_RENEW_SECONDS = LEASE_SECONDS / 3
+"""A connection that died without a word must leave time for another try before the leases expire."""
 _LEASE_SECONDS = 35.0
 _CHUNK = 256 * 1024
 
@@ -89,7 +92,7 @@ class ServerLink:
 
     def renew(self, message: RenewRequest) -> RenewAnswer:
         """New terms for the leases that we hold."""
-        return self._ask("/renew", message, RenewAnswer)
+        return parse(self._post("/renew", message, _RENEW_SECONDS), RenewAnswer)
 
     def report(self, message: Report) -> ReportAnswer:
         """Progress."""

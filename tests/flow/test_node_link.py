@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from app.lan.membership import Membership
 from app.lan.pki import open_authority
 from app.ports.store import NodeRecord
 from app.services.machines import hash_token
-from app.wire.judge_v1 import Hello, LanguageOffer, LeaseRequest, RenewRequest, TaskGrant
+from app.wire.judge_v1 import LEASE_SECONDS, RENEW_SECONDS, Hello, LanguageOffer, LeaseRequest, RenewRequest, TaskGrant
 from judge_node.cache import BlobCache
 from judge_node.reporting import Outbox, Reporter
 from judge_node.server_link import Endpoint, ServerLink
@@ -46,6 +47,8 @@ class Cable:
         self.cuts_left = 0
         self.cut_after = 1 << 40
         self.unplugged = False
+        self.deaf = threading.Event()
+        """Set: what runs over the cable now is swallowed without a word; a new connection works."""
         self._open: list[socket.socket] = []
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
@@ -76,16 +79,19 @@ class Cable:
             if self.unplugged:
                 near.close()
                 continue
+            self.deaf = threading.Event()
             far = socket.create_connection(("127.0.0.1", self._target))
             self._open += [near, far]
             threading.Thread(target=self._pump, args=(near, far, False), daemon=True).start()
             threading.Thread(target=self._pump, args=(far, near, True), daemon=True).start()
 
     def _pump(self, source: socket.socket, target: socket.socket, to_machine: bool) -> None:
-        seen = 0
+        seen, deaf = 0, self.deaf
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 seen += len(data)
+                if deaf.is_set():
+                    continue
                 if to_machine and seen > self.cut_after and self.cuts_left > 0:
                     self.cuts_left -= 1
                     break
@@ -240,6 +246,21 @@ def test_work_that_was_taken_away_is_stopped(house: House, endpoint: Endpoint) -
     reporter.close(5)
     link = ServerLink(endpoint)
     assert link.renew(RenewRequest(lease_ids=[grant.lease_id, "other"])).cancelled == ["other"]
+    link.close()
+
+
+def test_silent_connection_does_not_cost_the_lease(house: House, cable: Cable, endpoint: Endpoint) -> None:
+    """A connection dies without a word (the wireless went over to another access point): there is time to renew over a new one."""
+    grant = lent(house, endpoint)
+    link = ServerLink(endpoint)
+    message = RenewRequest(lease_ids=[grant.lease_id])
+    assert link.renew(message).extended == [grant.lease_id]
+    cable.deaf.set()
+    began = time.monotonic()
+    with pytest.raises(LinkDown):
+        link.renew(message)
+    assert link.renew(message).extended == [grant.lease_id]
+    assert time.monotonic() - began < LEASE_SECONDS - RENEW_SECONDS
     link.close()
 
 
