@@ -113,12 +113,12 @@ class Live:
 def followed(submissions: Submissions, caller: Caller, submission_id: SubmissionId) -> SubmissionView:
     """A submission that the caller may follow: the rhythm of a foreign one's news would tell of verdicts in the freeze.
 
-    Reads the store, so not on the loop. Raises Refusal 404 where the caller may not know of it, 403 for a foreign one.
+    Reads the store, so not on the loop. Raises Refusal 404 where the caller may not know of it, 403 for a foreign one (401 for strangers).
     """
     view = submissions.view(caller, submission_id)
     submission = submissions.submission_for_waiting(submission_id)
     if not visibility.may_wait(caller, f"submission:{submission_id}", submission=submission):
-        raise Refusal(403, "You may only follow your own submissions.")
+        raise Refusal(403 if caller.account_id else 401, "You may only follow your own submissions.")
     return view
 
 
