@@ -95,8 +95,17 @@ def test_second_demo_on_the_folder(own: Demo) -> None:
         assert client.http.get("/api/v1/submissions").status_code == 200
 
 
+def end(demo: Demo, number: signal.Signals) -> None:
+    """Ends the demo by a signal to it alone, and looks whether anything stayed."""
+    family = psutil.Process(demo.process.pid).children(recursive=True)
+    demo.process.send_signal(number)
+    assert demo.process.wait(30) == 0
+    assert not [process for process in family if process.is_running()], "everything ended"
+    assert not (demo.data / "server.json").exists()
+
+
 def test_ctrl_c_and_again(tmp_path: Path) -> None:
-    """Ctrl-C ends everything; started again the contest goes on with its submission, its passwords and its paired judge."""
+    """Ctrl-C, or a closed terminal, ends everything; started again the contest goes on: its submission, passwords, paired judge."""
     data = tmp_path / "data"
     with Demo(data, teams=2) as demo:
         first = demo.info
@@ -104,17 +113,14 @@ def test_ctrl_c_and_again(tmp_path: Path) -> None:
             submission = client.submit("crates", "cpp", HELLO_CPP).json()["submission_id"]
             state = client.verdict(submission)
         known = [machine["id"] for machine in machines(demo)]
-        family = psutil.Process(demo.process.pid).children(recursive=True)
-        demo.process.send_signal(signal.SIGINT)
-        assert demo.process.wait(30) == 0
-        assert not [process for process in family if process.is_running()], "everything ended"
-        assert not (data / "server.json").exists()
+        end(demo, signal.SIGINT)
     with Demo(data, teams=2) as demo:
         assert demo.info["contest"] == first["contest"]
         assert demo.info["teams"] == first["teams"]
         assert [machine["id"] for machine in machines(demo)] == known
         with demo.client() as client:
             assert client.http.get(f"/api/v1/submissions/{submission}").json()["verdict"] == state["verdict"]
+        end(demo, signal.SIGHUP)
     told = Path(demo.errors.name).read_text()
     assert told.count("Approved judge-1") == 1
     assert "will be judged here" not in told, "nothing is missing"

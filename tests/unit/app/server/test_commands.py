@@ -59,6 +59,7 @@ def test_unknown_option_is_wrong_usage(program: list[str], name: str) -> None:
         (["serve", "--data", "broken"], "not valid TOML"),
         (["doctor", "--data", "broken"], "not valid TOML"),
         (["serve", "--data", "sync"], "backup_sync needs backup"),
+        (["serve", "--data", "new", "--port", "0", "--backup", "new/copies"], "lies in the contest's own"),
         (["serve", "--data", "notadb"], "contest.db"),
         (["console", "--data", "new"], "no screen"),
     ],
