@@ -74,6 +74,8 @@ class Shift:
     ) -> None:
         self._settings = settings
         self._endpoint = endpoint
+        self._home = endpoint.url
+        """Where the server last proved who it is."""
         self._folder = folder
         self._toolroom = toolroom
         self._memory = memory
@@ -210,6 +212,9 @@ class Shift:
             )
         )
         self._hello_due = False
+        if self._endpoint.url != self._home:
+            self._home = self._endpoint.url
+            self._on_moved(self._home)
         log.info(
             "working for server %s as %s%s", welcome.server_id, welcome.name, " (paused)" if welcome.paused else ""
         )
@@ -266,15 +271,18 @@ class Shift:
         self._stop.wait(self._backoff.next_seconds())
         if self._settings.server or self._is_over() or self._backoff.failures % _LOOK_AROUND_AFTER:
             return
+        if self._endpoint.url != self._home:
+            # Anybody can announce our server's id: what was heard is tried, and then the place where it was last.
+            self._endpoint.move(self._home)
+            return
         try:
             url = self._scouting.where(self._endpoint.server_id)
         except Fault as fault:
             log.info("%s", fault.sentence)
             return
         if url is not None and url != self._endpoint.url:
-            log.info("the server is at %s now", url)
+            log.info("the server may be at %s now", url)
             self._endpoint.move(url)
-            self._on_moved(url)
 
     def _refused(self, refusal: Refusal) -> None:
         if refusal.code == 401:

@@ -22,6 +22,7 @@ from app.ports.leases import Task
 from app.ports.store import NodeRecord
 from app.server.ticker import Beat, Ticker
 from app.services.machines import hash_token
+from flow.cable import Cable
 
 pytestmark = pytest.mark.root
 
@@ -48,11 +49,15 @@ class Node:
     def __init__(self, house: House, folder: Path, name: str, *, told_where: bool = True) -> None:
         self._house = house
         self.folder = folder
-        argv = [*JUDGE, "run", "--data", str(folder)]
+        argv = [*JUDGE, "run", "--verbose", "--data", str(folder)]
         if told_where:
             argv += ["--server", f"https://127.0.0.1:{house.ports.nodes}"]
         self.process = Process([*argv, "--name", name, "--slots", "1"], folder.with_suffix(".err"))
         self.name = name
+
+    def log(self) -> str:
+        """What it wrote to stderr."""
+        return self.folder.with_suffix(".err").read_text()
 
     def code(self, number: int = 1) -> str:
         """The letters that it showed at its n-th pairing."""
@@ -165,6 +170,37 @@ def test_server_that_moved_is_found_again(house: House, tmp_path: Path) -> None:
     finally:
         moved.process.stop()
         announcer.close()
+
+
+def test_false_announcement_does_not_keep_a_machine_away(house: House, tmp_path: Path) -> None:
+    """While the server is away somebody announces its id from a place where nobody is: the machine looks there, and then at home again."""
+    folder = tmp_path / "node"
+    folder.mkdir()
+    authority = open_authority(house.folder / "secrets")
+    token = "a token of another day"
+    node = NodeRecord(NodeId("n2"), "lab-2", "approved", hash_token(token), {}, "", 0)
+    house.services.machines._remember(house.services.store.write(lambda tx: (tx.put_node(node), node)[1]).result(5))
+    assert house.ports.nodes is not None
+    cable = Cable(house.ports.nodes)
+    cable.unplug()
+    home = f"https://127.0.0.1:{cable.port}"
+    membership.save(
+        folder / "server.json", membership.Membership(home, authority.server_id, "n2", token, authority.pem)
+    )
+    announcer = Announcer(authority.server_id, 9)
+    announcer.announce([LOOPBACK])
+    machine = Node(house, folder, "lab-2", told_where=False)
+    try:
+        until("a look at the false place", 60, lambda: "may be at https://127.0.0.1:9" in machine.log())
+        cable.plug()
+        machine.ready()
+        known = membership.load(folder / "server.json")
+        assert known is not None
+        assert known.url == home, "only a server that proved who it is has moved"
+    finally:
+        machine.process.stop()
+        announcer.close()
+        cable.close()
 
 
 def progress(house: House, submission_id: SubmissionId) -> str | None:
