@@ -17,7 +17,7 @@ from judge_node.pipeline.building import Built
 from judge_node.pipeline.commands import ENVIRONMENT
 from judge_node.pipeline.deciding import is_flaky, is_near
 from judge_node.pipeline.job import JobLimits, JobTest
-from judge_node.sandbox.interface import PROGRAM_INSIDE, Command, Container, NotStarted, Sandbox, View
+from judge_node.sandbox.interface import Command, Container, NotStarted, Sandbox, View
 from judge_node.sandbox.limits import RunLimits, wall_limit_seconds
 from judge_node.sandbox.outcome import Outcome
 
@@ -123,8 +123,8 @@ class SubmissionRunner:
                 command, limits, stdin=test.input, stdout=stdout, keep_scratch=keep_scratch, stop=self.stop
             )
         except NotStarted as refused:
-            if not command.argv[0].startswith(PROGRAM_INSIDE):
-                raise  # a runtime of this machine
+            if not refused.by_program:
+                raise
             return _never_ran(refused.sentence)
 
     @property

@@ -16,7 +16,7 @@ from judge_node.pipeline.building import Built
 from judge_node.pipeline.commands import ENVIRONMENT
 from judge_node.pipeline.job import MEBIBYTE, JobLimits, JobTest
 from judge_node.sandbox.core.binary import COMPARE, path_of
-from judge_node.sandbox.interface import PROGRAM_INSIDE, Command, Container, NotStarted, Sandbox, View
+from judge_node.sandbox.interface import Command, Container, NotStarted, Sandbox, View
 from judge_node.sandbox.limits import RunLimits, wall_limit_seconds
 from judge_node.sandbox.outcome import Outcome
 
@@ -51,7 +51,8 @@ class DataFolder:
     """The folder that a validator sees as /data: only the tests of this job, never the node's whole cache."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o755)
+        folder.mkdir()
+        folder.chmod(0o755)  # for guests, whatever this process's umask takes away
         self.folder = folder
 
     def show(self, number: int, test: JobTest) -> tuple[str, str]:
@@ -122,8 +123,8 @@ class CustomValidating:
         try:
             outcome = self._container.run(command, self._limits, stdin=stdout, keep_scratch=True)
         except NotStarted as refused:
-            if not command.argv[0].startswith(PROGRAM_INSIDE):
-                raise  # a runtime of this machine
+            if not refused.by_program:
+                raise
             return Answer(Verdict.JE, f"The output validator cannot be used: {refused.sentence}")
         message = self._container.take(f"{feedback}/judgemessage.txt", _MESSAGE_BYTES) or b""
         return _answer(outcome, message or outcome.stderr_head, stdout_bytes)

@@ -10,6 +10,8 @@ by everybody (0755 with files 0644; their parents may be closed), for the guest 
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +22,7 @@ from app.core.errors import Fault
 from judge_node.sandbox.limits import MEBIBYTE, RunLimits
 from judge_node.sandbox.outcome import Outcome
 
-PROGRAM_INSIDE = "/program/"
+_FILES_FAULTS = frozenset((errno.ENOEXEC, errno.ENOENT, errno.EACCES, errno.EINVAL, errno.ELIBBAD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,15 @@ class Command:
 
 
 class NotStarted(Fault):
-    """The kernel did not execute the program itself (missing, not executable, of a wrong format). The container is as good
-    as before; whose fault it is depends on whose program it is.
+    """The kernel did not execute the program itself. The container is as good as before.
+
+    `by_program` is True where it is the doing of the program's author: a file that a compiler made in the sandbox and that
+    the kernel takes for none, or that asks for an interpreter of its own.
     """
 
-    def __init__(self, program: str, reason: str) -> None:
-        super().__init__("sandbox", f"{program} could not be started: {reason}")
+    def __init__(self, program: str, number: int) -> None:
+        super().__init__("sandbox", f"{program} could not be started: {os.strerror(number)}")
+        self.by_program = program.startswith("/program/") and number in _FILES_FAULTS
 
 
 class Container(Protocol):

@@ -56,10 +56,10 @@ int main(int argc, char **argv) {
 """
 
 
-def call(cache: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
+def call(cache: Path, *words: str | Path, umask: int = -1) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", "from judge_node.main import main; main()", *words],
-        capture_output=True, text=True, timeout=100, env={**os.environ, "XDG_CACHE_HOME": str(cache)},
+        capture_output=True, text=True, timeout=100, env={**os.environ, "XDG_CACHE_HOME": str(cache)}, umask=umask,
     )  # fmt: skip
 
 
@@ -147,6 +147,18 @@ def test_once(tmp_path: Path) -> None:
     assert 'expected "5", got "10"' in last["message"]
     everything = json.loads(call(tmp_path, "once", package, source, "--json", "--all-tests").stdout)
     assert [run["verdict"] for run in everything["runs"]] == ["AC", "AC", "WA", "WA"]
+
+
+def test_a_strict_umask_changes_nothing(tmp_path: Path) -> None:
+    """An organiser whose shell gives new files to nobody else judges as everybody, also with a validator of the package."""
+    check = "import sys\nsys.exit(42 if open(sys.argv[2]).read().split() == sys.stdin.read().split() else 43)\n"
+    package = write(tmp_path / "sum", {"output_validator/check.py": check})
+    plain = write(
+        tmp_path / "plain", {"submissions/accepted/sum/Main.java": EXACT["submissions/accepted/sum/Main.java"]}
+    )
+    for folder in (package, plain):
+        done = call(tmp_path / "cache", "verify", folder, "--json", umask=0o077)
+        assert (done.returncode, {one["verdict"] for one in lines(done).values()}) == (0, {"AC"}), done
 
 
 def test_once_says_what_the_compiler_said(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from app.core.errors import Fault
-from judge_node.sandbox.interface import Command
+from judge_node.sandbox.interface import Command, View
 from sandbox.workbench import Bench, guest, limits, shell
 
 pytestmark = pytest.mark.root
@@ -112,3 +114,19 @@ def test_a_run_may_not_exceed_its_container(bench: Bench) -> None:
     """A run asking for more memory than its container has is refused before it starts."""
     with pytest.raises(Fault, match="more memory"):
         bench.box(memory=64).run(guest("exit", 0), limits(memory=128))
+
+
+def test_a_folder_mounted_noexec_is_no_hindrance(bench: Bench, tmp_path: Path) -> None:
+    """On machines whose /tmp may not execute anything, compiled programs run all the same."""
+    folder = tmp_path / "noexec"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "noexec,mode=0755", "contestbox-test", folder], check=True)
+    try:
+        shutil.copy(bench.programs / "guest", folder / "guest")
+        box = bench.sandbox.container(View(program=folder, profile="native"), memory_bytes=64 << 20, processes=8)
+        try:
+            assert box.run(guest("exit", 6), limits(processes=8)).exit_code == 6
+        finally:
+            box.close()
+    finally:
+        subprocess.run(["umount", folder], check=True)

@@ -207,9 +207,9 @@ class LinuxContainer:
 
 
 def _not_started(command: Command, reply: Reply) -> Fault:
-    reason = os.strerror(reply.failed_errno)
     if reply.failed_step == "execve":
-        return NotStarted(command.argv[0], reason)
+        return NotStarted(command.argv[0], reply.failed_errno)
+    reason = os.strerror(reply.failed_errno)
     return Fault("sandbox", f"{command.argv[0]} could not be started ({reply.failed_step}: {reason})")
 
 

@@ -56,7 +56,7 @@ def collect(scratch: int, name: str, target: Path, limit_bytes: int) -> None:
     room = _Room(limit_bytes)
     try:
         with _folder(scratch, _parts(name)) as folder:
-            target.mkdir(mode=0o755)
+            _open_folder(target)
             _copy(folder, target, room, 0, top=not name)
     except Refusal:
         raise
@@ -156,13 +156,19 @@ def _copy(folder: int, target: Path, room: _Room, depth: int, *, top: bool = Fal
             room.take(0)
             inner = os.open(name, _FOLDER, dir_fd=folder)
             try:
-                (target / name).mkdir(mode=0o755)
+                _open_folder(target / name)
                 _copy(inner, target / name, room, depth + 1)
             finally:
                 os.close(inner)
         elif stat.S_ISREG(facts.st_mode):
             room.take(facts.st_size)
             _copy_file(folder, name, target / name, facts.st_size)
+
+
+def _open_folder(path: Path) -> None:
+    """A new folder that guests may read, whatever this process's umask takes away."""
+    path.mkdir()
+    path.chmod(0o755)
 
 
 def _copy_file(folder: int, name: str, target: Path, size: int) -> None:

@@ -28,7 +28,7 @@ from judge_node.sandbox.linux.view import GUEST_ID, Plan
 _JOIN, _SETUP, _RUN, _KILL, _RENEW, _SCRATCH = range(1, 7)
 _SETUP_HEAD = struct.Struct("<10Ii I Q")
 _RUN_HEAD = struct.Struct("<6I")
-_REPLY = struct.Struct("<IiiI7Q")
+_REPLY = struct.Struct("<IiiI5Q")
 _STEPS = (
     "clone", "descriptors", "memory", "folder", "limits", "capabilities", "identity", "Landlock", "filter", "execve",
 )  # fmt: skip
@@ -55,7 +55,6 @@ class Reply:
     wall_ns: int
     own_cpu_ns: int
     scratch_bytes: int
-    scratch_files: int
     switches: int
     reaped: int
 
@@ -184,10 +183,10 @@ class Starter:
             raise self._died() from error
         if len(data) != _REPLY.size:
             raise self._died(data)
-        kind, status, number, step, wall, own, _, used, files, switches, reaped = _REPLY.unpack(data)
+        kind, status, number, step, wall, own, used, switches, reaped = _REPLY.unpack(data)
         if kind != _RUN:
             raise self._died()
-        return Reply(status, _STEPS[step - 1] if step else "", number, wall, own, used, files, switches, reaped)
+        return Reply(status, _STEPS[step - 1] if step else "", number, wall, own, used, switches, reaped)
 
     def close(self, seconds: float = 5.0) -> bool:
         """Ends the container and waits until nothing of it lives; False where the kernel does not let go of it in time."""

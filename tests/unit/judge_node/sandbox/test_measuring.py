@@ -24,7 +24,7 @@ def measured(
     out, err = Stream(Budget(1000), None), Stream(Budget(1000), None)
     try:
         out.count = written
-        reply = Reply(status, "", 0, 500_000_000, round(own * 1e9), files, 1, switches, 1)
+        reply = Reply(status, "", 0, 500_000_000, round(own * 1e9), files, switches, 1)
         readings = Readings(round(cpu * 1e9), peak, oom, 1)
         return outcome(
             Ending(reply, killed_for, stopped), readings, LIMITS, out, err, includes_init=True, file_bytes=files
