@@ -24,6 +24,8 @@ from judge_node.pipeline.from_package import job_for, language_of, solution_sour
 from judge_node.pipeline.job import Watcher
 from judge_node.pipeline.judging import Workshop
 
+_TURN_SECONDS = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -61,7 +63,7 @@ class Verification:
             waiting: list[Future[Checked]] = [pool.submit(self._with_free, free, one) for one in solutions]
             try:
                 for future in waiting:
-                    yield future.result()
+                    yield _result(future)
             finally:
                 for future in waiting:
                     future.cancel()
@@ -117,6 +119,17 @@ class Verification:
 
     def _agrees(self, solution: JurySolution, judged: Judged) -> bool:
         return keeps_promise(solution, judged, self.opened.package.verdicts_named)
+
+
+def _result(future: Future[Checked]) -> Checked:
+    """Waits in short turns: a signal that comes just before the wait begins does not wake it (Python looks for signals between
+    two instructions), and Ctrl-C would have to be pressed twice."""
+    while True:
+        try:
+            return future.result(timeout=_TURN_SECONDS)
+        except TimeoutError:
+            if future.done():
+                return future.result()
 
 
 def keeps_promise(solution: JurySolution, judged: Judged, named: frozenset[Verdict]) -> bool:
