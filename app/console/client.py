@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from app.console.found import FoundServer
+from app.console.place import Access
 from app.console.words import tr as _
 from app.core.errors import Fault, Refusal
+from app.lan.asking import Stranger
+from app.lan.tls import pinned_context
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -21,13 +23,15 @@ _PATIENCE = 10.0
 
 
 class AdminClient:
-    """One connection pool to one server. Errors: Refusal with the server's own sentence, Fault("server", …) when it is silent."""
+    """One connection pool to one server. Errors: Refusal with the server's own sentence, Fault("server", …) when it is silent,
+    Stranger when another server answers there."""
 
-    def __init__(self, server: FoundServer) -> None:
-        self.server = server
+    def __init__(self, access: Access) -> None:
+        self.access = access
         self._http = httpx2.AsyncClient(
-            base_url=server.console_url,
-            headers={"Authorization": f"Bearer {server.admin_key}"},
+            base_url=access.url,
+            headers=dict(access.headers),
+            verify=pinned_context(access.ca_pem) if access.ca_pem else True,
             trust_env=False,
             timeout=ANSWER_SECONDS,
         )
@@ -78,6 +82,8 @@ class AdminClient:
             )
         except (httpx2.HTTPError, httpx2.InvalidURL, RuntimeError) as error:
             # RuntimeError: another task found a new server and closed this client under the request.
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise Stranger from error
             raise Fault("server", _("The server does not answer.")) from error
         if answer.status_code == 204 or not answer.content:
             return None
@@ -86,8 +92,13 @@ class AdminClient:
         except ValueError as error:
             raise Fault("server", _("The server's answer cannot be read.")) from error
         if answer.status_code >= 400:
-            message = data.get("message") if isinstance(data, dict) else None
-            raise Refusal(answer.status_code, str(message or _("The server refused this.")))
+            told = data if isinstance(data, dict) else {}
+            fields = told.get("fields")
+            raise Refusal(
+                answer.status_code,
+                str(told.get("message") or _("The server refused this.")),
+                fields=fields if isinstance(fields, dict) else None,
+            )
         return data
 
 

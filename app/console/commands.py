@@ -33,9 +33,16 @@ class Commands:
         """Sends a command and says `done`, or the server's refusal."""
         self._link.post(f"/admin/v1/{path}", body, lambda _answer: self._toasts.done(done), self._toasts.refused)
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the server runs on this machine: only then its folders can be named."""
+        return self._link.place.is_here
+
     def approve(self, join: PendingJoin) -> None:
         """Lets a machine in whose screen shows the same letters."""
-        self.send(f"joins/{join.request_id}/approve", {"code": join.code}, _("{name} may judge now.", name=join.name))
+        node = join.kind == "node"
+        done = _("{name} may judge now.", name=join.name) if node else _("{name} may sign in now.", name=join.name)
+        self.send(f"joins/{join.request_id}/approve", {"code": join.code}, done)
 
     def refuse(self, join: PendingJoin) -> None:
         """Sends a machine away."""
@@ -52,7 +59,11 @@ class Commands:
     def unpair(self, machine: Machine) -> None:
         """Asks, then takes a machine's trust away."""
         work = counted(len(machine.doing), "submission goes", "submissions go") if machine.doing else ""
-        sentence = _("Its token ends at once and it must be compared and approved again to judge.")
+        sentence = (
+            _("Its token ends at once and it must be compared and approved again to judge.")
+            if machine.kind == "node"
+            else _("Whoever works at this console is out at once; to come back it must be compared and approved again.")
+        )
         if work:
             sentence += " " + _("{work} to another machine.", work=work)
         confirm(
@@ -137,7 +148,10 @@ class Commands:
         )
 
     def import_problem(self) -> None:
-        """Asks for a package's zip file or folder and imports it."""
+        """Asks for a package's zip file or folder and imports it; from another machine it says where that is done."""
+        if not self.is_here:
+            self._toasts.refused(_("Problems are imported in the console on the server's own machine."))
+            return
         box = QMessageBox(self._window)
         box.setWindowTitle(_("Import a problem package"))
         box.setText(_("Where is the package?"))
@@ -182,7 +196,8 @@ class Commands:
             _(
                 "{teams} lose the contest's pages, and nobody can submit until it is started again. Nothing stored is lost.",
                 teams=teams,
-            ),
+            )
+            + ("" if self.is_here else " " + _("It can be started again at its own machine only, not from here.")),
             _("Stop the server"),
             lambda: self.send("server/stop", {}, _("The server stops.")),
             danger=True,

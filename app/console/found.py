@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from app.console.place import Access
+
 
 @dataclass(frozen=True, slots=True)
 class FoundServer:
@@ -19,6 +21,11 @@ class FoundServer:
     node_url: str
     console_url: str
     admin_key: str
+
+    @property
+    def access(self) -> Access:
+        """The console's listener and its key."""
+        return Access(self.console_url, (("Authorization", f"Bearer {self.admin_key}"),))
 
 
 def find(data: Path) -> FoundServer | None:

@@ -82,9 +82,10 @@ class Head(QFrame):
         commands, state = self._board.commands, self._board.state
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(_("Import a problem…"), commands.import_problem)
-        menu.addAction(_("Back up into a folder…"), commands.backup)
-        menu.addSeparator()
+        if commands.is_here:
+            menu.addAction(_("Import a problem…"), commands.import_problem)
+            menu.addAction(_("Back up into a folder…"), commands.backup)
+            menu.addSeparator()
         menu.addAction(_("Settings"), lambda: self._board.news.show_page.emit("settings"))
         menu.addAction(_("Stop the server…"), lambda: commands.stop_server(state))
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))

@@ -24,10 +24,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.console.client import AdminClient, listed, parsed
 from app.console.feed import SubmissionFeed
-from app.console.found import FoundServer
-from app.console.supervisor import Supervisor
+from app.console.place import Access, Place
 from app.console.words import tr as _
 from app.core.errors import Fault, Refusal
+from app.lan.asking import Stranger
 from app.wire.admin_v1 import Machine, PendingJoin, State, SubmissionRow
 
 log = logging.getLogger("contestbox.console")
@@ -52,12 +52,13 @@ class Room:
 @dataclass(frozen=True, slots=True)
 class Health:
     """How the connection stands: `live`, or why not in a sentence. `silent_seconds` since the last answer; `startable` when
-    no server runs and the organiser may start one."""
+    no server runs and the organiser may start one, `signed_out` when somebody has to sign in (again)."""
 
     live: bool
     silent_seconds: float
     sentence: str
     startable: bool = False
+    signed_out: bool = False
 
 
 class Link(QObject):
@@ -69,9 +70,9 @@ class Link(QObject):
     server_changed = Signal()
     _deliver = Signal(object, object)
 
-    def __init__(self, supervisor: Supervisor, jitter: random.Random) -> None:
+    def __init__(self, place: Place, jitter: random.Random) -> None:
         super().__init__()
-        self.supervisor = supervisor
+        self.place = place
         self.heard_seconds = time.monotonic()
         self._troubles: dict[str, str] = {}
         self._startable = False
@@ -103,14 +104,14 @@ class Link(QObject):
         if silent < SILENT_SECONDS and not trouble:
             return Health(True, silent, "")
         said = trouble or _("The server has not answered for {n} s.", n=int(silent))
-        return Health(False, silent, said, self._startable)
+        return Health(False, silent, said, self._startable, self.place.is_signed_out)
 
     def start_server(self, failed: Failed) -> None:
         """Starts the server of the folder again, on the organiser's word."""
 
         async def start() -> None:
             try:
-                self.supervisor.attach_or_start()
+                self.place.attach_or_start()
             except Fault as fault:
                 self._deliver.emit(failed, fault.sentence)
 
@@ -200,17 +201,19 @@ class Link(QObject):
     async def _how_it_stands(self, error: Fault | Refusal) -> str:
         """Looks for the server again (it may have another port now) and says what is known."""
         try:
-            said = self.supervisor.tend()
-            self._startable = self.supervisor.is_down
-            await self._connect(self.supervisor.find())
+            if isinstance(error, Refusal):
+                self.place.refused(error)
+            said = self.place.tend()
+            self._startable = self.place.is_down
+            await self._connect(self.place.access())
         except Fault as trouble:
             return trouble.sentence
         if said:
             return said
-        return error.sentence if isinstance(error, Refusal) else ""
+        return error.sentence if isinstance(error, Refusal | Stranger) else ""
 
-    async def _connect(self, found: FoundServer | None) -> None:
-        known = self._client.server if self._client else None
+    async def _connect(self, found: Access | None) -> None:
+        known = self._client.access if self._client else None
         if found == known:
             return
         before, self._client = self._client, AdminClient(found) if found else None
@@ -238,7 +241,7 @@ class Link(QObject):
 
     async def _server(self) -> AdminClient:
         if self._client is None:
-            await self._connect(self.supervisor.find())
+            await self._connect(self.place.access())
         if self._client is None:
             raise Fault("server", _("The server does not answer."))
         return self._client

@@ -1,4 +1,7 @@
-"""Starts the console: theme, link to the server of a data folder, window. The server is started beside it where none runs."""
+"""Starts the console: theme, link to a server, window.
+
+The server of a data folder is started beside it where none runs; one on another machine is joined and signed in to first (entering.py).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,11 @@ from platformdirs import user_data_path
 from PySide6.QtCore import QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from app.console import remote
+from app.console.entering import enter
 from app.console.link import Link
+from app.console.place import Place
+from app.console.remote import Pairings
 from app.console.supervisor import Supervisor
 from app.console.theme.theme import Choice, Theme
 from app.console.window import Window
@@ -32,17 +39,21 @@ def default_folder() -> Path:
     return user_data_path("contestbox") / "contest"
 
 
-def run(data: Path | None) -> int:
-    """Shows the window until it is closed; the exit code. Raises Fault when the server can't be started."""
+def run(data: Path | None, server: str | None = None) -> int:
+    """Shows the window until it is closed; the exit code: 1 when the organiser left before. Raises Fault when the server can't be started.
+
+    `server`: the address of a server on another machine, "" to choose one; None for the data folder's own.
+    """
     qInstallMessageHandler(_on_qt_message)
     application = QApplication(["contestbox"])
     application.setApplicationName("Contestbox")
     application.setDesktopFileName("contestbox")
-    supervisor = Supervisor((data or default_folder()).expanduser().absolute(), time.monotonic)
-    supervisor.attach_or_start()
     settings = QSettings("Contestbox", "Console")
     theme = Theme(application, _choice(settings))
-    link = Link(supervisor, random.Random())  # noqa: S311 - spreads retries, keeps no secret
+    place = _own(data) if server is None else enter(theme, server, Pairings(remote.default_folder()))
+    if place is None:
+        return 1
+    link = Link(place, random.Random())  # noqa: S311 - spreads retries, keeps no secret
     window = Window(theme, link, settings)
     signal.signal(signal.SIGTERM, lambda *_: window.close())
     signal.signal(signal.SIGINT, lambda *_: window.close())
@@ -52,6 +63,12 @@ def run(data: Path | None) -> int:
         return application.exec()
     finally:
         link.close()
+
+
+def _own(data: Path | None) -> Place:
+    supervisor = Supervisor((data or default_folder()).expanduser().absolute(), time.monotonic)
+    supervisor.attach_or_start()
+    return supervisor
 
 
 def _choice(settings: QSettings) -> Choice:

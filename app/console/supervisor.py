@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.console.found import FoundServer, find
+from app.console.place import Access
 from app.console.words import tr as _
-from app.core.errors import Fault
+from app.core.errors import Fault, Refusal
 
 RESTART_SECONDS = 1.0
 RESTARTS_A_MINUTE = 5
@@ -38,6 +39,29 @@ class Supervisor:
         self._child: subprocess.Popen[bytes] | None = None
         self._restarts: deque[float] = deque()
         self._due: float | None = None
+
+    @property
+    def where(self) -> str:
+        """The data folder."""
+        return str(self.data)
+
+    @property
+    def is_here(self) -> bool:
+        """The server runs on this machine."""
+        return True
+
+    @property
+    def is_signed_out(self) -> bool:
+        """Nobody signs in on the server's own machine: who can read the folder's key is the organiser."""
+        return False
+
+    def access(self) -> Access | None:
+        """The way to the running server."""
+        found = self.find()
+        return found.access if found else None
+
+    def refused(self, refusal: Refusal) -> None:
+        """Nothing: an old key is replaced by looking into the folder again."""
 
     @property
     def log(self) -> Path:

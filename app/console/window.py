@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from app.console.board import Board
 from app.console.commands import Commands
+from app.console.dialogs.sign_in import SignIn
 from app.console.head import Head
 from app.console.link import Link, Room
 from app.console.pages.desk import Desk
@@ -18,6 +19,7 @@ from app.console.pages.machines import MachinesPage
 from app.console.pages.page import Page
 from app.console.pages.settings import SettingsPage
 from app.console.pages.submissions import SubmissionsPage
+from app.console.remote import RemotePlace
 from app.console.theme.theme import Theme
 from app.console.widgets.address import AddressDialog
 from app.console.widgets.parts import Button, label
@@ -55,6 +57,9 @@ class Window(QWidget):
         self.status = StatusLine(theme, self._show_address)
         self.restart = Button(theme, _("Start the server"), self._start_server, icon="play")
         self.restart.hide()
+        self.sign_in = Button(theme, _("Sign in…"), self._sign_in, icon="key-round")
+        self.sign_in.hide()
+        self._signing_in: SignIn | None = None
         self.stack = QStackedWidget()
         self.pages: dict[str, Page] = {
             "desk": Desk(self.board),
@@ -124,6 +129,7 @@ class Window(QWidget):
         foot = label(f"Contestbox {version('contestbox')}", 12, 400, "muted")
         self.status.layout_first(foot)
         self.status.layout_last(self.restart)
+        self.status.layout_last(self.sign_in)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
@@ -197,12 +203,26 @@ class Window(QWidget):
         health = self.board.link.health()
         self.status.show_health(health)
         self.restart.setVisible(health.startable)
+        if health.signed_out and not self.sign_in.isVisibleTo(self):
+            self._sign_in()
+        self.sign_in.setVisible(health.signed_out)
         if not health.live:
             self.head.say(health.sentence)
         self.head.tick()
 
     def _start_server(self) -> None:
         self.board.link.start_server(self.toasts.refused)
+
+    def _sign_in(self) -> None:
+        """Opened by itself when a sign-in has ended, and by the button after it was put aside."""
+        place = self.board.link.place
+        if isinstance(place, RemotePlace) and self._signing_in is None:
+            self._signing_in = SignIn(self.board.theme, self, place)
+            self._signing_in.finished.connect(self._on_signed_in)
+            self._signing_in.open()
+
+    def _on_signed_in(self, _code: int) -> None:
+        self._signing_in = None
 
     def _show_address(self) -> None:
         if self.board.state is not None:

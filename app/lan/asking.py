@@ -5,6 +5,7 @@ Used by whoever pairs (joining.py), by judge nodes and by a console that signs i
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
 from collections.abc import Iterator
@@ -82,16 +83,18 @@ def post(
     client: httpx2.Client, url: str, message: str, seconds: float = ANSWER_SECONDS, most_bytes: int = _MOST_BYTES
 ) -> Reply:
     """Sends one message (JSON); gives an answer of 2xx. LinkDown or the server's Refusal otherwise."""
-    with (
-        as_link_down(),
-        client.stream(
-            "POST",
-            url,
-            content=message,
-            headers={"content-type": "application/json"},
-            timeout=_timeout(seconds),
-        ) as response,
-    ):
+    kind = {"content-type": "application/json"}
+    request = client.build_request("POST", url, content=message, headers=kind, timeout=_timeout(seconds))
+    return _ask(client, request, most_bytes)
+
+
+def get(client: httpx2.Client, url: str, seconds: float = ANSWER_SECONDS, most_bytes: int = _MOST_BYTES) -> Reply:
+    """Asks for something; otherwise as `post`."""
+    return _ask(client, client.build_request("GET", url, timeout=_timeout(seconds)), most_bytes)
+
+
+def _ask(client: httpx2.Client, request: httpx2.Request, most_bytes: int) -> Reply:
+    with as_link_down(), contextlib.closing(client.send(request, stream=True)) as response:
         reply = read_reply(response, most_bytes)
     if not 200 <= reply.status < 300:
         raise_for(reply)

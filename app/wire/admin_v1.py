@@ -1,8 +1,8 @@
 """The console's API, version 1 (JSON; loopback listener with the admin key, node port for paired consoles).
 
 A console on another machine pairs like a node (judge_v1, kind "console"), then signs in, and from then on shows both with each request:
-`Authorization: Bearer CONSOLE_TOKEN` and `X-Contestbox-Session: SESSION`. A 401 with fields {"session": …} asks it to sign in again, a 401
-without says that it is not paired any more. What names a path of the server's machine (import, backup) is refused to it (403).
+`Authorization: Bearer CONSOLE_TOKEN` and `X-Contestbox-Session: SESSION`. A 401 with fields {"session": …} asks it to sign in again, one
+with {"console": …} says that it is not paired any more. What names a path of the server's machine (import, backup) is refused to it (403).
 
     POST /admin/v1/sign-in                   SignIn → Session        node port only; admins only (others 403)
 

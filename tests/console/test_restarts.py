@@ -34,7 +34,7 @@ def test_another_server_of_the_same_folder_is_found(hall: Hall, live: Window, qt
 def test_crash_stop_and_start(live: Window, hall: Hall, qtbot: QtBot) -> None:
     """The console's own server: killed, it comes again by itself; stopped on purpose, it waits for the button."""
     (hall.data / "config.toml").write_text("port = 0\nnode_port = 0\n")
-    supervisor = live.board.link.supervisor
+    supervisor = live.board.link.place
     try:
         supervisor.attach_or_start()
         first = supervisor.child_pid

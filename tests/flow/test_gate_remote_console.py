@@ -194,7 +194,7 @@ def test_unpaired_or_paused_console_ends_at_once(house: House, line: httpx2.Clie
         assert line.post(f"/admin/v1/machines/{console.id}/unpair", json={}, headers=held).status_code == 200
         assert waiting.result(5).status_code in (200, 401)
     ended = line.get("/admin/v1/state", headers=held)
-    assert (ended.status_code, ended.json().get("fields")) == (401, None)
+    assert (ended.status_code, ended.json().get("fields")) == (401, {"console": "unpaired"})
 
 
 def test_revoked_account_ends_its_console(house: House, line: httpx2.Client) -> None:

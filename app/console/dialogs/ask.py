@@ -19,8 +19,16 @@ class Ask(QDialog):
     """
 
     def __init__(
-        self, theme: Theme, parent: QWidget, title: str, sentence: str, act_text: str, act: Callable[[], None], *, danger: bool = False
-    ) -> None:  # fmt: skip
+        self,
+        theme: Theme,
+        parent: QWidget | None,
+        title: str,
+        sentence: str,
+        act_text: str,
+        act: Callable[[], None],
+        *,
+        danger: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)

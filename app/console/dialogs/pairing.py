@@ -55,8 +55,14 @@ class PairingPopover(QFrame):
         box.setSpacing(0)
         box.addWidget(label(self.accessibleName(), 16, 600))
         box.addSpacing(4)
-        words = _(
-            "Approving trusts this one machine with your problems' secret tests; another that calls itself so is refused."
+        words = (
+            _(
+                "This is a console: an admin who signs in there commands the contest. Another that calls itself so is refused."
+            )
+            if join.kind == "console"
+            else _(
+                "Approving trusts this one machine with your problems' secret tests; another that calls itself so is refused."
+            )
         )
         said = label(words, 13, 400, "muted")
         said.setWordWrap(True)

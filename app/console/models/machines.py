@@ -18,6 +18,7 @@ STATES = {
     "held": ("triangle-alert", "slow"),
     "away": ("wifi-off", "slow"),
     "unpaired": ("unplug", "quiet"),
+    "console": ("monitor", "quiet"),
     "joining": ("handshake", "waiting"),
 }
 """Icon and colour role of each state."""
@@ -32,6 +33,12 @@ class MachineRow:
     state: str
     machine: Machine | None = None
     join: PendingJoin | None = None
+
+    @property
+    def is_console(self) -> bool:
+        """Whether it is a console on another machine, not a judge."""
+        known = self.machine or self.join
+        return known is not None and known.kind == "console"
 
     @property
     def address(self) -> str:
@@ -60,6 +67,7 @@ def state_word(state: str) -> str:
         "held": _("Held back"),
         "away": _("Away"),
         "unpaired": _("Unpaired"),
+        "console": _("Console"),
         "joining": _("Wants to join"),
     }.get(state, state)
 
@@ -123,12 +131,12 @@ def doing_text(row: MachineRow) -> str:
 
 def slots_text(row: MachineRow) -> str:
     """`3/4`."""
-    return f"{row.machine.busy}/{row.machine.slots}" if row.machine else ""
+    return f"{row.machine.busy}/{row.machine.slots}" if row.machine and not row.is_console else ""
 
 
 def judged_text(row: MachineRow) -> str:
     """How many submissions it judged since the server started."""
-    return f"{row.machine.judged:,}" if row.machine else ""
+    return f"{row.machine.judged:,}" if row.machine and not row.is_console else ""
 
 
 def _judged(row: MachineRow) -> int:

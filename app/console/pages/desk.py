@@ -43,7 +43,7 @@ class NothingYet(QWidget):
     def say(self, health: Health) -> None:
         """How the connection stands."""
         self.headline.setText(_("Looking for the contest") if health.live else _("The contest cannot be shown yet"))
-        self.sentence.setText(health.sentence or str(self._board.link.supervisor.data))
+        self.sentence.setText(health.sentence or self._board.link.place.where)
         self.start.setVisible(health.startable)
 
     def _on_start(self) -> None:

@@ -78,14 +78,15 @@ class MachinePanel(Card):
         facts = machine.facts if machine else join.facts if join else {}
         self._facts.setText(" · ".join(filter(None, (row.address, facts_line(facts)))))
         if machine is None:
-            self._seen.setText(_("It wants to join. It gets nothing before you have compared the code."))
+            what = _("This console wants to join.") if row.is_console else _("It wants to join.")
+            self._seen.setText(what + " " + _("It gets nothing before you have compared the code."))
             self._notice.hide()
             self._show_doing(None)
             self._show_languages([])
             return
-        self._seen.setText(
-            _("{n} judged, {seen}", n=f"{machine.judged:,}", seen=seen_text(machine, self._board.now_ms()))
-        )
+        seen = seen_text(machine, self._board.now_ms())
+        judged = _("{n} judged, {seen}", n=f"{machine.judged:,}", seen=seen)
+        self._seen.setText(seen if row.is_console else judged)
         self._notice.setVisible(machine.state in ("held", "away"))
         self._notice_words.setText(machine.state_sentence)
         self._show_doing(machine)

@@ -42,7 +42,7 @@ class RoomStrip(QWidget):
         room = self._board.room
         if room is None:
             return
-        rows = machine_rows(room)
+        rows = [row for row in machine_rows(room) if row.join is not None or not row.is_console]
         fits = max(1, (self.width() + _GAP) // (_CARD + _GAP))
         shown = rows
         if len(rows) > fits:

@@ -80,6 +80,7 @@ class SettingsPage(Page):
             _("Contestants' pages travel unencrypted in the room; machines and this console don't."), 13, 400, "muted"
         )
         self.backup = Button(theme, _("Back up into a folder…"), commands.backup, icon="archive")
+        self.backup.setVisible(commands.is_here)
         self.stop = Button(
             theme, _("Stop the server…"), lambda: commands.stop_server(self.board.state), kind="danger", icon="power"
         )

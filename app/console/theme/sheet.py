@@ -56,6 +56,10 @@ QHeaderView::section:hover {{ color: {ink}; }}
 QHeaderView::up-arrow, QHeaderView::down-arrow {{ width: 0; height: 0; }}
 QTextEdit {{ background: {surface}; color: {ink}; border: 0; selection-background-color: {accent_tint}; selection-color: {ink}; }}
 QTextEdit:focus {{ border: 0; }}
+QListWidget {{ background: {surface}; color: {ink}; border: 1px solid {edge}; border-radius: {radius}px; padding: 3px; outline: 0; }}
+QListWidget:focus {{ border: 2px solid {accent}; padding: 2px; }}
+QListWidget::item {{ padding: 6px 8px; border-radius: 4px; }}
+QListWidget::item:selected {{ background: {accent_tint}; color: {ink}; }}
 QMenu {{ background: {raised}; color: {ink}; border: 1px solid {line_strong}; padding: 4px; }}
 QMenu::item {{ padding: 6px 28px 6px 10px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {accent_tint}; color: {ink}; }}

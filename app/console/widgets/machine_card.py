@@ -92,9 +92,13 @@ class MachineCard(QWidget):
     def _paint_machine(self, painter: QPainter, inner: QRectF, machine: Machine) -> None:
         tokens = self._theme.tokens
         said = " · ".join(filter(None, (state_word(machine.state), machine.address)))
-        colour = tokens.muted if machine.state in _QUIET_STATES or machine.state == "paused" else tokens.slow
+        colour = (
+            tokens.muted if machine.state in _QUIET_STATES or machine.state in ("paused", "console") else tokens.slow
+        )
         paint_text(painter, QRectF(inner.x(), inner.y() + 19, inner.width(), 17), said, ui_font(12), colour)
         self._paint_doing(painter, QRectF(inner.x(), inner.y() + 39, inner.width(), 18), machine)
+        if machine.kind == "console":
+            return
         foot = QRectF(inner.x(), inner.bottom() - 26, inner.width(), 26)
         slots = QRectF(foot.x(), foot.y(), foot.width(), foot.height())
         paint_slots(painter, slots, machine.busy, max(1, machine.slots), tokens)
@@ -123,7 +127,8 @@ class MachineCard(QWidget):
 
     def _paint_join(self, painter: QPainter, inner: QRectF, row: MachineRow) -> None:
         tokens = self._theme.tokens
-        said = " · ".join(filter(None, (row.address, _("wants to join"))))
+        wish = _("console wants to join") if row.is_console else _("wants to join")
+        said = " · ".join(filter(None, (row.address, wish)))
         paint_text(painter, QRectF(inner.x(), inner.y() + 19, inner.width(), 17), said, ui_font(12), tokens.muted)
         code = row.join.code if row.join else ""
         paint_text(painter, QRectF(inner.x(), inner.y() + 40, inner.width(), 26), code, ui_font(20, 600), tokens.ink)
