@@ -50,6 +50,8 @@ def run(data: Path | None, server: str | None = None) -> int:
     application.setDesktopFileName("contestbox")
     settings = QSettings("Contestbox", "Console")
     theme = Theme(application, _choice(settings))
+    # Python does not notice Ctrl-C while a dialog waits; nothing can be lost before the window.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     place = _own(data) if server is None else enter(theme, server, Pairings(remote.default_folder()))
     if place is None:
         return 1

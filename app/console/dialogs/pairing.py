@@ -45,7 +45,12 @@ class PairingPopover(QFrame):
         self._answers = answers
         self._arrow_x = 120
         self.setFixedWidth(WIDTH)
-        self.setAccessibleName(_("Does {name} show this code?", name=join.name))
+        asked = (
+            _("Does the console on {name} show this code?")
+            if join.kind == "console"
+            else _("Does {name} show this code?")
+        )
+        self.setAccessibleName(asked.format(name=join.name))
         self._valid = label("", 13, 400, "muted", tabular=True)
         self.later = Button(theme, _("Later"), self.dismiss)
         self.approve = Button(theme, _("Codes are equal, approve"), self._on_approve, kind="primary", icon="check")

@@ -20,6 +20,7 @@ STATES = {
     "unpaired": ("unplug", "quiet"),
     "console": ("monitor", "quiet"),
     "joining": ("handshake", "waiting"),
+    "console joining": ("monitor", "waiting"),
 }
 """Icon and colour role of each state."""
 
@@ -54,8 +55,12 @@ def machine_rows(room: Room) -> list[MachineRow]:
         if one.state != "unpaired"
     ]
     return paired + [
-        MachineRow(f"2 {one.since_ms} {one.request_id}", one.name, "joining", join=one) for one in room.pending
+        MachineRow(f"2 {one.since_ms} {one.request_id}", one.name, _joining(one), join=one) for one in room.pending
     ]
+
+
+def _joining(join: PendingJoin) -> str:
+    return "console joining" if join.kind == "console" else "joining"
 
 
 def state_word(state: str) -> str:
@@ -69,6 +74,7 @@ def state_word(state: str) -> str:
         "unpaired": _("Unpaired"),
         "console": _("Console"),
         "joining": _("Wants to join"),
+        "console joining": _("Console joins"),
     }.get(state, state)
 
 

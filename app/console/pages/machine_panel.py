@@ -100,6 +100,7 @@ class MachinePanel(Card):
         self._shown_doing = key
         clear(self._doing)
         self._work.setVisible(machine is not None and machine.state not in ("held", "away"))
+        self._doing_head.setVisible(machine is not None and machine.kind == "node")
         if machine is None:
             return
         for one in doing:

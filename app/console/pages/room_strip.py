@@ -15,7 +15,7 @@ from app.console.words import counted
 from app.console.words import tr as _
 
 _CARD, _GAP = 184, 12
-_ORDER = {"joining": 0, "held": 1, "away": 2, "judging": 3, "ready": 4, "paused": 5}
+_ORDER = {"joining": 0, "console joining": 0, "held": 1, "away": 2, "judging": 3, "ready": 4, "paused": 5}
 
 
 class RoomStrip(QWidget):

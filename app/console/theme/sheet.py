@@ -81,6 +81,8 @@ QTabBar::tab:selected {{ color: {ink}; border-bottom: 3px solid {accent}; }}
 QTabBar::tab:hover {{ color: {ink}; }}
 QTabBar::tab:focus {{ color: {accent}; }}
 #status {{ background: {surface}; border: 0; border-top: 1px solid {line}; }}
+#status QPushButton {{ min-height: 19px; padding: 0 9px; font-size: 12px; }}
+#status QPushButton:focus {{ min-height: 17px; padding: 0 8px; }}
 #toast {{ background: {raised}; border: 1px solid {line_strong}; border-radius: {card}px; }}
 QScrollArea {{ background: transparent; border: 0; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}

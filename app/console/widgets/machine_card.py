@@ -127,13 +127,15 @@ class MachineCard(QWidget):
 
     def _paint_join(self, painter: QPainter, inner: QRectF, row: MachineRow) -> None:
         tokens = self._theme.tokens
-        wish = _("console wants to join") if row.is_console else _("wants to join")
-        said = " · ".join(filter(None, (row.address, wish)))
+        said = " · ".join(filter(None, (row.address, _("wants to join"))))
+        if row.is_console:
+            said = _("Console wants to join")
         paint_text(painter, QRectF(inner.x(), inner.y() + 19, inner.width(), 17), said, ui_font(12), tokens.muted)
         code = row.join.code if row.join else ""
         paint_text(painter, QRectF(inner.x(), inner.y() + 40, inner.width(), 26), code, ui_font(20, 600), tokens.ink)
         hint = QRectF(inner.x(), inner.bottom() - 22, inner.width(), 18)
-        paint_text(painter, hint, _("compare with its screen"), ui_font(12), tokens.muted)
+        where = _("{address}, compare", address=row.address) if row.is_console else _("compare with its screen")
+        paint_text(painter, hint, where, ui_font(12), tokens.muted)
 
 
 def idle_text(machine: Machine) -> str:

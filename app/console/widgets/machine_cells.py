@@ -52,7 +52,7 @@ class _Cells:
     def doing(self, painter: QPainter, rect: QRectF, row: MachineRow) -> None:
         """What it works on; of several the first, and how many more."""
         if row.join is not None:
-            self._two(painter, rect, row.join.code, _("code to compare"))
+            self._two(painter, rect, row.join.code, _("console’s code") if row.is_console else _("code to compare"))
         elif row.machine is not None and row.machine.doing:
             doing = row.machine.doing[0]
             more = len(row.machine.doing) - 1
@@ -72,6 +72,6 @@ class _Cells:
 
     def load(self, painter: QPainter, rect: QRectF, row: MachineRow) -> None:
         """The last ten minutes."""
-        if row.machine is not None:
+        if row.machine is not None and not row.is_console:
             area = QRectF(rect.x(), rect.center().y() - 12, min(82.0, rect.width()), 22)
             paint_spark(painter, area, row.machine.load, max(10, row.machine.slots * 10), self._theme.tokens)
