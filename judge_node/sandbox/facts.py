@@ -199,9 +199,7 @@ def _clock() -> Fact:
         path.read_text().strip() for path in Path("/sys/devices/system/cpu").glob("cpu*/cpufreq/scaling_governor")
     }
     if not governors:
-        return Fact(
-            "processor speed", State.WEAK, "cannot be seen here: times may change with heat and load"
-        )
+        return Fact("processor speed", State.WEAK, "cannot be seen here: times may change with heat and load")
     if governors != {"performance"}:
         mend = "cpupower frequency-set -g performance" if shutil.which("cpupower") else "apt-get install linux-cpupower"
         return Fact("processor speed", State.WEAK, f"changes with load ({', '.join(sorted(governors))})", mend)
