@@ -46,6 +46,10 @@ class Run:
     flaky: bool = False
     disturbed: bool = False
     node: str = ""
+    score_millionths: int | None = None
+    """Its points; None where the problem has no scores."""
+    transcript: str = ""
+    """What submission and validator said to each other, with times; for the jury, at most 8 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
