@@ -70,6 +70,6 @@ make_environment() {
         say "The Python packages could not be installed: is the package registry reachable? Then run this again."
         exit 1
     }
-    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . >&2
+    PYTHONWARNINGS=ignore .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . >&2
     printf '%s\n' "$stamp" > .venv/contestbox-stamp
 }

@@ -22,6 +22,7 @@ _COMMANDS = {
     "backup": "Writes a checked copy of a contest's data.",
     "restore": "Gives a contest's data back from a backup.",
     "verify-log": "Checks the event log's hash chain and signatures.",
+    "bench": "Measures what this machine carries: submissions, waits, reads, the board.",
     "doctor": "Tells what this machine can do as a contest server.",
 }
 _EXTRA_OF = {"console": "console"}

@@ -34,8 +34,9 @@ class FrontDoor:
         self.backstage.stop()
 
 
-def open_front_door(house: House, admin_key: str, keeping: HouseKeeping) -> FrontDoor:
-    """Starts pages and gate. Raises Fault with one sentence when a port is taken; nothing is left open then."""
+def open_front_door(house: House, admin_key: str, keeping: HouseKeeping, *, people_tls: bool = False) -> FrontDoor:
+    """Starts pages and gate; `people_tls` serves people by TLS too, with the nodes' certificate. Raises Fault with one sentence when a
+    port is taken; nothing is left open then."""
     settings, services = house.settings, house.services
     static = load_static(Path(str(resources.files("web"))) / "static")
     secret, backstage = new_secret(), Backstage()
@@ -48,11 +49,13 @@ def open_front_door(house: House, admin_key: str, keeping: HouseKeeping) -> Fron
     )
     names = (house.authority.mdns_name, *settings.names)
     files = house.authority.server_certificate(addresses_for(settings.host, interfaces()), names)
+    certificate = Certificate(files.certificate, files.key)
     plan = Plan(
         people=Address(settings.host, settings.port),
         nodes=Address(settings.host, settings.node_port),
         console=Address(LOOPBACK, settings.console_port),
-        certificate=Certificate(files.certificate, files.key),
+        certificate=certificate,
+        people_certificate=certificate if people_tls else None,
         pages_socket=backstage.start(pages, house.folder.gate, secret),
         secret=secret,
         admin_key=admin_key,

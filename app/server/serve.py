@@ -19,6 +19,8 @@ from pathlib import Path
 
 from app.adapters.sqlite.writer import RESERVE_BYTES
 from app.core.errors import Fault, Refusal
+from app.core.events import Kind
+from app.core.ids import ContestId
 from app.lan.announce import Announcer
 from app.lan.interfaces import LOOPBACK, lan_addresses
 from app.server import logs
@@ -27,7 +29,7 @@ from app.server.folder import Folder, RunningServer
 from app.server.frontdoor import FrontDoor, open_front_door
 from app.server.settings import Settings
 from app.server.ticker import Beat, Ticker
-from app.server.wiring import House, build
+from app.server.wiring import House, build, version
 from web.gate.admin import HouseKeeping
 
 log = logging.getLogger("server")
@@ -53,6 +55,7 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
         if backups is not None:
             house.outside.backup_age_ms = backups.age_ms
         folder.announce(running)
+        _note(house, "started")
         ticker.start()
         slow.start()
         log.info("serving %s at %s, judge machines at %s", folder.root, running.people_url, running.node_url)
@@ -66,11 +69,19 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
         door.stop()
         ticker.stop()
         slow.stop()
+        _note(house, "stopped")
         if backups is not None:
             backups.stop()
         announcer.close()
     logging.shutdown()
     return 0
+
+
+def _note(house: House, what: str) -> None:
+    """Writes into the contest's log that the server started or stopped; a store that refuses has said so in its own log."""
+    data = {"what": what, "version": version()}
+    now = house.services.clock.now()
+    house.services.store.write(lambda tx: tx.append_event(ContestId(""), Kind.SERVER, now, data))
 
 
 def end_process(code: int) -> None:

@@ -1,0 +1,37 @@
+"""The log tells the server's own life, and one changed byte of it is found."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+from faults.seeded import make_seeded
+from running import PROGRAM, Server, admin_of
+
+
+def verified(folder: Path) -> subprocess.CompletedProcess[str]:
+    """`contestbox verify-log` on a folder."""
+    return subprocess.run([*PROGRAM, "verify-log", "--data", str(folder)], capture_output=True, text=True, timeout=60)
+
+
+def test_the_log_tells_starts_and_stops_and_shows_a_change(folder: Path) -> None:
+    """Started, stopped, started: three entries in words; a byte changed in the file afterwards is named by its entry's number."""
+    make_seeded(folder, teams=1)
+    with Server(folder):
+        pass
+    with Server(folder) as server, admin_of(server.running) as admin:
+        lines = admin.get("/admin/v1/events", params={"after": 0, "limit": 500}).json()["items"]
+        told = [line["data"]["what"] for line in lines if line["kind"] == "server"]
+    assert told == ["started", "stopped", "started"]
+    assert verified(folder).returncode == 0
+    with closing(sqlite3.connect(folder / "contest.db")) as database, database:
+        seq, payload = database.execute("SELECT seq, payload FROM events WHERE kind = 'team'").fetchone()
+        changed = payload.replace(b"Binary", b"Canary")
+        assert changed != payload
+        database.execute("UPDATE events SET payload = ? WHERE seq = ?", (changed, seq))
+    found = verified(folder)
+    assert found.returncode == 1
+    assert f"{seq}" in found.stderr
+    assert "Traceback" not in found.stderr
