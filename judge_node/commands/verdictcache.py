@@ -6,9 +6,10 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
@@ -17,13 +18,26 @@ from judge_node.pipeline.job import JobLimits
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """One test of a judgement, with what its validator said."""
+
+    test: str
+    verdict: Verdict
+    cpu_seconds: float
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
-    """What is kept of a judgement: `runs` are the verdicts of the tests that ran, in their order."""
+    """What is kept of a judgement: `runs` are the verdicts of the tests that ran, in their order, `seen` the same ones
+    with more of each.
+    """
 
     verdict: Verdict
     cpu_seconds: float
     runs: tuple[Verdict, ...]
     message: str = ""
+    seen: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +70,8 @@ class VerdictCache:
         try:
             kept = json.loads(self._path(key).read_text(encoding="utf-8"))
             runs = tuple(Verdict(verdict) for verdict in kept["runs"])
-            return Judged(Verdict(kept["verdict"]), float(kept["cpu_seconds"]), runs, str(kept["message"]))
+            seen = tuple(_seen(one) for one in kept["seen"])
+            return Judged(Verdict(kept["verdict"]), float(kept["cpu_seconds"]), runs, str(kept["message"]), seen)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -73,3 +88,7 @@ class VerdictCache:
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"
+
+
+def _seen(kept: Mapping[str, Any]) -> Seen:
+    return Seen(str(kept["test"]), Verdict(kept["verdict"]), float(kept["cpu_seconds"]), str(kept["message"]))

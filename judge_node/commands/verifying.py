@@ -18,13 +18,14 @@ from app.core.verdict import Verdict, agrees
 from app.languages.definition import Language
 from app.package.manifest import JurySolution
 from app.package.reader import OpenedPackage
-from judge_node.commands.verdictcache import Judged, VerdictCache
+from judge_node.commands.verdictcache import Judged, Seen, VerdictCache
 from judge_node.commands.workplace import Workplace, judge_in_folder
 from judge_node.pipeline.from_package import job_for, language_of, solution_sources
 from judge_node.pipeline.job import Watcher
 from judge_node.pipeline.judging import Workshop
 
 _TURN_SECONDS = 0.5
+_MESSAGE_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,14 @@ class Checked:
 
 @dataclass(slots=True)
 class Verification:
-    """One verification of a package. `cache` None judges everything anew."""
+    """One verification of a package. `cache` None judges everything anew; `all_tests` runs what the verdict does not need."""
 
     opened: OpenedPackage
     workplace: Workplace
     cache: VerdictCache | None
     cpu_seconds: float
     stop: threading.Event
+    all_tests: bool = False
 
     def run(self, jobs: int) -> Iterator[Checked]:
         """The submissions in the package's order, judged by `jobs` workers. Raises Fault where no sandbox can be
@@ -100,7 +102,7 @@ class Verification:
             self.workplace.languages,
             entry_point=solution.program.entry_point,
             cpu_seconds=self.cpu_seconds,
-            all_tests=solution.needs_all_tests,
+            all_tests=self.all_tests or solution.needs_all_tests,
         )
         key = None
         if self.cache is not None:
@@ -112,7 +114,8 @@ class Verification:
         if result.verdict is None:
             return _failed(solution, language.id, "Judging was stopped.")
         slowest = max((run.cpu_seconds for run in result.runs), default=0.0)
-        judged = Judged(result.verdict, slowest, tuple(run.verdict for run in result.runs), result.message)
+        seen = tuple(Seen(run.test, run.verdict, run.cpu_seconds, run.message[:_MESSAGE_CHARS]) for run in result.runs)
+        judged = Judged(result.verdict, slowest, tuple(run.verdict for run in result.runs), result.message, seen)
         if self.cache is not None and key is not None:
             self.cache.put(key, judged)
         return Checked(solution, language.id, judged, self._agrees(solution, judged))

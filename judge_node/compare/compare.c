@@ -34,6 +34,7 @@ struct stream {
     size_t position, filled;
     long long offset; /* of the buffer's first byte */
     long long line;   /* of the next byte, from 1 */
+    long long begun;  /* the offset of that line's first byte */
     unsigned char buffer[BUFFER_BYTES];
 };
 
@@ -49,6 +50,7 @@ static struct tolerance tolerance;
 static bool case_sensitive, space_sensitive, floats;
 static const char *feedback;
 static long long token;
+static long long place; /* offset in the output where the token begins */
 
 static void __attribute__((noreturn, format(printf, 2, 3))) give_up(int code, const char *format, ...) {
     va_list arguments;
@@ -122,11 +124,11 @@ static long long offset_of(const struct stream *stream) {
     return stream->offset + (long long)stream->position;
 }
 
-/* Rejects: "line 2, token 5: WHAT", with the two tokens where they are given. */
+/* Rejects: "line 2, column 9, token 5: WHAT", with the two tokens where they are given. */
 static void __attribute__((noreturn)) reject(const char *what, const struct shown *expected, const struct shown *got) {
     bool to_stderr = strcmp(feedback, "-") == 0;
     FILE *file = to_stderr ? stderr : open_feedback("judgemessage.txt");
-    fprintf(file, "line %lld, token %lld: %s", team.line, token, what);
+    fprintf(file, "line %lld, column %lld, token %lld: %s", team.line, place - team.begun + 1, token, what);
     if (expected != NULL) {
         fputs(", expected ", file);
         print_shown(file, expected);
@@ -162,7 +164,9 @@ static void show_rest(struct stream *stream, struct shown *shown) {
 
 static inline void step(struct stream *stream, int byte) {
     stream->position++;
-    if (byte == '\n') stream->line++;
+    if (byte != '\n') return;
+    stream->line++;
+    stream->begun = offset_of(stream);
 }
 
 static void skip_space(struct stream *stream) {
@@ -179,7 +183,10 @@ static void pass_space(void) {
     for (;;) {
         int wanted = peek(&answer), byte = peek(&team);
         if (!is_space(wanted) && !is_space(byte)) return;
-        if (wanted != byte) reject("white space differs", NULL, NULL);
+        if (wanted != byte) {
+            place = offset_of(&team);
+            reject("white space differs", NULL, NULL);
+        }
         step(&answer, wanted);
         step(&team, byte);
     }
@@ -250,6 +257,7 @@ static void compare(void) {
         struct shown expected = {0}, got = {0};
         if (wanted == END && byte == END) exit(ACCEPT);
         token++;
+        place = offset_of(&team);
         if (byte == END) {
             show_rest(&answer, &expected);
             reject("the output ends too early", &expected, NULL);

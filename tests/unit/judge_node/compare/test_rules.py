@@ -147,7 +147,7 @@ def test_missing_files_are_no_verdict(plain_program: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("output", "answer", "arguments", "words"),
     [
-        (b"1 2\n3 5\n", b"1 2\n3 4\n", (), ['line 2, token 4: wrong, expected "4", got "5"']),
+        (b"1 2\n3 5\n", b"1 2\n3 4\n", (), ['line 2, column 3, token 4: wrong, expected "4", got "5"']),
         (b"1\n", b"1\n2\n", (), ["the output ends too early", 'expected "2"']),
         (b"1\n2\n", b"1\n", (), ["goes on after the answer", 'got "2"']),
         (b"x\n", b"1.5\n", (TOL, "1e-6"), ["not a number", '"x"']),

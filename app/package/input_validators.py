@@ -1,0 +1,114 @@
+"""The input validators of a package and what each is to be shown (PROBLEM_FORMATS 1.3, 2.4 and 2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.package.findings import Findings
+from app.package.manifest import FileRef, NamedFile, Program
+from app.package.problem_yaml import flags
+from app.package.tree import Tree
+from app.package.yamlfile import parse_yaml
+
+_FOLDERS = ("input_validators", "input_format_validators")
+_KEYS = ("input_validator_args", "input_validator_flags")
+_GROUP_FILES = ("testdata.yaml", "test_group.yaml")
+_INVALID = ("invalid_input", "invalid_inputs")
+
+
+@dataclass(frozen=True, slots=True)
+class InputCase:
+    """An input with the arguments of every validator by its name ("": of all that are not named).
+
+    `valid` is False for data that some validator has to refuse.
+    """
+
+    name: str
+    input: FileRef
+    valid: bool
+    arguments: Mapping[str, tuple[str, ...]]
+    files: tuple[NamedFile, ...] = ()
+
+    def arguments_for(self, validator: str) -> tuple[str, ...]:
+        """The arguments of one validator's call."""
+        stem = validator.partition(".")[0]
+        for name in (validator, stem, ""):
+            if name in self.arguments:
+                return self.arguments[name]
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class InputChecks:
+    """All input validators, and every input that they are to see."""
+
+    validators: tuple[Program, ...]
+    cases: tuple[InputCase, ...]
+
+
+def read_input_checks(tree: Tree) -> InputChecks:
+    """What the package wants checked. Refusal(422) for files that cannot be read."""
+    return InputChecks(tuple(_validators(tree)), tuple(_cases(tree)))
+
+
+def _validators(tree: Tree) -> Iterator[Program]:
+    for folder in _FOLDERS:
+        entries = tree.children(folder)
+        # A header or library beside the sources belongs to each of them.
+        shared = tuple(
+            name for name, below in entries.items() if below == ("",) and name.endswith((".h", ".hpp", ".txt", ".md"))
+        )
+        for name, below in entries.items():
+            if name in shared:
+                continue
+            if below == ("",):
+                yield Program(f"{folder}/{name}", tree.named(folder, (name, *shared)))
+            else:
+                yield Program(f"{folder}/{name}", tree.named(f"{folder}/{name}", below))
+
+
+def _cases(tree: Tree) -> Iterator[InputCase]:
+    groups: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    for top in ("sample", "secret", *_INVALID):
+        names = [name for name in tree.below(f"data/{top}") if name.endswith(".in") and ".files/" not in name]
+        for name in sorted(names, key=lambda one: one.removesuffix(".in").split("/")):
+            path = f"data/{top}/{name.removesuffix('.in')}"
+            arguments = _of_folder(tree, path.rpartition("/")[0], groups)
+            if f"{path}.yaml" in tree.files:
+                arguments = _with(arguments, _data(tree, f"{path}.yaml"))
+            yield InputCase(
+                path.removeprefix("data/"),
+                tree.ref(f"{path}.in"),
+                top not in _INVALID,
+                arguments,
+                tree.named(f"{path}.files", tuple(tree.below(f"{path}.files"))),
+            )
+
+
+def _of_folder(
+    tree: Tree, folder: str, groups: dict[str, Mapping[str, tuple[str, ...]]]
+) -> Mapping[str, tuple[str, ...]]:
+    if folder not in groups:
+        above, slash, _ = folder.rpartition("/")
+        arguments = _of_folder(tree, above, groups) if slash else {}
+        for file in _GROUP_FILES:
+            if f"{folder}/{file}" in tree.files:
+                arguments = _with(arguments, _data(tree, f"{folder}/{file}"))
+        groups[folder] = arguments
+    return groups[folder]
+
+
+def _data(tree: Tree, name: str) -> Mapping[str, Any]:
+    return parse_yaml(tree.text(name), name, Findings()).data
+
+
+def _with(arguments: Mapping[str, tuple[str, ...]], data: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    for key in _KEYS:
+        value = data.get(key)
+        if isinstance(value, dict):
+            arguments = {**arguments, **{str(name): flags(words) for name, words in value.items()}}
+        elif value is not None:
+            arguments = {"": flags(value)}
+    return arguments
