@@ -49,6 +49,8 @@ class Plan:
     house: HouseKeeping
     spoken: tuple[str, ...]
     host_names: Iterable[str] = ()
+    people_certificate: Certificate | None = None
+    """Where people come by TLS; their cookies are Secure then."""
     body_span_seconds: float = SPAN_SECONDS
     """In each span of this length a body must bring 10 KiB, else 408."""
 
@@ -69,6 +71,7 @@ def build_gate(plan: Plan, services: Services, blobs: Blobs, random: Random) -> 
         host_is_ours=host_check(plan.host_names),
         languages=plan.languages,
         spoken=plan.spoken,
+        by_tls=plan.people_certificate is not None,
         body_span_seconds=plan.body_span_seconds,
     )
 
@@ -82,7 +85,7 @@ def build_gate(plan: Plan, services: Services, blobs: Blobs, random: Random) -> 
 
     admin = Admin(services, hub, readers, plan.house, plan.admin_key)
     return Gate(
-        Front(plan.people, people.door()),
+        Front(plan.people, people.door(), plan.people_certificate),
         _nodes(plan, services, blobs, admin, hub, readers),
         None if plan.console is None else Front(plan.console, admin.door()),
         opened=opened,

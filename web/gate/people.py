@@ -40,6 +40,7 @@ class PeopleSide:
     host_is_ours: HostCheck
     languages: Mapping[str, Language]
     spoken: tuple[str, ...]
+    by_tls: bool = False
     body_span_seconds: float = SPAN_SECONDS
 
     def door(self) -> Door:
@@ -65,7 +66,7 @@ class PeopleSide:
 
     def _routes(self) -> list[Route]:
         services = self.services
-        signing, tokens = Signing(services.accounts), Tokens(services.accounts)
+        signing, tokens = Signing(services.accounts, cookies_secure=self.by_tls), Tokens(services.accounts)
         live = Live(self.hub, services.accounts, services.submissions, self.executor, self.random)
         rendered = Rendered(
             lambda visit, extra: self.proxy.ask(visit, extra, bare=True),

@@ -1,7 +1,7 @@
 """`bench reads`: rendered bytes a second, over http and over TLS, beside the empty page.
 
-What is read is the board of a hall of teams as a browser has it: packed, through session and gate. Each round asks the empty page in between.
-"""
+What is read is the board of a hall of teams as a browser has it: packed, through session and gate. Each round asks the empty page
+in between.
 
 from __future__ import annotations
 
