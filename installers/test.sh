@@ -3,6 +3,7 @@
 #
 #   sh installers/test.sh             what every change must pass
 #   sh installers/test.sh --full      the long runs as well (more rounds of kills, whole hostile suite)
+#   sh installers/test.sh --coverage  which lines the tests of parts reach
 #   sh installers/test.sh PATH...     only these tests, without the linters
 set -eu
 cd "$(dirname "$0")/.."
@@ -25,6 +26,11 @@ if [ "${1:-}" = --full ]; then
     full=--full
     shift
 fi
+if [ "${1:-}" = --coverage ]; then
+    export QT_QPA_PLATFORM=offscreen
+    "$python" -m coverage run -m pytest -q tests/unit tests/contract
+    exec "$python" -m coverage report --skip-covered --sort=cover
+fi
 if [ $# -gt 0 ]; then
     exec "$python" -m pytest $full "$@"
 fi
@@ -46,7 +52,7 @@ step "Types" .venv/bin/mypy
 step "Layers" .venv/bin/lint-imports
 # What only computes goes on all cores; what measures time, or has the sandbox to itself, follows one by one.
 step "Tests of parts" "$python" -m pytest $full -n auto --dist loadfile tests/unit tests/contract tests/api tests/arch
-step "Tests of the whole" "$python" -m pytest $full tests/sandbox tests/hostile tests/flow tests/faults tests/console tests/browser
+step "Tests of the whole" "$python" -m pytest $full tests/sandbox tests/hostile tests/flow tests/faults tests/load tests/console tests/browser
 if [ -n "$failed" ]; then
     say "Failed: ${failed#, }."
     exit 1
