@@ -1,7 +1,7 @@
 """Waiting for news: the bell's topics, awaited by thousands at once.
 
 Theory of operation. The bell rings in any thread. The hub's listener only adds the topics to a set and, when none is under way, asks
-the loop for one wake-up; rings within 10 ms are one. In the loop each waiter of these topics is woken, 200 at a time, so that pages
+the loop for one wake-up; rings within 10 ms are one. In the loop each waiter of these topics is woken, 40 at a time, so that pages
 are served between. A waiter registers before it compares counters: a ring in between finds it, so none is lost. A counter that merely
 differs is news: after a restart it may count from another number. Waits end when something is new, after their time, when the
 visitor hangs up, when the session behind them ends (looked at once a second), and at once when the gate stops. Only the loop's thread
@@ -23,7 +23,7 @@ from app.core.people import Caller
 from app.ports.bell import Bell
 
 GATHER_SECONDS = 0.01
-WAKE_AT_ONCE = 200
+WAKE_AT_ONCE = 40
 SWEEP_SECONDS = 1.0
 
 

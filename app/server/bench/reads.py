@@ -2,6 +2,7 @@
 
 What is read is the board of a hall of teams as a browser has it: packed, through session and gate. Each round asks the empty page
 in between.
+"""
 
 from __future__ import annotations
 
