@@ -24,6 +24,8 @@ _OUR_LOGGERS = ("contestbox", "app", "web", "judge_node")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="also the long runs")
+    parser.addoption("--hostile", action="store_true", help="all hostile programs instead of some twenty")
+    parser.addoption("--seed", help="which hostile programs, in which order; without it another choice each day")
 
 
 @pytest.hookimpl(trylast=True)
@@ -33,6 +35,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("full") and not config.getoption("--full"):
             item.add_marker(pytest.mark.skip(reason="a long run: give --full"))
+        if item.get_closest_marker("hostile") and not config.getoption("--hostile"):
+            item.add_marker(pytest.mark.skip(reason="the whole hostile suite: give --hostile"))
         if item.get_closest_marker("root") and getattr(os, "geteuid", lambda: 1)() != 0:
             item.add_marker(pytest.mark.skip(reason="needs root"))
 

@@ -120,7 +120,13 @@ class SubmissionRunner:
         )
         try:
             return container.run(
-                command, limits, stdin=test.input, stdout=stdout, keep_scratch=keep_scratch, stop=self.stop
+                command,
+                limits,
+                stdin=test.input,
+                stdout=stdout,
+                keep_scratch=keep_scratch,
+                scratch_done=True,
+                stop=self.stop,
             )
         except NotStarted as refused:
             if not refused.by_program:

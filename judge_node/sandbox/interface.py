@@ -72,13 +72,14 @@ class Container(Protocol):
         stdin: Path | None = None,
         stdout: Path | None = None,
         keep_scratch: bool = False,
+        scratch_done: bool = False,
         stop: threading.Event | None = None,
     ) -> Outcome:
         """Runs the command to its end and gives the facts.
 
         stdin is a host file opened read-only (None: empty); stdout a host file that takes at most output_bytes
         (None: only the head is kept). With keep_scratch the files of earlier runs and of `put` are still there, else
-        the scratch is fresh. Raises Fault("sandbox", …) when the run could not be started or measured: never a verdict;
+        the scratch is fresh; with scratch_done nobody looks into it later, and it may be renewed behind the answer. Raises Fault("sandbox", …) when the run could not be started or measured: never a verdict;
         NotStarted where only this program could not.
         """
         ...

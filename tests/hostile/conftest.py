@@ -12,8 +12,23 @@ from pathlib import Path
 import pytest
 from sandbox.workbench import bench, compile_c, programs, require_root, sandbox
 
+from hostile.arena import seed_of_today
+from hostile.catalogue import Case, chosen, read_cases
+
 __all__ = ["bench", "programs", "sandbox"]
 HERE = Path(__file__).parent
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Cases in an order that the seed decides; only some of them where the whole suite was not asked for."""
+    everything = bool(metafunc.config.getoption("--hostile"))
+    seed = int(metafunc.config.getoption("--seed") or seed_of_today())
+    cases: list[Case] = chosen(read_cases(), seed, everything)
+    if "hostile_case" in metafunc.fixturenames:
+        metafunc.parametrize("hostile_case", cases, ids=[case.id for case in cases])
+    if "strict_case" in metafunc.fixturenames:
+        native = [case for case in cases if case.extension == "c"]
+        metafunc.parametrize("strict_case", native, ids=[case.id for case in native])
 
 
 @dataclass

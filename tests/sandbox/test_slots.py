@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,7 @@ from judge_node.sandbox.linux.box import open_sandbox
 sandbox = open_sandbox(run_folder=Path(sys.argv[1]))
 box = sandbox.container(View(program=Path(sys.argv[2])), memory_bytes=64 * MEBIBYTE, processes=32)
 idle = sandbox.container(View(), memory_bytes=64 * MEBIBYTE, processes=32)
-print(box._starter.pid, idle._starter.pid, *sandbox._tree.folders, flush=True)
+print(box._starter.pid, idle._starter.pid, sandbox._undertaker._pid, *sandbox._tree.folders, flush=True)
 box.run(Command(["/program/guest", "threads"]), RunLimits(100, 100, 64 * MEBIBYTE, processes=32))
 """
 
@@ -82,18 +84,41 @@ def _gone(pids: list[int], seconds: float) -> bool:
     return True
 
 
-def test_sigkill_of_the_judge_leaves_no_process(tmp_path: Path, programs: Path) -> None:
-    """When a judge is killed in mid-run, everything in its containers is gone within a second, and the next one sweeps."""
+def _killed_judge(run_folder: Path, programs: Path, *, undertaker: bool) -> tuple[list[int], list[Path]]:
+    """Kills a judge in mid-run, its undertaker before it where that is asked for: what lived below it, its groups."""
     with subprocess.Popen(
-        [sys.executable, "-c", VICTIM, str(tmp_path / "run"), str(programs)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", VICTIM, str(run_folder), str(programs)], stdout=subprocess.PIPE, text=True
     ) as judge:
         assert judge.stdout is not None
         words = judge.stdout.readline().split()
-        starters, folders = [int(word) for word in words[:2]], [Path(word) for word in words[2:]]
+        starters, folders = [int(word) for word in words[:2]], [Path(word) for word in words[3:]]
         members = _wait_for_members(folders)
+        if not undertaker:
+            os.kill(int(words[2]), signal.SIGKILL)
+            assert _gone([int(words[2])], 1.0)
         os.kill(judge.pid, signal.SIGKILL)
         judge.wait()
-    assert _gone([*starters, *members], 1.0), "a process outlived its judge"
+    return [*starters, *members], folders
+
+
+def test_sigkill_of_the_judge_leaves_nothing(tmp_path: Path, programs: Path) -> None:
+    """When a judge is killed in mid-run, its processes and its control groups are gone within a second, before any restart."""
+    lived, folders = _killed_judge(tmp_path / "run", programs, undertaker=True)
+    killed = time.monotonic()
+    assert _gone(lived, 1.0), "a process outlived its judge"
+    while any(folder.exists() for folder in folders) and time.monotonic() < killed + 1.0:
+        select.select([], [], [], 0.005)  # the kernel has no event for a directory that goes
+    assert not any(folder.exists() for folder in folders), "a control group was left"
+    with open(tmp_path / "run/slots/0") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    with open_sandbox(run_folder=tmp_path / "run") as next_judge:
+        assert next_judge.slot_number == 0
+
+
+def test_the_next_judge_sweeps_where_nobody_buried(tmp_path: Path, programs: Path) -> None:
+    """When everything was killed at once, the next judge removes what is left."""
+    lived, folders = _killed_judge(tmp_path / "run", programs, undertaker=False)
+    assert _gone(lived, 1.0), "a process outlived its judge"
     assert all(folder.exists() for folder in folders)
     with open_sandbox(run_folder=tmp_path / "run") as next_judge:
         assert next_judge.slot_number == 0

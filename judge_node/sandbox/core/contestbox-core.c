@@ -18,6 +18,9 @@
  * means "all gone". Init also ends at EOF of fd 4, and by PDEATHSIG when the starter dies. The starter itself has no
  * PDEATHSIG: that would fire when the supervisor's *thread* ends.
  *
+ * The undertaker is this program again, in the supervisor's own groups: it removes the directories of a slot's groups once
+ * the supervisor is gone. It takes no part in anything else.
+ *
  * Order of set-up: groups first (everything after is born in them; the cgroup namespace begins there) - mount namespace, view, pivot - clone of init
  * with its namespaces - /proc while still root of the machine (a user namespace may mount it only where the host's
  * /proc is wholly visible) - user namespace with a copy of the mounts, which thereby become locked - scratch, which
@@ -37,6 +40,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <dirent.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
@@ -68,6 +72,7 @@
 #endif
 
 enum { STARTER_SOCKET = 3, INIT_SOCKET = 4, MESSAGE_MAX = 192 * 1024, STRINGS_MAX = 1024, RLIMITS_MAX = 16 };
+enum { NO_LANDLOCK = 1, NO_NETWORK_NAMESPACE = 2, NO_IPC_NAMESPACE = 4, RENEWED_AT_ONCE_BYTES = 64 * 1024 };
 enum operation { OP_JOIN = 1, OP_SETUP = 2, OP_RUN = 3, OP_KILL = 4, OP_RENEW = 5, OP_SCRATCH = 6 };
 
 /* Every number is little-endian on the machines we run on; judge_node/sandbox/linux/starter.py packs the same. */
@@ -75,14 +80,14 @@ struct setup {
     uint32_t operation, plan_bytes, init_filter_bytes, guest_filter_bytes, rules_bytes;
     uint32_t first_id, id_count, guest_id, scratch_files, scratch_exec;
     int32_t core;
-    uint32_t landlock;
+    uint32_t left_out; /* layers that a test of the others does without */
     uint64_t scratch_bytes;
 };
 struct join {
     uint32_t operation, own_view; /* own_view: from here on this group is the root that the container sees */
 };
 struct run {
-    uint32_t operation, into_cgroup, rlimits, argc, envc, padding;
+    uint32_t operation, into_cgroup, rlimits, argc, envc, scratch_done; /* scratch_done: nobody will look into it */
 };
 struct limit {
     uint64_t resource, value;
@@ -90,7 +95,7 @@ struct limit {
 struct reply {
     uint32_t kind;
     int32_t status, error;
-    uint32_t step;
+    uint16_t step, renewed; /* renewed: the scratch is renewed behind this answer */
     uint64_t wall_ns, own_cpu_ns, scratch_bytes, switches, reaped;
 };
 
@@ -219,7 +224,7 @@ static void build_view(const char *skeleton, char *plan, size_t bytes)
 /* Landlock: rules are (verb, path) pairs; the ruleset is made anew with each scratch, since a rule holds an inode. */
 static void make_ruleset(void)
 {
-    if (!box.landlock)
+    if (box.left_out & NO_LANDLOCK)
         return;
     int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
     if (abi < 1)
@@ -487,6 +492,12 @@ static int read_run(ssize_t bytes, int count, char **strings, struct errand *err
     return 1;
 }
 
+static void renew_scratch(void)
+{
+    MUST(umount2("/work", MNT_DETACH), "/work");
+    mount_scratch();
+}
+
 static void run(ssize_t bytes, const int fds[4], int count, int sigchld)
 {
     struct reply reply = {.kind = OP_RUN};
@@ -507,13 +518,16 @@ static void run(ssize_t bytes, const int fds[4], int count, int sigchld)
         see_it_through(program, sigchld, &reply, began);
     else
         confession->error = failed, confession->step = S_CLONE + 1;
-    reply.step = (uint32_t)confession->step;
+    reply.step = (uint16_t)confession->step;
     reply.error = confession->step ? confession->error : 0;
     if (statfs("/work", &scratch) == 0)
         reply.scratch_bytes = (scratch.f_blocks - scratch.f_bfree) * (uint64_t)scratch.f_bsize;
     reply.own_cpu_ns = nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - own;
+    reply.renewed = head.scratch_done && reply.scratch_bytes <= RENEWED_AT_ONCE_BYTES;
     if (send(INIT_SOCKET, &reply, sizeof reply, MSG_NOSIGNAL) < 0)
         _exit(1);
+    if (reply.renewed)
+        renew_scratch();
 }
 
 /* Hands the scratch to the supervisor, which puts and takes files below it. */
@@ -547,8 +561,7 @@ static void serve(void)
             run(n, fds, count, sigchld);
             break;
         case OP_RENEW:
-            MUST(umount2("/work", MNT_DETACH), "/work");
-            mount_scratch();
+            renew_scratch();
             MUST(send(INIT_SOCKET, "new", 3, MSG_NOSIGNAL), "");
             break;
         case OP_SCRATCH:
@@ -609,7 +622,9 @@ static _Noreturn void start_box(const char *skeleton, ssize_t bytes)
     build_view(skeleton, landlock_rules - box.plan_bytes, box.plan_bytes);
     MUST(pipe2(ready, O_CLOEXEC), "");
     MUST(pipe2(go, O_CLOEXEC), "");
-    unsigned long apart = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+    unsigned long apart = CLONE_NEWPID | CLONE_NEWUTS;
+    apart |= box.left_out & NO_NETWORK_NAMESPACE ? 0 : CLONE_NEWNET;
+    apart |= box.left_out & NO_IPC_NAMESPACE ? 0 : CLONE_NEWIPC;
     pid_t pid = (pid_t)syscall(SYS_clone, apart | SIGCHLD, 0, 0, 0, 0);
     MUST(pid, "namespaces");
     if (pid == 0) {
@@ -634,6 +649,51 @@ static _Noreturn void start_box(const char *skeleton, ssize_t bytes)
     _exit(0);
 }
 
+/* ---- the undertaker ----------------------------------------------------------------------------------------- */
+
+static int buried(int at, const char *name)
+{
+    int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    if (!folder)
+        return errno == ENOENT;
+    for (struct dirent *inner; (inner = readdir(folder));)
+        if (inner->d_type == DT_DIR && strcmp(inner->d_name, ".") && strcmp(inner->d_name, ".."))
+            buried(fd, inner->d_name);
+    closedir(folder);
+    return unlinkat(at, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
+}
+
+/* Waits outside all groups until the supervisor is gone, however it went, and removes a slot's groups as they get
+ * empty: their members die with the starters. Descriptor 4 is the slot's lock, which stays locked until that is done. */
+static int bury(int count, char **folders)
+{
+    char byte;
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    if (chdir("/") < 0)
+        return 1;
+    while (read(STARTER_SOCKET, &byte, 1) != 0)
+        ;
+    for (int round = 0; round < 2500; round++) {
+        int left = 0;
+        for (int i = 0; i < count; i++)
+            left += !buried(AT_FDCWD, folders[i]);
+        if (!left)
+            break;
+        poll(NULL, 0, 2); /* version 1 has no event for a group that gets empty */
+    }
+    for (int i = 0; i < count; i++) { /* the folder of all slots, where ours was the last */
+        char *end = strrchr(folders[i], '/');
+        if (end && end != folders[i]) {
+            *end = 0;
+            rmdir(folders[i]);
+        }
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     int fds[4], count;
@@ -644,6 +704,8 @@ int main(int argc, char **argv)
             puts(steps[i]);
         return 0;
     }
+    if (argc > 2 && !strcmp(argv[1], "bury") && syscall(SYS_close_range, INIT_SOCKET + 1, ~0U, 0) == 0)
+        return bury(argc - 2, argv + 2);
     if (argc != 3 || strcmp(argv[1], "start"))
         return fputs("contestbox-core is started by contestbox-judge\n", stderr), 2;
     umask(022); /* for the folders of the view, and for the guests */

@@ -32,9 +32,11 @@ from judge_node.sandbox.interface import View
 from judge_node.sandbox.linux import cgroup_v1, cgroup_v2, hierarchies, slots
 from judge_node.sandbox.linux.cgroup import GroupTree
 from judge_node.sandbox.linux.container import Bounds, LinuxContainer, Place
+from judge_node.sandbox.linux.layers import NOTHING, Layer
 from judge_node.sandbox.linux.slots import BOXES_PER_SLOT, IDS_PER_BOX, RUN_FOLDER, Slot
 from judge_node.sandbox.linux.spare import Ready, Spare
 from judge_node.sandbox.linux.starter import Ids, Starter
+from judge_node.sandbox.linux.undertaker import Undertaker
 
 PROFILES = ("runtime", "native", "compiler")
 
@@ -42,10 +44,13 @@ PROFILES = ("runtime", "native", "compiler")
 class LinuxSandbox:
     """One slot of this machine. `core` is where its runs go; `shared_core` tells that another slot has the same."""
 
-    def __init__(self, slot: Slot, tree: GroupTree, core_fd: int, *, landlock: bool) -> None:
+    def __init__(
+        self, slot: Slot, tree: GroupTree, core_fd: int, undertaker: Undertaker, *, without: frozenset[Layer]
+    ) -> None:
         self.slot_number, self.core, self.shared_core = slot.number, slot.core, slot.shared
         self.cgroup_version = tree.version
-        self._slot, self._tree, self._core_fd, self._landlock = slot, tree, core_fd, landlock
+        self._slot, self._tree, self._core_fd, self._without = slot, tree, core_fd, without
+        self._undertaker = undertaker
         self._lock = threading.Lock()
         self._taking = threading.Lock()
         self._taken: dict[int, LinuxContainer | None] = {}
@@ -66,6 +71,10 @@ class LinuxSandbox:
             raise
         return made
 
+    def wait_until_prepared(self) -> None:
+        """Waits until the next containers are ready to be taken at once."""
+        self._spare.wait()
+
     def close(self) -> None:
         """Closes what is still open and gives the slot back. Safe to call twice."""
         with self._lock:
@@ -80,6 +89,7 @@ class LinuxSandbox:
         for box in still_open:
             box.close()
         self._tree.close()
+        self._undertaker.close()
         os.close(self._core_fd)
         self._slot.release()
 
@@ -96,7 +106,7 @@ class LinuxSandbox:
             ready = self._spare.take()
             self._spare.prepare()
             ids = Ids(self._slot.first_id(ready.number), IDS_PER_BOX)
-            place = Place(ids, self._slot.core, self._slot.skeleton, self._landlock)
+            place = Place(ids, self._slot.core, self._slot.skeleton, self._without)
             forget = partial(self._forget, ready.number)
             made = self._taken[ready.number] = LinuxContainer(
                 ready.name, ready.starter, ready.group, place, bounds, forget
@@ -135,10 +145,11 @@ class LinuxSandbox:
             self._taken.pop(number, None)
 
 
-def open_sandbox(*, run_folder: Path = RUN_FOLDER, landlock: bool = True) -> LinuxSandbox:
+def open_sandbox(*, run_folder: Path = RUN_FOLDER, without: frozenset[Layer] = NOTHING) -> LinuxSandbox:
     """Takes a free slot of this machine and makes its control groups. Raises Fault with what to do where that fails.
 
-    `run_folder` holds the machine's slots; judges that use different ones do not see each other (tests only).
+    `run_folder` holds the machine's slots; judges that use different ones do not see each other. `without` leaves layers
+    out. Both are for tests only.
     """
     if os.geteuid() != 0:
         raise Fault("sandbox", "The sandbox needs root; run the judge node as root (sudo contestbox-judge …)")
@@ -148,12 +159,13 @@ def open_sandbox(*, run_folder: Path = RUN_FOLDER, landlock: bool = True) -> Lin
         slot = slots.take(run_folder)
         tree = _tree(slot)
         slot.record(tree.folders)
+        undertaker = Undertaker(core_fd, slot.lock, tree.folders)
     except BaseException:
         os.close(core_fd)
         if slot is not None:
             slot.release()
         raise
-    return LinuxSandbox(slot, tree, core_fd, landlock=landlock)
+    return LinuxSandbox(slot, tree, core_fd, undertaker, without=without)
 
 
 def _tree(slot: Slot) -> GroupTree:

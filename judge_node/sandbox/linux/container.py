@@ -13,9 +13,10 @@ from pathlib import Path
 from app.core.errors import Fault
 from judge_node.sandbox.interface import Command, NotStarted, View
 from judge_node.sandbox.limits import RunLimits
-from judge_node.sandbox.linux import scratch, seccomp
+from judge_node.sandbox.linux import layers, scratch, seccomp
 from judge_node.sandbox.linux import view as views
 from judge_node.sandbox.linux.cgroup import ContainerGroup, RunGroup
+from judge_node.sandbox.linux.layers import Layer
 from judge_node.sandbox.linux.measuring import base_rlimits, environment_for, outcome
 from judge_node.sandbox.linux.starter import Ids, Reply, Starter
 from judge_node.sandbox.linux.streams import Budget, Stream
@@ -33,7 +34,7 @@ class Place:
     ids: Ids
     core: int
     skeleton: Path
-    landlock: bool = True
+    without: frozenset[Layer] = layers.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +62,20 @@ class LinuxContainer:
 
     def set_up(self, view: View) -> None:
         """Builds what the guests see. Raises Fault; the container is to be closed then."""
-        self._group.bound(self._bounds.memory_bytes, self._bounds.processes)
+        without = self._place.without
+        self._group.bound(
+            layers.memory_bytes(self._bounds.memory_bytes, without), layers.processes(self._bounds.processes, without)
+        )
         self._group.settled(self._place.ids.first)
         self._starter.set_up(
             views.plan(view),
-            seccomp.filters(view.profile),
+            seccomp.ALLOW_EVERYTHING if Layer.SYSTEM_CALLS in without else seccomp.filters(view.profile),
             self._place.ids,
             core=self._place.core,
             scratch_bytes=view.scratch_bytes,
             scratch_files=view.scratch_files,
-            landlock=self._place.landlock,
+            guest_id=layers.guest_id(without),
+            left_out=layers.bits(without),
         )
         self._scratch_used = False
 
@@ -82,6 +87,7 @@ class LinuxContainer:
         stdin: Path | None = None,
         stdout: Path | None = None,
         keep_scratch: bool = False,
+        scratch_done: bool = False,
         stop: threading.Event | None = None,
     ) -> Outcome:
         """Runs one program to its end (see the interface)."""
@@ -91,9 +97,12 @@ class LinuxContainer:
             if not keep_scratch:
                 self._fresh_scratch()
             self._scratch_used = True
-            group = self._group.prepare(limits.memory_bytes, limits.processes)
+            without = self._place.without
+            group = self._group.prepare(
+                layers.memory_bytes(limits.memory_bytes, without), layers.processes(limits.processes, without)
+            )
             try:
-                return self._measured(command, limits, group, stdin, stdout, stop)
+                return self._measured(command, limits, group, stdin, stdout, scratch_done, stop)
             finally:
                 group.retire()
 
@@ -111,26 +120,28 @@ class LinuxContainer:
 
     def _measured(
         self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | None, stdout: Path | None,
-        stop: threading.Event | None,
+        scratch_done: bool, stop: threading.Event | None,
     ) -> Outcome:  # fmt: skip
         with _streams(limits.output_bytes, stdout) as (out, err):
-            ending = self._through(command, limits, group, stdin, (out, err), stop)
+            ending = self._through(command, limits, group, stdin, (out, err), scratch_done, stop)
             if ending.reply.failed_step:
                 raise _not_started(command, ending.reply)
             left = max(0, ending.reply.scratch_bytes - self._file_bytes)
-            self._file_bytes = ending.reply.scratch_bytes
+            self._file_bytes = 0 if ending.reply.renewed else ending.reply.scratch_bytes
+            self._scratch_used = not ending.reply.renewed
             return outcome(ending, group.read(), limits, out, err, includes_init=group.includes_init, file_bytes=left)
 
     def _through(
         self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | None, streams: tuple[Stream, Stream],
-        stop: threading.Event | None,
+        scratch_done: bool, stop: threading.Event | None,
     ) -> Ending:  # fmt: skip
         """Starts the program and follows it. Its input is read ahead, so that the pages are charged to the node."""
         source = _input(stdin)
         try:
             fds = (source, streams[0].theirs, streams[1].theirs)
             environment = environment_for(command.environment)
-            self._starter.run(command.argv, environment, base_rlimits(limits), fds, group.birth())
+            rlimits = [] if Layer.LIMITS in self._place.without else base_rlimits(limits)
+            self._starter.run(command.argv, environment, rlimits, fds, group.birth(), scratch_done=scratch_done)
         finally:
             os.close(source)
         for stream in streams:
@@ -174,7 +185,7 @@ class LinuxContainer:
     @property
     def _guest_id(self) -> int:
         """The guest's user id on the host."""
-        return self._place.ids.first + views.GUEST_ID
+        return self._place.ids.first + layers.guest_id(self._place.without)
 
     def _refuse_if_dead(self) -> None:
         if self._closed or self._broken:

@@ -28,7 +28,7 @@ from judge_node.sandbox.linux.view import GUEST_ID, Plan
 _JOIN, _SETUP, _RUN, _KILL, _RENEW, _SCRATCH = range(1, 7)
 _SETUP_HEAD = struct.Struct("<10Ii I Q")
 _RUN_HEAD = struct.Struct("<6I")
-_REPLY = struct.Struct("<IiiI5Q")
+_REPLY = struct.Struct("<Iii2H5Q")
 _STEPS = (
     "clone", "descriptors", "memory", "folder", "limits", "capabilities", "identity", "Landlock", "filter", "execve",
 )  # fmt: skip
@@ -47,7 +47,9 @@ class Ids:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What init saw of a run. `failed_step` names the step before the program that failed, or is ""."""
+    """What init saw of a run. `failed_step` names the step before the program that failed, or is "". `renewed`: the scratch
+    is renewed behind the answer, and what is sent next meets the new one.
+    """
 
     status: int
     failed_step: str
@@ -57,6 +59,7 @@ class Reply:
     scratch_bytes: int
     switches: int
     reaped: int
+    renewed: bool = False
 
 
 class Starter:
@@ -119,12 +122,13 @@ class Starter:
         core: int,
         scratch_bytes: int,
         scratch_files: int,
-        landlock: bool,
+        guest_id: int = GUEST_ID,
+        left_out: int = 0,
     ) -> None:
         """Builds the container and waits until its init is up. Raises Fault with the core's own words."""
         head = _SETUP_HEAD.pack(
             _SETUP, len(plan.steps), len(filters.init), len(filters.guest), len(plan.rules),
-            ids.first, ids.count, GUEST_ID, scratch_files, plan.scratch_executable, core, landlock, scratch_bytes,
+            ids.first, ids.count, guest_id, scratch_files, plan.scratch_executable, core, left_out, scratch_bytes,
         )  # fmt: skip
         message = head + filters.init + filters.guest + plan.steps + plan.rules
         if len(message) >= _MESSAGE_BYTES:
@@ -157,10 +161,14 @@ class Starter:
         rlimits: Sequence[tuple[int, int]],
         fds: Sequence[int],
         group: int | None,
+        *,
+        scratch_done: bool = False,
     ) -> None:
-        """Starts one program: fds are its stdin, stdout, stderr; `group` a directory to be cloned into. Raises Fault."""
+        """Starts one program: fds are its stdin, stdout, stderr; `group` a directory to be cloned into. With `scratch_done`
+        init renews the scratch behind its answer where little is in it. Raises Fault.
+        """
         strings = [*argv, *(f"{name}={value}" for name, value in environment.items())]
-        parts = [_RUN_HEAD.pack(_RUN, group is not None, len(rlimits), len(argv), len(environment), 0)]
+        parts = [_RUN_HEAD.pack(_RUN, group is not None, len(rlimits), len(argv), len(environment), scratch_done)]
         parts += [struct.pack("<QQ", which, value) for which, value in rlimits]
         parts += [os.fsencode(text) + b"\0" for text in strings]
         message = b"".join(parts)
@@ -183,10 +191,10 @@ class Starter:
             raise self._died() from error
         if len(data) != _REPLY.size:
             raise self._died(data)
-        kind, status, number, step, wall, own, used, switches, reaped = _REPLY.unpack(data)
+        kind, status, number, step, renewed, wall, own, used, switches, reaped = _REPLY.unpack(data)
         if kind != _RUN:
             raise self._died()
-        return Reply(status, _STEPS[step - 1] if step else "", number, wall, own, used, switches, reaped)
+        return Reply(status, _STEPS[step - 1] if step else "", number, wall, own, used, switches, reaped, bool(renewed))
 
     def close(self, seconds: float = 5.0) -> bool:
         """Ends the container and waits until nothing of it lives; False where the kernel does not let go of it in time."""

@@ -28,6 +28,7 @@ class ScriptedContainer:
         stdin: Path | None = None,
         stdout: Path | None = None,
         keep_scratch: bool = False,
+        scratch_done: bool = False,
         stop: threading.Event | None = None,
     ) -> Outcome:
         self._log.append(Path(command.argv[0]).name)

@@ -1,0 +1,122 @@
+"""contestbox-judge bench: what judging costs on this machine."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+_SHARED = "Another judge has this core as well: numbers are worse than on a machine of its own."
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["judge", "languages"]), default="judge")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on the last line instead of the table.")
+@click.option("--quick", is_flag=True, help="Fewer repetitions: seconds instead of two minutes, and rougher numbers.")
+def command(what: str, as_json: bool, quick: bool) -> None:
+    """Measure this machine: one more test, a new container, 150 tests, how repeatable times are; or each language.
+
+    Example: sudo contestbox-judge bench --json
+    """
+    found = _languages(quick) if what == "languages" else _judge(quick)
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for line in _language_table(found) if what == "languages" else _judge_table(found):
+        click.echo(line)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="contestbox-bench-") as name:
+        Path(name).chmod(0o755)  # for guests
+        yield Path(name)
+
+
+def _judge(quick: bool) -> dict[str, Any]:
+    from judge_node.bench import one_more, programs, repeatability, whole
+    from judge_node.commands.workplace import open_workplace
+    from judge_node.sandbox.linux.box import open_sandbox
+
+    workplace = open_workplace(make_headers=False)
+    with _folder() as folder:
+        (folder / "programs").mkdir(mode=0o755)
+        empty = programs.compile_static(folder / "programs", "empty", programs.EMPTY)
+        loop = programs.compile_static(folder / "programs", "loop", programs.LOOP)
+        with open_sandbox() as sandbox:
+            if sandbox.shared_core:
+                click.echo(_SHARED, err=True)
+            more = one_more.one_more_test(sandbox, folder, empty, 100 if quick else 400)
+            setup, setup_p95 = one_more.container_setup_ms(sandbox, 30 if quick else 100)
+            again = repeatability.repeatability(sandbox, loop, 5 if quick else 50)
+        workplace.prepare(workplace.languages["cpp"])
+        with workplace.workshop() as workshop:
+            many = whole.tests_150_s(workshop, workplace.languages["cpp"], folder)
+        return {
+            "posix_spawn_us": round(more.posix_spawn_us, 1),
+            "one_more_test": {
+                "median_ratio": round(more.median_ratio, 3),
+                "p95_ratio": round(more.p95_ratio, 3),
+                "idle_median_ratio": round(more.idle_median_ratio, 3),
+                "idle_p95_ratio": round(more.idle_p95_ratio, 3),
+            },
+            "bwrap_ratio": None if more.bwrap_ratio is None else round(more.bwrap_ratio, 3),
+            "container_setup_ms": round(setup, 2),
+            "tests_150_s": round(many, 3),
+            "loop_spread": round(again.loop_spread, 4),
+            "loop_spread_bare": round(again.loop_spread_bare, 4),
+            "one_more_us": round(more.one_more_us, 1),
+            "idle_one_more_us": round(more.idle_one_more_us, 1),
+            "idle_posix_spawn_us": round(more.idle_posix_spawn_us, 1),
+            "container_setup_p95_ms": round(setup_p95, 2),
+            "loop_runs": again.runs,
+            "disturbed_batches": again.disturbed_batches,
+            "shared_core": sandbox.shared_core,
+            "load": round(one_more.machine_load(), 2),
+        }
+
+
+def _judge_table(found: dict[str, Any]) -> list[str]:
+    more = found["one_more_test"]
+    bwrap = "bwrap is not installed" if found["bwrap_ratio"] is None else f"{found['bwrap_ratio']:.2f} x bwrap"
+    disturbed = f", {found['disturbed_batches']} disturbed batches repeated" if found["disturbed_batches"] else ""
+    return [
+        f"{'posix_spawn of an empty program':34} {found['posix_spawn_us']:9.0f} us",
+        f"{'one more test, in a loop':34} {found['one_more_us']:9.0f} us   {more['median_ratio']:.2f} x spawn,"
+        f" p95 {more['p95_ratio']:.2f} x; {bwrap}",
+        f"{'one more test, after 30 ms idle':34} {found['idle_one_more_us']:9.0f} us"
+        f"   {more['idle_median_ratio']:.2f} x spawn, p95 {more['idle_p95_ratio']:.2f} x",
+        f"{'a container, one being prepared':34} {found['container_setup_ms']:9.2f} ms   p95 {found['container_setup_p95_ms']:.2f} ms",
+        f"{'150 tests of 1 ms with validator':34} {found['tests_150_s']:9.3f} s",
+        f"{'CPU time of a loop, spread':34} {found['loop_spread'] * 100:9.2f} %"
+        f"   bare {found['loop_spread_bare'] * 100:.2f} %, {found['loop_runs']} runs each{disturbed}",
+        f"{'load of this machine':34} {found['load']:9.2f}",
+    ]
+
+
+def _languages(quick: bool) -> dict[str, Any]:
+    from judge_node.bench import whole
+    from judge_node.commands.workplace import open_workplace
+    from judge_node.toolchains.find import probe
+
+    workplace = open_workplace(make_headers=True)
+    able = {name: language for name, language in workplace.languages.items() if not probe(language).missing}
+    for language in able.values():
+        workplace.prepare(language)
+    with _folder() as folder, workplace.workshop() as workshop:
+        return {"languages": whole.languages(workshop, able, folder, 3 if quick else 9)}
+
+
+def _language_table(found: dict[str, Any]) -> list[str]:
+    lines = [f"{'language':12} {'compile':>10} {'x plain':>9} {'start':>10} {'memory':>10}"]
+    for one in found["languages"]:
+        lines.append(
+            f"{one['language']:12} {one['compile_ms']:7.1f} ms {one['compile_ratio_to_plain']:9.2f} {one['start_ms']:7.2f} ms"
+            f" {one['start_bytes'] / 2**20:6.1f} MiB"
+        )
+    return lines

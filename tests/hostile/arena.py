@@ -1,0 +1,214 @@
+"""Where hostile cases are judged: the real pipeline, canaries on the host, and a look round after each case."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sandbox.workbench import guests_of
+
+from app.core.submission import SourceFile
+from app.languages.definition import Language
+from app.languages.loader import load_languages
+from hostile.catalogue import Case
+from judge_node.pipeline.job import MEBIBYTE, JobLimits, JobTest, JobValidator, JudgeJob, JudgeResult, Watcher
+from judge_node.pipeline.judging import Workshop, judge
+from judge_node.pipeline.programs import ValidatorStore
+from judge_node.sandbox.interface import Command, View
+from judge_node.sandbox.limits import RunLimits
+from judge_node.sandbox.linux.box import LinuxSandbox
+
+SECRET = "S3CRET-canary"
+_CPU_SECONDS = {"c": 0.4, "cpp": 0.4, "py": 1.0, "java": 2.0}
+_MEMORY_MIB = {"c": 64, "cpp": 64, "py": 128, "java": 128}
+_SETTINGS = ("kernel/hostname", "kernel/domainname", "kernel/core_pattern", "kernel/sysrq", "kernel/randomize_va_space",
+             "vm/overcommit_memory", "vm/memfd_noexec", "vm/swappiness", "fs/protected_hardlinks", "kernel/panic")  # fmt: skip
+_SHARED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm", "/run/contestbox", "/run/lock")
+_HELD = (
+    "#include <stdio.h>\n#include <unistd.h>\n"
+    'int main(void) { long s = 0; for (int i = 0; i < 1000000; i++) s += i; printf("%ld\\n", s); return 0; }\n'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What a submission could change on this machine and must not."""
+
+    settings: tuple[str, ...]
+    ipc: str
+    mounts: int
+
+    @staticmethod
+    def of_this_machine() -> Traces:
+        """As it is now."""
+        settings = tuple(_text(Path("/proc/sys") / name) for name in _SETTINGS)
+        queues = "".join(_text(Path("/proc/sysvipc") / kind) for kind in ("msg", "sem", "shm"))
+        mounts = _text(Path("/proc/self/mounts")).splitlines()
+        return Traces(settings, queues, sum(1 for line in mounts if line.split()[0] in {"contestbox", "scratch"}))
+
+
+@dataclass
+class Arena:
+    """One slot of this machine, its canaries, and what the machine looked like before."""
+
+    sandbox: LinuxSandbox
+    folder: Path
+    bystander: subprocess.Popen[bytes]
+    listeners: tuple[socket.socket, ...]
+    before: Traces
+    plain: Path
+    languages: dict[str, Language]
+
+    @property
+    def canaries(self) -> dict[str, str]:
+        """Where the canaries are, for sources that know it."""
+        return {
+            "SECRET": str(self.folder / "secret"),
+            "ANSWER": str(self.folder / "answer"),
+            "PID": str(self.bystander.pid),
+            "PORT": str(self.listeners[0].getsockname()[1]),
+            "SOCKET": str(self.folder / "socket"),
+            "ABSTRACT": f"contestbox-canary-{os.getpid()}",
+        }
+
+    def judge(self, case: Case, profile: str | None = None) -> JudgeResult:
+        """Judges a case as the node would; `profile` takes another table of system calls than the language's own."""
+        source = SourceFile(case.file_name, case.source(self.canaries).encode())
+        language = self.languages[case.language]
+        fair = SourceFile("fair.py", b"print('held')\n")
+        validator = None
+        if case.bullet == "validators":
+            validator = JobValidator((source,), language)
+            source, language = fair, self.languages["python3"]
+        if profile is not None:
+            language = replace(language, run=replace(language.run, profile=profile))
+        language = replace(language, run=replace(language.run, processes=int(case.options.get("processes", "48"))))
+        tests = int(case.options.get("tests", "1"))
+        job = JudgeJob(
+            files=(source,),
+            language=language,
+            tests=tuple(self._test(number) for number in range(1, tests + 1)),
+            limits=_limits(case),
+            validator=validator,
+            all_tests=True,
+        )
+        with tempfile.TemporaryDirectory(dir=self.folder) as work:
+            store = ValidatorStore(Path(work) / "validators", {})
+            (Path(work) / "job").mkdir()
+            return judge(job, Workshop(self.sandbox, store), Path(work) / "job", Watcher())
+
+    def _test(self, number: int) -> JobTest:
+        return JobTest(f"secret/{number}", False, self.folder / "question", self.folder / "answer")
+
+    def look_round(self) -> None:
+        """Fails where anything is left, changed or ended, or where a plain solution is not judged in normal time."""
+        assert guests_of(self.sandbox) == [], "a process is left"
+        assert self.bystander.poll() is None, "a process of the host was ended"
+        assert _text(Path(f"/proc/{self.bystander.pid}/stat")).split(") ")[1][0] in "SR", "a process was stopped"
+        assert (self.folder / "secret").read_text() == SECRET
+        assert {path.name for path in self.folder.iterdir()} == {"secret", "answer", "question", "socket", "plain"}
+        assert Traces.of_this_machine() == self.before, "the machine was changed"
+        self._nobody_called()
+        self._no_group_left()
+        self._no_file_left()
+        self._plain_solution()
+
+    def _nobody_called(self) -> None:
+        for listener in self.listeners:
+            try:
+                listener.accept()
+            except BlockingIOError:
+                continue
+            raise AssertionError("somebody connected")
+
+    def _no_group_left(self) -> None:
+        self.sandbox._spare.wait()
+        for folder in self.sandbox._tree.folders:
+            left = [path.name for path in folder.iterdir() if path.is_dir()]
+            assert len(left) <= len(self.sandbox._taken), f"control groups are left: {left}"
+
+    def _no_file_left(self) -> None:
+        first, last = self.sandbox._slot.first_id(0), self.sandbox._slot.first_id(16)
+        for folder in _SHARED_FOLDERS:
+            for entry in os.scandir(folder) if os.path.isdir(folder) else ():
+                try:
+                    owner = entry.stat(follow_symlinks=False).st_uid
+                except FileNotFoundError:
+                    continue
+                assert not first <= owner < last, f"{entry.path} was left"
+
+    def _plain_solution(self) -> None:
+        box = self.sandbox.container(View(program=self.plain, profile="native"), memory_bytes=32 << 20, processes=8)
+        try:
+            facts = box.run(Command(["/program/plain"]), RunLimits(1, 4, 32 << 20, processes=8))
+        finally:
+            box.close()
+        assert (facts.exit_code, facts.limit, facts.stdout_head) == (0, None, b"499999500000\n")
+        assert facts.cpu_seconds < 0.1, "a plain solution is slow now"
+        assert facts.memory_bytes < 12 << 20, "memory of others is charged to a plain solution"
+
+
+@contextmanager
+def open_arena(sandbox: LinuxSandbox) -> Iterator[Arena]:
+    """Sets the canaries up, in a folder that guests could read if they reached it."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hostile-")))
+        folder.chmod(0o755)
+        for name, text in {"secret": SECRET, "answer": "held\n", "question": "canary\n"}.items():
+            (folder / name).write_text(text)
+            (folder / name).chmod(0o644)
+        plain = folder / "plain"
+        plain.mkdir()
+        plain.chmod(0o755)
+        (plain / "plain.c").write_text(_HELD)
+        subprocess.run(["gcc", "-O0", "-static", "-o", plain / "plain", plain / "plain.c"], check=True)
+        bystander = stack.enter_context(subprocess.Popen(["sleep", "3600"], env={"SECRET": SECRET}))
+        stack.callback(bystander.kill)
+        addresses: tuple[tuple[socket.AddressFamily, object], ...] = (
+            (socket.AF_INET, ("127.0.0.1", 0)),
+            (socket.AF_UNIX, str(folder / "socket")),
+            (socket.AF_UNIX, f"\0contestbox-canary-{os.getpid()}"),
+        )
+        listeners = tuple(stack.enter_context(_listening(family, where)) for family, where in addresses)
+        (folder / "socket").chmod(0o777)
+        yield Arena(sandbox, folder, bystander, listeners, Traces.of_this_machine(), plain, dict(load_languages()))
+
+
+def _listening(family: socket.AddressFamily, where: object) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.bind(where)  # type: ignore[arg-type]
+    listener.listen()
+    listener.setblocking(False)
+    return listener
+
+
+def _limits(case: Case) -> JobLimits:
+    return JobLimits(
+        cpu_seconds=_CPU_SECONDS[case.extension],
+        memory_bytes=_MEMORY_MIB[case.extension] * MEBIBYTE,
+        output_bytes=8 * MEBIBYTE,
+        compile_seconds=4.0,
+        compile_memory_bytes=512 * MEBIBYTE,
+        validation_seconds=1.0,
+        validation_memory_bytes=128 * MEBIBYTE,
+        validation_output_bytes=MEBIBYTE,
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def seed_of_today() -> int:
+    """Another choice each day."""
+    return int(time.time() // 86_400)
