@@ -2,7 +2,8 @@
 # Sets up what the tests need and runs them, with the linters. Exits 0 only if all of it passes.
 #
 #   sh installers/test.sh             what every change must pass
-#   sh installers/test.sh --full      the long runs as well (more rounds of kills, whole hostile suite)
+#   sh installers/test.sh --full      the long runs as well (more rounds of kills)
+#   sh installers/test.sh --hostile [SEED]  every hostile program, two at a time, in the order that the seed gives
 #   sh installers/test.sh --coverage  which lines the tests of parts reach
 #   sh installers/test.sh PATH...     only these tests, without the linters
 set -eu
@@ -25,6 +26,11 @@ full=
 if [ "${1:-}" = --full ]; then
     full=--full
     shift
+fi
+if [ "${1:-}" = --hostile ]; then
+    seed=${2:-$(date +%s)}
+    say "Every hostile program, in the order of seed $seed."
+    exec "$python" -m pytest --hostile --seed "$seed" -n 2 --dist load tests/hostile
 fi
 if [ "${1:-}" = --coverage ]; then
     export QT_QPA_PLATFORM=offscreen
