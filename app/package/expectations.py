@@ -118,7 +118,7 @@ def with_rules(expectation: Expectation, path: str, yaml: YamlFile | None, findi
     permitted, required = expectation.permitted, expectation.required
     language, entry_point = expectation.language, expectation.entry_point
     touched = False
-    for pattern, rule in _matching(path, yaml):
+    for pattern, rule in matching_rules(path, yaml):
         line = yaml.line(pattern)
         if "permitted" in rule:
             permitted, touched = _verdicts(rule["permitted"], yaml.name, line, findings), True
@@ -131,7 +131,8 @@ def with_rules(expectation: Expectation, path: str, yaml: YamlFile | None, findi
     return _settled(permitted, required, language, entry_point)
 
 
-def _matching(path: str, yaml: YamlFile) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def matching_rules(path: str, yaml: YamlFile) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The entries of submissions.yaml whose globs match the path, in their order."""
     for pattern, rule in yaml.data.items():
         if isinstance(rule, dict) and any(glob_matches(one, path) for one in _braces(pattern.strip("/"))):
             yield pattern, rule

@@ -10,8 +10,10 @@ import re
 from dataclasses import dataclass, replace
 
 from app.core.errors import Refusal
+from app.core.verdict import Verdict
 from app.package.expectations import by_directory, with_rules, with_tag
 from app.package.findings import Findings
+from app.package.grading import read_grading
 from app.package.manifest import (
     FileRef,
     IncludeFolder,
@@ -25,6 +27,7 @@ from app.package.manifest import (
     Validator,
 )
 from app.package.problem_yaml import Settings, read_number, read_settings
+from app.package.scores import expected_score
 from app.package.testdata import read_tests
 from app.package.tree import Tree
 from app.package.yamlfile import YamlFile, parse_yaml
@@ -60,22 +63,35 @@ def read_kattis(tree: Tree, short_name: str, findings: Findings) -> Package:
     titles = settings.titles or _titles_elsewhere(tree, statements, extras)
     if not settings.titles and not settings.legacy:
         findings.warn("problem.yaml", None, "name is missing.")
+    tests = read_tests(tree, settings.constants, findings)
+    scoring = "scoring" in settings.kinds
+    validator = _read_validator(tree, settings, findings)
+    if validator.program is None and settings.kinds & {"interactive", "multi-pass"}:
+        findings.error("output_validator", None, "an interactive or multi-pass problem needs a validator of its own.")
     return Package(
         short_name=extras.short_name or short_name,
         titles=titles or {"en": short_name},
         format_version=settings.format_version,
         uuid=settings.uuid,
-        kind=Kind.PASS_FAIL,
+        kind=Kind.SCORING if scoring else Kind.PASS_FAIL,
         limits=_with_time_limit(settings.limits, extras, findings),
-        validator=_read_validator(tree, settings, findings),
-        tests=read_tests(tree, settings.constants, findings),
+        validator=validator,
+        tests=tests,
         statements=statements,
         statement_files=statement_files,
         attachments=tuple(tree.ref(f"attachments/{name}") for name in tree.below("attachments")),
-        submissions=_read_submissions(tree, findings),
+        submissions=_read_submissions(tree, findings, scoring=scoring, legacy=settings.legacy),
         includes=_read_includes(tree),
         languages=settings.languages,
         constants=settings.constants,
+        interactive="interactive" in settings.kinds,
+        multi_pass="multi-pass" in settings.kinds,
+        grading=read_grading(tree, settings, yaml, tests, findings) if scoring else None,
+        interactions=tuple(
+            tree.ref(f"data/sample/{name}")
+            for name in sorted(tree.below("data/sample"))
+            if name.endswith(".interaction")
+        ),
     )
 
 
@@ -166,7 +182,7 @@ def _program(tree: Tree, folder: str, name: str, below: tuple[str, ...]) -> Prog
     return Program(name, tree.named(f"{folder}/{name}", below))
 
 
-def _read_submissions(tree: Tree, findings: Findings) -> tuple[JurySolution, ...]:
+def _read_submissions(tree: Tree, findings: Findings, *, scoring: bool, legacy: bool) -> tuple[JurySolution, ...]:
     rules = _yaml(tree, "submissions/submissions.yaml", findings)
     solutions: list[JurySolution] = []
     for directory, inside in tree.children("submissions").items():
@@ -177,10 +193,23 @@ def _read_submissions(tree: Tree, findings: Findings) -> tuple[JurySolution, ...
             path = f"{directory}/{name}"
             sources = [tree.head(one.file.path, _SOURCE_HEAD).decode("utf-8", "replace") for one in program.files]
             expectation = with_rules(with_tag(by_directory(path), sources, path, findings), path, rules, findings)
-            if not expectation.expected:
+            score = expected_score(path, sources, rules, findings) if scoring else None
+            partial = scoring and directory == "partially_accepted" and not expectation.expected
+            if partial:
+                expectation = replace(expectation, expected=frozenset({Verdict.AC}))
+            if not expectation.expected and score is None:
                 findings.warn(f"submissions/{path}", None, "nothing says what this is expected to end as.")
             program = Program(path, program.files, expectation.language, expectation.entry_point)
-            solutions.append(JurySolution(program, expectation.expected, expectation.permitted, expectation.required))
+            solutions.append(
+                JurySolution(
+                    program,
+                    expectation.expected,
+                    expectation.permitted,
+                    expectation.required,
+                    score,
+                    partial and legacy,
+                )
+            )
     if not any(solution.path.startswith("accepted/") for solution in solutions):
         findings.warn("submissions", None, "there is no accepted solution.")
     return tuple(solutions)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from app.core.scoring.groups import Grading
 from app.core.verdict import Verdict
 
 MEBIBYTE = 1024 * 1024
@@ -15,9 +16,10 @@ DEFAULT_CPU_SECONDS = 10.0
 
 
 class Kind(StrEnum):
-    """What sort of problem it is; a later issue adds the others."""
+    """Whether outputs are right or wrong, or worth points. Interaction and passes come on top (Package)."""
 
     PASS_FAIL = "pass-fail"  # noqa: S105 - not a password
+    SCORING = "scoring"
 
 
 class StatementFormat(StrEnum):
@@ -68,6 +70,7 @@ class PackageLimits:
     ac_to_time_limit: float = 2.0
     time_limit_to_tle: float = 1.5
     time_resolution: float = 1.0
+    validation_passes: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +134,15 @@ class JurySolution:
 
     `expected` is empty where the package promises nothing. `permitted` and `required` are the 2025-09 rules for
     single tests: every test ends as one of permitted, some test as one of required (each empty: no such rule).
+    `score` is the range in millionths that its score has to be in; `partial`: it has to miss the largest score.
     """
 
     program: Program
     expected: frozenset[Verdict]
     permitted: frozenset[Verdict] = frozenset()
     required: frozenset[Verdict] = frozenset()
+    score: tuple[int, int] | None = None
+    partial: bool = False
 
     @property
     def path(self) -> str:
@@ -162,7 +168,7 @@ class Package:
     """A problem package, read and checked. `titles` maps languages of people to names; `version` is the content's hash.
 
     `constants` are what `{{name}}` stands for in Markdown statements and in programs; `languages` is empty where all
-    are allowed.
+    are allowed. `grading` is there for scoring problems. `interactions` are sample dialogues (`<` judge, `>` team).
     """
 
     short_name: str
@@ -182,6 +188,10 @@ class Package:
     constants: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     version: str = ""
+    interactive: bool = False
+    multi_pass: bool = False
+    grading: Grading | None = None
+    interactions: tuple[FileRef, ...] = ()
 
     @property
     def title(self) -> str:

@@ -32,6 +32,7 @@ _LIMIT_KEYS: Mapping[str, tuple[str, float, float]] = {
     "validation_time": ("validation_seconds", 1, 0.1),
     "validation_memory": ("validation_memory_bytes", MEBIBYTE, 1),
     "validation_output": ("validation_output_bytes", MEBIBYTE, 0.001),
+    "validation_passes": ("validation_passes", 1, 2),
 }
 _LARGEST = 1e6
 
@@ -47,6 +48,7 @@ class Settings:
     limits: PackageLimits
     custom_validator: bool
     validator_arguments: tuple[str, ...]
+    kinds: frozenset[str] = frozenset({"pass-fail"})
     languages: tuple[str, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
 
@@ -57,14 +59,15 @@ def read_settings(yaml: YamlFile, findings: Findings) -> Settings:
     if version not in (*LEGACY_VERSIONS, *NEW_VERSIONS):
         findings.error(yaml.name, yaml.line("problem_format_version"), f"the format version {version!r} is unknown.")
     legacy = version in LEGACY_VERSIONS
-    custom = _check_kind(yaml, legacy, findings)
+    kinds = _kinds(yaml, legacy, findings)
     return Settings(
         format_version=version,
         legacy=legacy,
         titles=_titles(yaml, findings),
         uuid=str(yaml.data.get("uuid") or ""),
         limits=_limits(yaml, legacy, findings),
-        custom_validator=custom,
+        custom_validator=bool(kinds & {"custom", "interactive", "multi-pass"}),
+        kinds=kinds,
         validator_arguments=flags(yaml.data.get("validator_flags", yaml.data.get("output_validator_flags"))),
         languages=_languages(yaml.data.get("languages")),
         constants=_constants(yaml, findings),
@@ -88,19 +91,25 @@ def substitute_constants(text: str, constants: Mapping[str, str]) -> str:
     return _CONSTANT.sub(lambda match: constants.get(match.group(1), match.group(0)), text)
 
 
-def _check_kind(yaml: YamlFile, legacy: bool, findings: Findings) -> bool:
-    """Refuses what isn't pass-fail for now; gives whether problem.yaml asks for a validator of the package's own."""
+def _kinds(yaml: YamlFile, legacy: bool, findings: Findings) -> frozenset[str]:
+    """What sort of problem it is: words of `type`, and in legacy packages what `validation` says.
+
+    Real packages write the type as a list, or as one text with blanks, in either format.
+    """
     value = yaml.data.get("type", "pass-fail")
-    kinds = [str(word) for word in value] if isinstance(value, list) else str(value).replace(",", " ").split()
+    kinds = {str(word) for word in value} if isinstance(value, list) else set(str(value).replace(",", " ").split())
     validation = str(yaml.data.get("validation", "default")).split() if legacy else []
-    found = {*kinds, *(word for word in validation if word in ("interactive", "multi-pass"))}
+    kinds |= {word for word in validation if word in ("interactive", "multi-pass")}
     if "score" in validation:
-        found.add("scoring")
-    for kind in sorted(found - {"pass-fail"}):
-        line = yaml.line("type") or yaml.line("validation")
-        what = f"{kind} problems cannot be judged yet, only pass-fail ones."
-        findings.error(yaml.name, line, what if kind in _KINDS else f"the type {kind!r} is unknown.")
-    return "custom" in validation
+        kinds |= {"scoring", "custom score"}
+    if "custom" in validation:
+        kinds.add("custom")
+    line = yaml.line("type") or yaml.line("validation")
+    for kind in sorted(kinds - {*_KINDS, "custom", "custom score"}):
+        findings.error(yaml.name, line, f"the type {kind!r} is unknown.")
+    if "submit-answer" in kinds:
+        findings.error(yaml.name, line, "submit-answer problems cannot be judged yet.")
+    return frozenset(kinds)
 
 
 def _titles(yaml: YamlFile, findings: Findings) -> dict[str, str]:
@@ -130,7 +139,7 @@ def _limits(yaml: YamlFile, legacy: bool, findings: Findings) -> PackageLimits:
             line = yaml.line("limits", key) or yaml.line("limits", "time_multipliers", key)
             findings.error(yaml.name, line, f"{key} must be a number of at least {least:g}, not {value!r}.")
             continue
-        amount: Any = round(number * factor) if name.endswith("_bytes") else number * factor
+        amount: Any = round(number * factor) if name.endswith(("_bytes", "_passes")) else number * factor
         limits = replace(limits, **{name: amount})
     return replace(limits, cpu_seconds_known=section.get("time_limit") is not None)
 

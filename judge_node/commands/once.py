@@ -11,6 +11,7 @@ import click
 
 from app.core.errors import Fault, Refusal
 from app.core.judgement import CompileResult, Run
+from app.core.scoring.groups import GroupResult, decimal, plain_number
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
 from app.languages.definition import Language
@@ -96,7 +97,7 @@ def _document(result: JudgeResult) -> dict[str, Any]:
     compiled = result.compile
     document: dict[str, Any] = {
         "verdict": result.verdict,
-        "score": None,
+        "score": plain_number(result.score_millionths),
         "compile": {
             "ok": compiled.ok,
             "cpu_seconds": round(compiled.cpu_seconds, 6),
@@ -106,9 +107,24 @@ def _document(result: JudgeResult) -> dict[str, Any]:
         },
         "runs": [_run_document(run) for run in result.runs],
     }
+    if result.groups:
+        document["groups"] = groups_document(result.groups)
     if result.message:
         document["message"] = result.message
     return document
+
+
+def groups_document(groups: tuple[GroupResult, ...]) -> list[dict[str, Any]]:
+    """Results of test groups for people's programs: scores as numbers, `max_score` null without a bound."""
+    return [
+        {
+            "group": one.name,
+            "verdict": one.verdict,
+            "score": plain_number(one.score_millionths),
+            "max_score": plain_number(one.most_millionths),
+        }
+        for one in groups
+    ]
 
 
 def _run_document(run: Run) -> dict[str, Any]:
@@ -123,6 +139,10 @@ def _run_document(run: Run) -> dict[str, Any]:
         "signal": run.signal,
         "limit": run.limit,
     }
+    if run.score_millionths is not None:
+        document["score"] = plain_number(run.score_millionths)
+    if run.transcript:
+        document["transcript"] = run.transcript
     if run.near_limit:
         document["near_limit"] = {"repeats": [round(one, 6) for one in run.repeats], "flaky": run.flaky}
     return document
@@ -136,4 +156,9 @@ def _readable(result: JudgeResult) -> str:
     ]
     if result.compile.output:
         lines.insert(0, result.compile.output)
+    lines += [
+        f"{group.name:30} {group.verdict or '-':3} {decimal(group.score_millionths)} points" for group in result.groups
+    ]
+    if result.score_millionths is not None:
+        lines.append(f"score: {decimal(result.score_millionths)}")
     return "\n".join([*lines, f"verdict: {result.verdict}"])

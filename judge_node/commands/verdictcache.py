@@ -38,6 +38,7 @@ class Judged:
     runs: tuple[Verdict, ...]
     message: str = ""
     seen: tuple[Seen, ...] = ()
+    score_millionths: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class VerdictCache:
             kept = json.loads(self._path(key).read_text(encoding="utf-8"))
             runs = tuple(Verdict(verdict) for verdict in kept["runs"])
             seen = tuple(_seen(one) for one in kept["seen"])
-            return Judged(Verdict(kept["verdict"]), float(kept["cpu_seconds"]), runs, str(kept["message"]), seen)
+            score = None if kept["score_millionths"] is None else int(kept["score_millionths"])
+            return Judged(Verdict(kept["verdict"]), float(kept["cpu_seconds"]), runs, str(kept["message"]), seen, score)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

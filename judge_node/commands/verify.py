@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from app.core.scoring.groups import decimal, plain_number
 from app.core.verdict import Verdict
 from app.package.problem_yaml import LEGACY_VERSIONS
 from app.package.reader import OpenedPackage, open_package
@@ -133,7 +134,7 @@ def _document(result: Checked, cpu_seconds: float) -> dict[str, Any]:
         "language": result.language,
         "expected": sorted(result.solution.expected),
         "verdict": judged.verdict,
-        "score": None,
+        "score": plain_number(judged.score_millionths),
         "ok": result.ok,
         "cpu_seconds": round(judged.cpu_seconds, 6),
         "runs": len(judged.runs),
@@ -152,10 +153,11 @@ def _print_table(results: Iterator[Checked], opened: OpenedPackage, cpu_seconds:
         judged = result.judged
         failed += not result.ok
         expected = ",".join(sorted(result.solution.expected)) or "-"
+        score = "" if judged.score_millionths is None else f" {decimal(judged.score_millionths):>6} points"
         note = judged.message if judged.verdict is Verdict.JE else "(from the cache)" if result.from_cache else ""
         line = (
             f"{'ok   ' if result.ok else 'WRONG'} {result.solution.path:{width}}  {result.language or '-':8} "
-            f"expected {expected:8} got {judged.verdict:3} {judged.cpu_seconds:7.3f} s {len(judged.runs):4} runs  {note}"
+            f"expected {expected:8} got {judged.verdict:3}{score} {judged.cpu_seconds:7.3f} s {len(judged.runs):4} runs  {note}"
         )
         click.echo(("\r\033[K" if sys.stderr.isatty() else "") + plain(line.rstrip()))
         if not result.ok and judged.verdict is not Verdict.JE:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 
 from app.core.errors import Fault
+from app.core.scoring.groups import decimal
+from app.core.scoring.new_groups import NewGrading
 from app.core.verdict import Verdict, agrees
 from app.languages.definition import Language
 from app.package.manifest import JurySolution
@@ -39,6 +41,7 @@ class Checked:
     judged: Judged
     ok: bool
     from_cache: bool = False
+    score_missed: str = ""
 
 
 @dataclass(slots=True)
@@ -102,26 +105,40 @@ class Verification:
             self.workplace.languages,
             entry_point=solution.program.entry_point,
             cpu_seconds=self.cpu_seconds,
-            all_tests=self.all_tests or solution.needs_all_tests,
+            all_tests=self.all_tests or solution.needs_all_tests or self.opened.package.grading is not None,
         )
         key = None
         if self.cache is not None:
             key = self.cache.key(sources, language, fingerprint, job.limits, all_tests=job.all_tests)
             kept = self.cache.get(key)
             if kept is not None:
-                return Checked(solution, language.id, kept, self._agrees(solution, kept), from_cache=True)
+                return self._checked(solution, language.id, kept, from_cache=True)
         result = judge_in_folder(job, workshop, Watcher(stop=self.stop))
         if result.verdict is None:
             return _failed(solution, language.id, "Judging was stopped.")
         slowest = max((run.cpu_seconds for run in result.runs), default=0.0)
         seen = tuple(Seen(run.test, run.verdict, run.cpu_seconds, run.message[:_MESSAGE_CHARS]) for run in result.runs)
-        judged = Judged(result.verdict, slowest, tuple(run.verdict for run in result.runs), result.message, seen)
+        judged = Judged(
+            result.verdict,
+            slowest,
+            tuple(run.verdict for run in result.runs),
+            result.message,
+            seen,
+            result.score_millionths,
+        )
         if self.cache is not None and key is not None:
             self.cache.put(key, judged)
-        return Checked(solution, language.id, judged, self._agrees(solution, judged))
+        return self._checked(solution, language.id, judged)
 
-    def _agrees(self, solution: JurySolution, judged: Judged) -> bool:
-        return keeps_promise(solution, judged, self.opened.package.verdicts_named)
+    def _checked(self, solution: JurySolution, language: str, judged: Judged, *, from_cache: bool = False) -> Checked:
+        package = self.opened.package
+        if isinstance(package.grading, NewGrading):
+            agrees_so_far = tests_keep_promise(solution, judged, package.verdicts_named)
+        else:
+            agrees_so_far = keeps_promise(solution, judged, package.verdicts_named)
+        most = None if package.grading is None else package.grading.most_millionths
+        missed = score_missed(solution, judged, most) if agrees_so_far and package.grading is not None else ""
+        return Checked(solution, language, judged, agrees_so_far and not missed, from_cache, missed)
 
 
 def _result(future: Future[Checked]) -> Checked:
@@ -154,6 +171,32 @@ def keeps_promise(solution: JurySolution, judged: Judged, named: frozenset[Verdi
     return all(agrees(one, allowed, named) for one in seen) and any(
         agrees(one, solution.required, named) for one in seen
     )
+
+
+def tests_keep_promise(solution: JurySolution, judged: Judged, named: frozenset[Verdict]) -> bool:
+    """The same for 2025-09's scoring problems, where whoever has a score is accepted: there the single tests tell."""
+    if judged.verdict is Verdict.JE:
+        return False
+    allowed = solution.permitted | solution.required
+    wanted = solution.required
+    if not allowed and solution.expected:  # a tag in the source
+        allowed, wanted = solution.expected | {Verdict.AC}, solution.expected - {Verdict.AC}
+    if judged.verdict is Verdict.CE:
+        return not allowed or Verdict.CE in allowed
+    kept = not solution.permitted or all(agrees(one, allowed, named) for one in judged.runs)
+    return kept and (not wanted or any(agrees(one, wanted, named) for one in judged.runs))
+
+
+def score_missed(solution: JurySolution, judged: Judged, most: int | None) -> str:
+    """A sentence where the score is not what the package promises; `most` is the largest score in millionths."""
+    score = judged.score_millionths or 0
+    if solution.score is not None and not solution.score[0] <= score <= solution.score[1]:
+        least, top = map(decimal, solution.score)
+        wanted = least if least == top else f"{least} to {top}"
+        return f"Its score is {decimal(score)}, expected {wanted}."
+    if solution.partial and most is not None and score >= most:
+        return f"Its score is {decimal(score)}, expected less than that."
+    return ""
 
 
 def _failed(solution: JurySolution, language: str | None, message: str) -> Checked:

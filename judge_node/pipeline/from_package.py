@@ -35,6 +35,9 @@ def job_for(
         include=opened.sources(package.include_for(language.id)),
         validator=validator_of(opened, languages),
         all_tests=all_tests,
+        interactive=package.interactive,
+        multi_pass=package.multi_pass,
+        grading=package.grading,
     )
 
 
@@ -79,6 +82,7 @@ def limits_of(opened: OpenedPackage, cpu_seconds: float) -> JobLimits:
         validation_seconds=limits.validation_seconds,
         validation_memory_bytes=limits.validation_memory_bytes,
         validation_output_bytes=limits.validation_output_bytes,
+        validation_passes=limits.validation_passes,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.judgement import CompileResult, Run
+from app.core.scoring.groups import Grading, GroupResult
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
 from app.languages.definition import Language
@@ -49,13 +50,15 @@ class JobLimits:
     validation_seconds: float = 60.0
     validation_memory_bytes: int = 2048 * MEBIBYTE
     validation_output_bytes: int = 8 * MEBIBYTE
+    validation_passes: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeJob:
     """One submission with everything that judging it needs. `validator` None is the default output validator.
 
-    `include` are the package's files that are put over the submission's before compiling.
+    `include` are the package's files that are put over the submission's before compiling. `grading` are the rules of a
+    scoring problem.
     """
 
     files: tuple[SourceFile, ...]
@@ -66,16 +69,24 @@ class JudgeJob:
     include: tuple[SourceFile, ...] = ()
     validator: JobValidator | None = None
     all_tests: bool = False
+    interactive: bool = False
+    multi_pass: bool = False
+    grading: Grading | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeResult:
-    """What came out. `verdict` is None where `stop` ended it; `message` says why a verdict is JE."""
+    """What came out. `verdict` is None where `stop` ended it; `message` says why a verdict is JE.
+
+    `score_millionths` and `groups` are there for scoring problems.
+    """
 
     compile: CompileResult
     runs: tuple[Run, ...]
     verdict: Verdict | None
     message: str = ""
+    score_millionths: int | None = None
+    groups: tuple[GroupResult, ...] = ()
 
 
 def _ignore_compile(_result: CompileResult) -> None:

@@ -1,9 +1,9 @@
 """Judges one submission: compile, run the tests in order, ask the validator, stop where the rules allow.
 
 Theory of operation. Everything happens in one thread and below one fresh folder of the caller. Three containers at
-most live at a time: the compiler's (closed before any run), the submission's and the validator's. Facts become
-verdicts in DESIGN 6's order: what the run itself shows goes before what the validator says, so the validator is
-asked only about runs that ended well. A failure of the sandbox is an exception (Fault) and never a verdict; a
+most live at a time: the compiler's (closed before any run), the submission's and the validator's. Which test is next and
+what all of them mean is asked of app.core: of the scoring rules where there are such. How one test becomes a verdict, in
+DESIGN 6's order, stands in examining.py. A failure of the sandbox is an exception (Fault) and never a verdict; a
 validator that breaks its protocol is the verdict JE of that run.
 """
 
@@ -17,11 +17,11 @@ from app.core.judgement import CompileResult, Run, fold_runs
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
 from judge_node.pipeline.building import BuildLimits, Built, build
-from judge_node.pipeline.deciding import verdict_of_run
+from judge_node.pipeline.examining import Examined, Examiner, PlainExaminer, RoundsExaminer
 from judge_node.pipeline.job import JobTest, JudgeJob, JudgeResult, Watcher
 from judge_node.pipeline.programs import ValidatorBroken, ValidatorStore
-from judge_node.pipeline.running import Measured, SubmissionRunner
-from judge_node.pipeline.validating import CustomValidating, DataFolder, DefaultValidating, Validating
+from judge_node.pipeline.running import SubmissionRunner
+from judge_node.pipeline.validating import CustomValidating, DataFolder, DefaultValidating
 from judge_node.sandbox.interface import Sandbox
 
 
@@ -64,7 +64,7 @@ def judge(job: JudgeJob, workshop: Workshop, folder: Path, watcher: Watcher) -> 
     try:
         validating = _validating(job, workshop, folder, build_limits)
         try:
-            return _run_all(job, compiled, runner, validating, workshop.node, watcher)
+            return _run_all(job, compiled, _examiner(job, runner, validating), workshop.node, watcher)
         finally:
             validating.close()
     except ValidatorBroken as broken:
@@ -79,37 +79,58 @@ def _with_include(job: JudgeJob) -> tuple[SourceFile, ...]:
     return tuple(files.values())
 
 
-def _validating(job: JudgeJob, workshop: Workshop, folder: Path, build_limits: BuildLimits) -> Validating:
+def _validating(
+    job: JudgeJob, workshop: Workshop, folder: Path, build_limits: BuildLimits
+) -> DefaultValidating | CustomValidating:
     data = DataFolder(folder / "data")
     if job.validator is None:
         return DefaultValidating(workshop.sandbox, data, job.limits)
     program: Built = workshop.validators.get(workshop.sandbox, job.validator, build_limits)
-    return CustomValidating(workshop.sandbox, data, job.limits, program)
+    return CustomValidating(workshop.sandbox, data, job.limits, program, scoring=job.grading is not None)
 
 
-def _run_all(
-    job: JudgeJob,
-    compiled: CompileResult,
-    runner: SubmissionRunner,
-    validating: Validating,
-    node: str,
-    watcher: Watcher,
-) -> JudgeResult:
+def _examiner(job: JudgeJob, runner: SubmissionRunner, validating: DefaultValidating | CustomValidating) -> Examiner:
+    if not (job.interactive or job.multi_pass):
+        return PlainExaminer(job, runner, validating)
+    if not isinstance(validating, CustomValidating):
+        raise Fault("task", "An interactive or multi-pass problem needs a validator of its own.")
+    return RoundsExaminer(job, runner, validating)
+
+
+def _run_all(job: JudgeJob, compiled: CompileResult, examiner: Examiner, node: str, watcher: Watcher) -> JudgeResult:
     runs: dict[int, Run] = {}
-    for number, test in enumerate(job.tests, 1):
-        measured = None if watcher.stop.is_set() else runner.measure(test)
-        if measured is None or measured.outcome.stopped:
+    while (number := _next_test(job, runs)) is not None:
+        test = job.tests[number - 1]
+        examined = None if watcher.stop.is_set() else examiner.examine(number, test)
+        if examined is None or examined.verdict is None:
             return JudgeResult(compiled, tuple(runs.values()), None)
-        run = _decide(job, number, test, measured, validating, node)
+        run = _run(job, number, test, examined, examined.verdict, node)
         runs[number] = run
-        watcher.on_run(run, measured.stdout)
-        if run.verdict is not Verdict.AC and (not job.all_tests or run.verdict is Verdict.JE):
-            break
-    verdict = fold_runs(len(job.tests), runs, all_tests=job.all_tests)
-    if verdict is None:
-        raise Fault("pipeline", "The runs of this judgement decide nothing.")
+        watcher.on_run(run, examined.measured.stdout)
+    return _result(job, compiled, runs)
+
+
+def _next_test(job: JudgeJob, runs: dict[int, Run]) -> int | None:
+    """The number of the test that is due, None when the runs decide."""
+    if job.grading is not None:
+        return job.grading.next_test(runs, all_tests=job.all_tests)
+    last = runs.get(len(runs))
+    over = last is not None and last.verdict is not Verdict.AC and (not job.all_tests or last.verdict is Verdict.JE)
+    return None if over or len(runs) == len(job.tests) else len(runs) + 1
+
+
+def _result(job: JudgeJob, compiled: CompileResult, runs: dict[int, Run]) -> JudgeResult:
     message = next((run.message for run in runs.values() if run.verdict is Verdict.JE), "")
-    return JudgeResult(compiled, tuple(runs.values()), verdict, message)
+    if job.grading is not None:
+        graded = job.grading.fold(runs)
+        if graded is not None:
+            known = tuple(runs.values())
+            return JudgeResult(compiled, known, graded.verdict, message, graded.score_millionths, graded.groups)
+    else:
+        verdict = fold_runs(len(job.tests), runs, all_tests=job.all_tests)
+        if verdict is not None:
+            return JudgeResult(compiled, tuple(runs.values()), verdict, message)
+    raise Fault("pipeline", "The runs of this judgement decide nothing.")
 
 
 def _without_validator(
@@ -123,13 +144,14 @@ def _without_validator(
     return JudgeResult(compiled, (run,), Verdict.JE, sentence)
 
 
-def _decide(job: JudgeJob, number: int, test: JobTest, measured: Measured, validating: Validating, node: str) -> Run:
-    outcome = measured.outcome
-    verdict = verdict_of_run(outcome, job.limits.cpu_seconds, job.limits.output_bytes, job.language)
-    message = outcome.note
-    if verdict is None:
-        answer = validating.ask(number, test, measured.stdout, outcome.stdout_bytes)
-        verdict, message = answer.verdict, answer.message or outcome.note
+def _run(job: JudgeJob, number: int, test: JobTest, examined: Examined, verdict: Verdict, node: str) -> Run:
+    measured, outcome, message = examined.measured, examined.measured.outcome, examined.message
+    score = None
+    if job.grading is not None:
+        points = job.grading.points(number, verdict, examined.scores)
+        score = points.score_millionths
+        if points.fault:
+            verdict, message = Verdict.JE, f"The output validator breaks the rules: {points.fault}. {message}".strip()
     return Run(
         number=number,
         test=test.name,
@@ -149,6 +171,8 @@ def _decide(job: JudgeJob, number: int, test: JobTest, measured: Measured, valid
         flaky=measured.flaky,
         disturbed=outcome.disturbed,
         node=node,
+        score_millionths=score,
+        transcript=examined.transcript,
     )
 
 

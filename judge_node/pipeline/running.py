@@ -9,6 +9,7 @@ counts, with everything else that this run did.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from judge_node.sandbox.interface import Command, Container, NotStarted, Sandbox
 from judge_node.sandbox.limits import RunLimits, wall_limit_seconds
 from judge_node.sandbox.outcome import Outcome
 
-_REPEATS = 2
+REPEATS = 2
 _MOST_REMEASURED = 3
 _EXIT_OF_NOT_STARTED = 127  # what a shell says in this case
 
@@ -49,21 +50,21 @@ class SubmissionRunner:
     folder: Path
     stop: threading.Event
     _container: Container | None = None
+    _present: Container | None = None
     _remeasured: int = field(default=0)
 
     def measure(self, test: JobTest) -> Measured:
         """Runs the test, again where its CPU time is near the limit. Raises Fault where the sandbox failed."""
-        first = self._folder_file(0)
-        outcome = self._run(test, first)
+        first = self.stdout_file(0)
+        outcome = self.run(test, test.input, first)
         if outcome.stopped or not is_near(outcome, self.limits.cpu_seconds):
             return Measured(outcome, first)
-        if self._remeasured >= _MOST_REMEASURED:
+        if not self.may_remeasure():
             return Measured(outcome, first, near=True)
-        self._remeasured += 1
         tried = [(outcome, first)]
-        for attempt in range(1, _REPEATS + 1):
-            file = self._folder_file(attempt)
-            again = self._run(test, file)
+        for attempt in range(1, REPEATS + 1):
+            file = self.stdout_file(attempt)
+            again = self.run(test, test.input, file)
             if again.stopped:
                 return Measured(again, file, near=True)
             tried.append((again, file))
@@ -72,40 +73,69 @@ class SubmissionRunner:
         others = tuple(seconds[:best] + seconds[best + 1 :])
         return Measured(*tried[best], near=True, repeats=others, flaky=is_flaky(seconds))
 
+    def may_remeasure(self) -> bool:
+        """Takes one of the few tests of a judgement that are measured again; False where they are used up."""
+        self._remeasured += 1
+        return self._remeasured <= _MOST_REMEASURED
+
+    def cpu_seconds(self) -> float:
+        """What its present run has computed so far. From any thread."""
+        container = self._present
+        return container.cpu_seconds() if container is not None else 0.0
+
     def close(self) -> None:
         """Ends the container."""
         if self._container is not None:
             self._container.close()
             self._container = None
 
-    def _folder_file(self, attempt: int) -> Path:
+    def stdout_file(self, attempt: int) -> Path:
+        """Where a run's stdout goes."""
         return self.folder / f"stdout-{attempt}"
 
-    def _run(self, test: JobTest, stdout: Path) -> Outcome:
+    def run(
+        self,
+        test: JobTest,
+        stdin: Path | int,
+        stdout: Path | int,
+        patience: Callable[[], float] | None = None,
+    ) -> Outcome:
+        """Runs it once. In a dialogue stdin and stdout are the ends of pipes; what was said cannot be said again then."""
         if test.files:
             container = self._open()
             try:
                 for name, path in test.files:
                     container.put(name, path.read_bytes())
-                return self._run_in(container, test, stdout, keep_scratch=True)
+                return self._run_in(container, test, stdin, stdout, patience, keep_scratch=True)
             finally:
                 container.close()
         if self._container is None:
             self._container = self._open()
         try:
-            return self._run_in(self._container, test, stdout, keep_scratch=False)
+            return self._run_in(self._container, test, stdin, stdout, patience, keep_scratch=False)
         except Fault:
             # A container that a run has broken is replaced, not mended; a second fault is the machine's.
             self.close()
+            if isinstance(stdin, int):
+                raise
             self._container = self._open()
-            return self._run_in(self._container, test, stdout, keep_scratch=False)
+            return self._run_in(self._container, test, stdin, stdout, patience, keep_scratch=False)
 
     def _open(self) -> Container:
         run = self.program.language.run
         view = View(program=self.program.folder, profile=run.profile)
         return self.sandbox.container(view, memory_bytes=self._memory_bytes, processes=run.processes)
 
-    def _run_in(self, container: Container, test: JobTest, stdout: Path, *, keep_scratch: bool) -> Outcome:
+    def _run_in(
+        self,
+        container: Container,
+        test: JobTest,
+        stdin: Path | int,
+        stdout: Path | int,
+        patience: Callable[[], float] | None,
+        *,
+        keep_scratch: bool,
+    ) -> Outcome:
         run = self.program.language.run
         limits = RunLimits(
             cpu_seconds=self.limits.cpu_seconds,
@@ -118,26 +148,30 @@ class SubmissionRunner:
         command = Command(
             self.program.argv(self.limits.memory_bytes, test.arguments), {**ENVIRONMENT, **run.environment}
         )
+        self._present = container
         try:
             return container.run(
                 command,
                 limits,
-                stdin=test.input,
+                stdin=stdin,
                 stdout=stdout,
                 keep_scratch=keep_scratch,
                 scratch_done=True,
                 stop=self.stop,
+                patience=patience,
             )
         except NotStarted as refused:
             if not refused.by_program:
                 raise
-            return _never_ran(refused.sentence)
+            return never_ran(refused.sentence)
+        finally:
+            self._present = None
 
     @property
     def _memory_bytes(self) -> int:
         return self.limits.memory_bytes + self.program.language.run.memory_allowance_bytes
 
 
-def _never_ran(why: str) -> Outcome:
-    """A compiler can be made to write a program that no kernel takes: that is its author's crash and no fault of ours."""
+def never_ran(why: str) -> Outcome:
+    """The outcome of a program that no kernel takes: a compiler can be made to write one, and that is its author's crash."""
     return Outcome(0.0, 0.0, 0, _EXIT_OF_NOT_STARTED, None, None, 1, 0, 0, b"", b"", note=why)

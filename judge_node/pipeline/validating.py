@@ -6,15 +6,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from app.core.errors import Fault
+from app.core.scoring.groups import ScoreFiles
 from app.core.verdict import Verdict
 from judge_node.pipeline.building import Built
 from judge_node.pipeline.commands import ENVIRONMENT
 from judge_node.pipeline.job import MEBIBYTE, JobLimits, JobTest
+from judge_node.pipeline.running import never_ran
 from judge_node.sandbox.core.binary import COMPARE, path_of
 from judge_node.sandbox.interface import Command, Container, NotStarted, Sandbox, View
 from judge_node.sandbox.limits import RunLimits, wall_limit_seconds
@@ -25,6 +29,9 @@ _DATA_INSIDE = "/data"
 _COMPARE_MEMORY_BYTES = 64 * MEBIBYTE
 _COMPARE_PROCESSES = 8
 _MESSAGE_BYTES = 8192
+_SCORE_BYTES = 200
+_NEXT_PASS = "nextpass.in"  # noqa: S105 - a file
+_NEXT_PASS_BYTES = 64 * MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class Answer:
 
     verdict: Verdict
     message: str
+    scores: ScoreFiles = field(default_factory=ScoreFiles)
 
 
 class Validating(Protocol):
@@ -61,6 +69,13 @@ class DataFolder:
         for name, source in zip(names, (test.input, test.answer), strict=True):
             _place(source, self.folder / name)
         return f"{_DATA_INSIDE}/{names[0]}", f"{_DATA_INSIDE}/{names[1]}"
+
+    def keep(self, name: str, data: bytes) -> tuple[Path, str]:
+        """Keeps what a validator wrote for the next pass; where it is outside and inside."""
+        path = self.folder / name
+        path.write_bytes(data)
+        path.chmod(0o444)
+        return path, f"{_DATA_INSIDE}/{name}"
 
 
 def _place(source: Path, target: Path) -> None:
@@ -99,11 +114,18 @@ class DefaultValidating:
 
 
 class CustomValidating:
-    """A validator of the package: INPUT ANSWER FEEDBACKDIR/ [ARGUMENT...] < OUTPUT (PROBLEM_FORMATS 4.1)."""
+    """A validator of the package: INPUT ANSWER FEEDBACKDIR/ [ARGUMENT...] < OUTPUT (PROBLEM_FORMATS 4.1).
 
-    def __init__(self, sandbox: Sandbox, data: DataFolder, limits: JobLimits, program: Built) -> None:
+    Each test has a scratch and a feedback folder of its own: nothing is carried from one test to the next. The passes of one
+    test share them.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, data: DataFolder, limits: JobLimits, program: Built, *, scoring: bool = False
+    ) -> None:
         self._data = data
         self._program = program
+        self._scoring = scoring
         self._memory_bytes = limits.validation_memory_bytes
         run = program.language.run
         room = self._memory_bytes + run.memory_allowance_bytes
@@ -112,25 +134,75 @@ class CustomValidating:
         self._container: Container = sandbox.container(view, memory_bytes=room, processes=run.processes)
 
     def ask(self, number: int, test: JobTest, stdout: Path, stdout_bytes: int) -> Answer:
-        """Each test has a scratch and a feedback folder of its own: nothing is carried from one call to the next."""
-        feedback = f"feedback-{number}"
+        """Its answer about a whole output, in one pass."""
+        self.begin(number)
+        return self.answer(number, self.run(number, test, stdin=stdout), stdout_bytes)
+
+    def begin(self, number: int) -> None:
+        """A test begins: an empty feedback folder."""
         self._container.renew()
-        self._container.put(f"{feedback}/.keep", b"")
-        inside = self._data.show(number, test)
-        arguments = (*inside, f"/work/{feedback}/", *test.validator_arguments)
+        self._container.put(f"{_feedback(number)}/.keep", b"")
+
+    def run(
+        self,
+        number: int,
+        test: JobTest,
+        *,
+        stdin: Path | int,
+        stdout: int | None = None,
+        shown_input: str = "",
+        more_wall_seconds: float = 0.0,
+        patience: Callable[[], float] | None = None,
+        stop: threading.Event | None = None,
+    ) -> Outcome:
+        """Runs it once. `shown_input` is the input of a later pass, below /data."""
+        self._container.discard(f"{_feedback(number)}/{_NEXT_PASS}")
+        names = self._data.show(number, test)
+        arguments = (shown_input or names[0], names[1], f"/work/{_feedback(number)}/", *test.validator_arguments)
         environment = {**ENVIRONMENT, **self._program.language.run.environment}
         command = Command(self._program.argv(self._memory_bytes, arguments), environment)
+        limits = replace(self._limits, wall_seconds=self._limits.wall_seconds + more_wall_seconds)
         try:
-            outcome = self._container.run(command, self._limits, stdin=stdout, keep_scratch=True)
+            return self._container.run(
+                command, limits, stdin=stdin, stdout=stdout, keep_scratch=True, patience=patience, stop=stop
+            )
         except NotStarted as refused:
             if not refused.by_program:
                 raise
-            return Answer(Verdict.JE, f"The output validator cannot be used: {refused.sentence}")
-        message = self._container.take(f"{feedback}/judgemessage.txt", _MESSAGE_BYTES) or b""
-        return _answer(outcome, message or outcome.stderr_head, stdout_bytes)
+            return never_ran(f"The output validator cannot be used: {refused.sentence}")
+
+    def answer(self, number: int, outcome: Outcome, stdout_bytes: int) -> Answer:
+        """What its end means, with what it left in the feedback folder."""
+        message = self._container.take(f"{_feedback(number)}/judgemessage.txt", _MESSAGE_BYTES) or b""
+        said = _answer(outcome, message or outcome.note.encode() or outcome.stderr_head, stdout_bytes)
+        return replace(said, scores=self._scores(number)) if self._scoring else said
+
+    def next_pass(self, number: int, pass_number: int) -> tuple[Path, str] | None:
+        """The input that it left for the next pass: where it is outside and inside; None where there is none."""
+        data = self._container.take(f"{_feedback(number)}/{_NEXT_PASS}", _NEXT_PASS_BYTES)
+        return None if data is None else self._data.keep(f"{number}.pass{pass_number}.in", data)
+
+    def cpu_seconds(self) -> float:
+        """What its present run has computed so far. From any thread."""
+        return self._container.cpu_seconds()
 
     def close(self) -> None:
         self._container.close()
+
+    def _scores(self, number: int) -> ScoreFiles:
+        score, multiplier = (
+            self._container.take(f"{_feedback(number)}/{name}", _SCORE_BYTES)
+            for name in ("score.txt", "score_multiplier.txt")
+        )
+        return ScoreFiles(_decoded(score), _decoded(multiplier))
+
+
+def _feedback(number: int) -> str:
+    return f"feedback-{number}"
+
+
+def _decoded(data: bytes | None) -> str | None:
+    return None if data is None else data.decode("utf-8", "replace")
 
 
 def _limits(limits: JobLimits, memory_bytes: int, processes: int) -> RunLimits:

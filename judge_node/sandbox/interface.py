@@ -13,7 +13,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -69,19 +69,31 @@ class Container(Protocol):
         command: Command,
         limits: RunLimits,
         *,
-        stdin: Path | None = None,
-        stdout: Path | None = None,
+        stdin: Path | int | None = None,
+        stdout: Path | int | None = None,
         keep_scratch: bool = False,
         scratch_done: bool = False,
         stop: threading.Event | None = None,
+        patience: Callable[[], float] | None = None,
     ) -> Outcome:
         """Runs the command to its end and gives the facts.
 
         stdin is a host file opened read-only (None: empty); stdout a host file that takes at most output_bytes
-        (None: only the head is kept). With keep_scratch the files of earlier runs and of `put` are still there, else
-        the scratch is fresh; with scratch_done nobody looks into it later, and it may be renewed behind the answer. Raises Fault("sandbox", …) when the run could not be started or measured: never a verdict;
-        NotStarted where only this program could not.
+        (None: only the head is kept). A number is a descriptor of the caller's, e.g. a pipe's end, that the guest gets as
+        it is; what goes through it is not counted here. `patience` gives seconds that the wall limit is made longer by.
+        With keep_scratch the files of earlier runs and of `put` are still there, else the scratch is fresh. With scratch_done
+        nobody will look into it afterwards, and it may be renewed behind the answer. Raises
+        Fault("sandbox", …) when the run could not be started or measured: never a verdict; NotStarted where only this
+        program could not.
         """
+        ...
+
+    def cpu_seconds(self) -> float:
+        """CPU time of the present run so far, 0 where there is none. From any thread."""
+        ...
+
+    def discard(self, name: str) -> None:
+        """Removes one file of the scratch, where it is there."""
         ...
 
     def renew(self) -> None:

@@ -23,7 +23,8 @@ def read_grading(document: Mapping[str, Any] | None) -> Grading | None:
         if document["rules"] == NEW:
             return _new(document)
         if document["rules"] == LEGACY:
-            return LegacyGrading(_legacy(document["root"], 0), custom_score=bool(document["custom_score"]))
+            root = _legacy(document["root"], 0)
+            return LegacyGrading(root, bool(document["custom_score"]), bool(document["lenient"]))
     except (KeyError, TypeError, ValueError) as wrong:
         raise Refusal(422, f"The scoring rules of the problem cannot be read: {wrong}.") from wrong
     raise Refusal(422, f"There are no scoring rules {document['rules']!r}.")

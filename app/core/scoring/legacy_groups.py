@@ -81,10 +81,11 @@ class _Missing:
 
 @dataclass(frozen=True, slots=True)
 class LegacyGrading:
-    """The whole problem. With `custom_score` each accepted output gets its points from the validator."""
+    """The whole problem. With `custom_score` each accepted output gets its points from the validator; with `lenient` it may."""
 
     root: LegacyGroup
     custom_score: bool = False
+    lenient: bool = False
 
     @property
     def most_millionths(self) -> int | None:
@@ -111,17 +112,17 @@ class LegacyGrading:
         group = _parent(self.root, number)
         if group is None or verdict is Verdict.JE:
             return CasePoints()
-        if files.score is not None and (verdict is not Verdict.AC or not self.custom_score):
+        if files.score is not None and (verdict is not Verdict.AC or not (self.custom_score or self.lenient)):
             why = "to a rejected output" if verdict is not Verdict.AC else "although problem.yaml does not let it"
             return CasePoints(fault=f"it gave a score {why}")
         if verdict is not Verdict.AC:
             return CasePoints(group.reject_score)
-        if not self.custom_score:
+        if not self.custom_score and files.score is None:
             return CasePoints(group.accept_score)
         return _from_file(group, files.score)
 
     def as_document(self) -> dict[str, Any]:
-        return {"rules": RULES, "custom_score": self.custom_score, "root": _group_document(self.root)}
+        return {"rules": RULES, "custom_score": self.custom_score, "lenient": self.lenient, "root": _group_document(self.root)}
 
     def _grade(self, group: LegacyGroup, results: Results, seen: dict[str, _Grade]) -> _Grade | _Missing:
         grades: list[_Grade] = []

@@ -19,7 +19,7 @@ from judge_node.sandbox.linux.cgroup import ContainerGroup, RunGroup
 from judge_node.sandbox.linux.layers import Layer
 from judge_node.sandbox.linux.measuring import base_rlimits, environment_for, outcome
 from judge_node.sandbox.linux.starter import Ids, Reply, Starter
-from judge_node.sandbox.linux.streams import Budget, Stream
+from judge_node.sandbox.linux.streams import Budget, Given, Stream
 from judge_node.sandbox.linux.waiting import Waiting
 from judge_node.sandbox.linux.watching import Ending, Watch
 from judge_node.sandbox.outcome import Outcome
@@ -57,6 +57,7 @@ class LinuxContainer:
         self._scratch_used = True
         self._file_bytes = 0
         self._broken = ""
+        self._running: RunGroup | None = None
         self._closed = False
         self._closing = threading.Lock()
 
@@ -84,11 +85,12 @@ class LinuxContainer:
         command: Command,
         limits: RunLimits,
         *,
-        stdin: Path | None = None,
-        stdout: Path | None = None,
+        stdin: Path | int | None = None,
+        stdout: Path | int | None = None,
         keep_scratch: bool = False,
         scratch_done: bool = False,
         stop: threading.Event | None = None,
+        patience: Callable[[], float] | None = None,
     ) -> Outcome:
         """Runs one program to its end (see the interface)."""
         if limits.memory_bytes > self._bounds.memory_bytes or limits.processes > self._bounds.processes:
@@ -101,10 +103,25 @@ class LinuxContainer:
             group = self._group.prepare(
                 layers.memory_bytes(limits.memory_bytes, without), layers.processes(limits.processes, without)
             )
+            self._running = group
             try:
-                return self._measured(command, limits, group, stdin, stdout, scratch_done, stop)
+                return self._measured(command, limits, group, stdin, stdout, scratch_done, stop, patience)
             finally:
+                self._running = None
                 group.retire()
+
+    def cpu_seconds(self) -> float:
+        """CPU time of the present run so far."""
+        group = self._running
+        try:
+            return group.cpu_ns() / 1e9 if group is not None else 0.0
+        except (OSError, ValueError):  # it ended in between
+            return 0.0
+
+    def discard(self, name: str) -> None:
+        """Removes one file of the scratch."""
+        with self._scratch() as folder:
+            scratch.discard(folder, name, self._guest_id)
 
     def renew(self) -> None:
         """Empties the scratch by replacing it."""
@@ -119,11 +136,11 @@ class LinuxContainer:
             self._group.settle()
 
     def _measured(
-        self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | None, stdout: Path | None,
-        scratch_done: bool, stop: threading.Event | None,
+        self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | int | None,
+        stdout: Path | int | None, scratch_done: bool, stop: threading.Event | None, patience: Callable[[], float] | None,
     ) -> Outcome:  # fmt: skip
         with _streams(limits.output_bytes, stdout) as (out, err):
-            ending = self._through(command, limits, group, stdin, (out, err), scratch_done, stop)
+            ending = self._through(command, limits, group, stdin, (out, err), scratch_done, stop, patience)
             if ending.reply.failed_step:
                 raise _not_started(command, ending.reply)
             left = max(0, ending.reply.scratch_bytes - self._file_bytes)
@@ -132,8 +149,9 @@ class LinuxContainer:
             return outcome(ending, group.read(), limits, out, err, includes_init=group.includes_init, file_bytes=left)
 
     def _through(
-        self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | None, streams: tuple[Stream, Stream],
-        scratch_done: bool, stop: threading.Event | None,
+        self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | int | None,
+        streams: tuple[Stream | Given, Stream | Given], scratch_done: bool, stop: threading.Event | None,
+        patience: Callable[[], float] | None,
     ) -> Ending:  # fmt: skip
         """Starts the program and follows it. Its input is read ahead, so that the pages are charged to the node."""
         source = _input(stdin)
@@ -146,7 +164,7 @@ class LinuxContainer:
             os.close(source)
         for stream in streams:
             stream.give()
-        waiting = Waiting(group.members, self._guest_id, self._place.core)
+        waiting = Waiting(group.members, self._guest_id, self._place.core, patience)
         return Watch(self._starter, group, limits, streams, waiting, stop).follow()
 
     def put(self, name: str, data: bytes) -> None:
@@ -224,7 +242,9 @@ def _not_started(command: Command, reply: Reply) -> Fault:
     return Fault("sandbox", f"{command.argv[0]} could not be started ({reply.failed_step}: {reason})")
 
 
-def _input(path: Path | None) -> int:
+def _input(path: Path | int | None) -> int:
+    if isinstance(path, int):
+        return os.dup(path)
     try:
         source = os.open(path or os.devnull, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY)
         if path is not None:
@@ -235,8 +255,15 @@ def _input(path: Path | None) -> int:
 
 
 @contextmanager
-def _streams(budget_bytes: int, stdout: Path | None) -> Iterator[tuple[Stream, Stream]]:
+def _streams(budget_bytes: int, stdout: Path | int | None) -> Iterator[tuple[Stream | Given, Stream]]:
     budget = Budget(budget_bytes)
+    if isinstance(stdout, int):
+        err = Stream(budget, None)
+        try:
+            yield Given(stdout), err
+        finally:
+            err.close()
+        return
     flags = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC
     target = None if stdout is None else os.open(stdout, flags, 0o600)
     out, err = Stream(budget, target), Stream(budget, None)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from judge_node.sandbox.limits import RunLimits
 from judge_node.sandbox.linux.cgroup import Readings
-from judge_node.sandbox.linux.streams import Stream
+from judge_node.sandbox.linux.streams import Given, Stream
 from judge_node.sandbox.linux.watching import Ending
 from judge_node.sandbox.outcome import Limit, Outcome
 
@@ -51,8 +51,8 @@ def outcome(
     ending: Ending,
     readings: Readings,
     limits: RunLimits,
-    out: Stream,
-    err: Stream,
+    out: Stream | Given,
+    err: Stream | Given,
     *,
     includes_init: bool,
     file_bytes: int,

@@ -51,6 +51,18 @@ def take(scratch: int, name: str, limit_bytes: int) -> bytes | None:
         return None
 
 
+def discard(scratch: int, name: str, owner: int) -> None:
+    """Removes one file below the scratch, with the guest's rights. Raises Fault for a folder in its place."""
+    *folders, last = _parts(name)
+    try:
+        with _as_guest(owner), _folder(scratch, tuple(folders)) as folder:
+            _clear(folder, last)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise Fault("sandbox", f"The file {name!r} of the scratch cannot be removed: {error.strerror}") from error
+
+
 def collect(scratch: int, name: str, target: Path, limit_bytes: int) -> None:
     """Copies a folder of the scratch to a new host folder. Raises Refusal(413, …) over the limit, Fault where it is missing."""
     room = _Room(limit_bytes)

@@ -72,6 +72,27 @@ class Stream:
             self.fd = -1
 
 
+class Given:
+    """A descriptor of the caller's in a stream's place: handed to the guest, read and counted by somebody else."""
+
+    def __init__(self, theirs: int) -> None:
+        self.fd, self.theirs = -1, theirs
+        self.count, self.head, self.open = 0, b"", False
+
+    def give(self) -> None:
+        """Nothing to close: it is the caller's."""
+
+    def pump(self) -> bool:
+        """There is nothing to take here."""
+        return False
+
+    def drain(self) -> None:
+        """There is nothing to take here."""
+
+    def close(self) -> None:
+        """Nothing to close: it is the caller's."""
+
+
 def _write_all(fd: int, data: bytes) -> None:
     view = memoryview(data)
     while view:

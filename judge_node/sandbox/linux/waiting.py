@@ -19,10 +19,18 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Waiting:
-    """The waiting of one run's processes. `members` gives the host pids of its groups, `guest_id` tells its guests among them."""
+    """The waiting of one run's processes. `members` gives the host pids of its groups, `guest_id` tells its guests among them;
+    `patience` gives what its caller adds: in a dialogue, what the other side has computed.
+    """
 
-    def __init__(self, members: Callable[[], list[int]], guest_id: int, core: int) -> None:
-        self._members, self._guest_id, self._core = members, guest_id, core
+    def __init__(
+        self,
+        members: Callable[[], list[int]],
+        guest_id: int,
+        core: int,
+        patience: Callable[[], float] | None = None,
+    ) -> None:
+        self._members, self._guest_id, self._core, self._patience = members, guest_id, core, patience
         self._stolen_before: float | None = None
 
     def begin(self) -> None:
@@ -33,7 +41,8 @@ class Waiting:
     def seconds(self) -> float:
         """How long the run has waited so far."""
         stolen = stolen_seconds(self._core) - self._stolen_before if self._stolen_before is not None else 0.0
-        return longest_wait_seconds(self._members(), self._guest_id) + max(0.0, stolen)
+        granted = self._patience() if self._patience is not None else 0.0
+        return longest_wait_seconds(self._members(), self._guest_id) + max(0.0, stolen) + granted
 
 
 def longest_wait_seconds(pids: Iterable[int], owner: int, proc: Path = _PROC) -> float:

@@ -21,7 +21,7 @@ from app.core.errors import Fault
 from judge_node.sandbox.limits import RunLimits
 from judge_node.sandbox.linux.cgroup import RunGroup
 from judge_node.sandbox.linux.starter import Reply, Starter
-from judge_node.sandbox.linux.streams import Stream
+from judge_node.sandbox.linux.streams import Given, Stream
 from judge_node.sandbox.linux.waiting import Waiting
 from judge_node.sandbox.outcome import Limit
 
@@ -54,7 +54,7 @@ class Watch:
         starter: Starter,
         group: RunGroup,
         limits: RunLimits,
-        streams: Sequence[Stream],
+        streams: Sequence[Stream | Given],
         waiting: Waiting,
         stop: threading.Event | None,
     ) -> None:
@@ -67,7 +67,7 @@ class Watch:
         self._killed_at: float | None = None
         self._killed_for: Limit | None = None
         self._stopped = False
-        self._streams = {stream.fd: stream for stream in streams}
+        self._streams = {stream.fd: stream for stream in streams if stream.open}
         self._poll = select.poll()
         self._init = starter.init.fileno()
         self._poll.register(self._init, select.POLLIN)
@@ -86,7 +86,7 @@ class Watch:
                 self._pump(self._streams[fd])
             self._decide(time.monotonic())
 
-    def _pump(self, stream: Stream) -> None:
+    def _pump(self, stream: Stream | Given) -> None:
         for _ in range(_PUMPS):
             if not stream.pump():
                 break

@@ -122,19 +122,18 @@ def test_legacy_validator_needs_its_setting(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "yaml",
+    ("yaml", "sentence"),
     [
-        f"{YAML}type: scoring\n",
-        f"{YAML}type: [pass-fail, interactive]\n",
-        f"{YAML}type: pass-fail multi-pass\n",
-        f"{YAML}type: submit-answer\n",
-        "name: x\nvalidation: custom interactive\n",
-        "name: x\nvalidation: custom score\n",
+        (f"{YAML}type: submit-answer\n", "cannot be judged yet"),
+        (f"{YAML}type: [pass-fail, interactive]\n", "needs a validator of its own"),
+        (f"{YAML}type: pass-fail multi-pass\n", "needs a validator of its own"),
+        ("name: x\nvalidation: custom interactive\n", "one output validator is needed"),
+        (f"{YAML}type: guessing\n", "is unknown"),
     ],
 )
-def test_kinds_of_a_later_day_are_refused(tmp_path: Path, yaml: str) -> None:
-    """A problem that cannot be judged rightly yet is refused with a sentence, not judged wrongly."""
-    with pytest.raises(Refusal, match="cannot be judged yet"):
+def test_kinds_that_cannot_be_judged(tmp_path: Path, yaml: str, sentence: str) -> None:
+    """A problem that cannot be judged rightly is refused with a sentence, not judged wrongly."""
+    with pytest.raises(Refusal, match=sentence):
         read(tmp_path, {"problem.yaml": yaml})
 
 

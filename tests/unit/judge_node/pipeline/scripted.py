@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from app.core.errors import Fault
@@ -25,19 +25,26 @@ class ScriptedContainer:
         command: Command,
         limits: RunLimits,
         *,
-        stdin: Path | None = None,
-        stdout: Path | None = None,
+        stdin: Path | int | None = None,
+        stdout: Path | int | None = None,
         keep_scratch: bool = False,
         scratch_done: bool = False,
         stop: threading.Event | None = None,
+        patience: Callable[[], float] | None = None,
     ) -> Outcome:
         self._log.append(Path(command.argv[0]).name)
-        if stdout is not None:
+        if isinstance(stdout, Path):
             stdout.write_bytes(f"run {len(self._log)}\n".encode())
         found = next(self._outcomes)
         if isinstance(found, Fault):
             raise found
         return found
+
+    def cpu_seconds(self) -> float:
+        return 0.0
+
+    def discard(self, name: str) -> None:
+        self._log.append(f"discard {name}")
 
     def renew(self) -> None:
         self._log.append("renew")
