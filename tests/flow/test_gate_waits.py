@@ -39,7 +39,8 @@ def test_a_waiting_page_hears_of_its_team_and_of_nothing_else(house: House, pool
             house.services.bell.ring(["team:t2", "jury"])
         house.services.bell.ring(["team:t1"])
         answer = waiting.result(10)
-    assert answer.json() == {"news": {"team:t1": house.services.bell.counter("team:t1")}, "spread_ms": 3}
+    assert answer.json()["news"] == {"team:t1": house.services.bell.counter("team:t1")}
+    assert answer.json()["spread_ms"] >= 3
 
 
 def test_news_that_came_before_the_question_are_told_at_once(house: House) -> None:

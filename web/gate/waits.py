@@ -1,11 +1,12 @@
 """Waiting for news: the bell's topics, awaited by thousands at once.
 
 Theory of operation. The bell rings in any thread. The hub's listener only adds the topics to a set and, when none is under way, asks
-the loop for one wake-up; rings within 10 ms are one. In the loop each waiter of these topics is woken, 40 at a time, so that pages
-are served between. A waiter registers before it compares counters: a ring in between finds it, so none is lost. A counter that merely
-differs is news: after a restart it may count from another number. Waits end when something is new, after their time, when the
-visitor hangs up, when the session behind them ends (looked at once a second), and at once when the gate stops. Only the loop's thread
-touches waiters; the set of rung topics has a lock of its own.
+the loop for one wake-up; rings within 10 ms are one. In the loop each waiter of these topics is woken, 40 at a time with a pause, so
+that pages are served between. A waiter registers before it compares counters: a ring in between finds it, so none is lost. A counter
+that merely differs is news: after a restart it may count from another number. Waits end when something is new, after their time, when
+the visitor hangs up, when the session behind them ends (a revocation looks at all of them at once; for sessions that ran out a tenth
+is looked at each second), and at once when the gate stops. Only the loop's thread touches waiters; the set of rung topics has a lock
+of its own.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from app.ports.bell import Bell
 
 GATHER_SECONDS = 0.01
 WAKE_AT_ONCE = 40
+WAKE_PAUSE_SECONDS = 0.002
+"""Between two lots the loop sleeps, so that the threads that draw pages get the interpreter too."""
 SWEEP_SECONDS = 1.0
+SWEEPS_FOR_ALL = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Hub:
         self._rung: set[str] = set()
         self._waiters: dict[str, set[_Waiter]] = {}
         self._all: set[_Waiter] = set()
+        self._to_look_at: list[_Waiter] = []
         self._crowd = 0
         self._places: Counter[str] = Counter()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -70,7 +75,7 @@ class Hub:
         """Looks now which waits have lost their session; from any thread (a session was just revoked)."""
         if self._loop is not None and not self.closed:
             with contextlib.suppress(RuntimeError):  # the loop has ended
-                self._loop.call_soon_threadsafe(self._end_lost)
+                self._loop.call_soon_threadsafe(self._end_all_lost)
 
     def close(self) -> None:
         """Ends all waits at once; later ones end immediately."""
@@ -191,18 +196,29 @@ class Hub:
         for waiter in waiters[:WAKE_AT_ONCE]:
             _wake(waiter)
         if len(waiters) > WAKE_AT_ONCE:
-            asyncio.get_running_loop().call_soon(self._wake_some, waiters[WAKE_AT_ONCE:])
+            asyncio.get_running_loop().call_later(WAKE_PAUSE_SECONDS, self._wake_some, waiters[WAKE_AT_ONCE:])
 
     def _sweep(self) -> None:
         self._crowd = max(len(self._all), self._crowd * 19 // 20)
-        self._end_lost()
+        self._look_at_some()
         if not self.closed and self._loop is not None:
             self._sweeper = self._loop.call_later(SWEEP_SECONDS, self._sweep)
 
-    def _end_lost(self) -> None:
-        for waiter in self._all:
-            if waiter.holds is not None and not waiter.holds():
-                _wake(waiter)
+    def _look_at_some(self) -> None:
+        if not self._to_look_at:
+            self._to_look_at = list(self._all)
+        some = max(1, len(self._all) // SWEEPS_FOR_ALL)
+        _end_lost(self._to_look_at[-some:])
+        del self._to_look_at[-some:]
+
+    def _end_all_lost(self) -> None:
+        _end_lost(self._all)
+
+
+def _end_lost(waiters: Iterable[_Waiter]) -> None:
+    for waiter in waiters:
+        if waiter.holds is not None and not waiter.holds():
+            _wake(waiter)
 
 
 def _wake(waiter: _Waiter) -> None:

@@ -14,13 +14,16 @@ import socket
 import ssl
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.core.errors import Fault
 
 SILENCE_SECONDS = 30.0
 _PIECE = 1 << 16
+
+Again = Callable[[int, bytes], bytes]
+"""What a lane, by its number, asks after it got this body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,11 @@ class Measured:
 
 @dataclass(eq=False, slots=True)
 class _Lane:
+    number: int
     line: socket.socket
     began: float = 0.0
     buffer: bytes = b""
+    body: bytes = b""
     needs: int = -1
     """Length of the whole answer; -1 until its head is complete."""
 
@@ -86,7 +91,7 @@ class Crowd:
 
     def __init__(self, target: Target, lanes: int) -> None:
         self._selector = selectors.DefaultSelector()
-        self._lanes = [_Lane(target.dial()) for _ in range(lanes)]
+        self._lanes = [_Lane(number, target.dial()) for number in range(lanes)]
         for lane in self._lanes:
             self._selector.register(lane.line, selectors.EVENT_READ, lane)
 
@@ -123,21 +128,25 @@ class Crowd:
             _ask(lane, request, began)
         return began
 
-    def anybody(self, seconds: float) -> bool:
-        """Whether somebody gets an answer within so many seconds."""
-        return bool(self._selector.select(seconds))
-
-    def hear_all(self, since: float) -> tuple[Measured, list[bytes]]:
-        """The answers of all lanes, and their bodies in the lanes' order; times count from `since`."""
+    def hear_all(self, since: float, again: Again) -> Measured:
+        """The first answer of each lane; times count from `since`. Each lane asks again at once."""
         measured, cpu = Measured(), time.process_time()
-        bodies: dict[int, bytes] = {}
-        while len(bodies) < len(self._lanes):
+        deaf = set(map(id, self._lanes))
+        while deaf:
             for lane, at in self._answered(SILENCE_SECONDS):
                 lane.began = since
-                self._keep(measured, lane, at)
-                bodies[id(lane)] = measured.last_body
+                self._keep(measured if id(lane) in deaf else Measured(), lane, at)
+                deaf.discard(id(lane))
+                _ask(lane, again(lane.number, lane.body), at)
         measured.seconds, measured.cpu_seconds = max(measured.times), time.process_time() - cpu
-        return measured, [bodies[id(lane)] for lane in self._lanes]
+        return measured
+
+    def settle(self, seconds: float, again: Again) -> None:
+        """Lanes that are answered ask again, until nobody is answered for so many seconds."""
+        while heard := list(self._answered(seconds)):
+            for lane, at in heard:
+                self._keep(Measured(), lane, at)
+                _ask(lane, again(lane.number, lane.body), at)
 
     def _answered(self, wait: float) -> Iterator[tuple[_Lane, float]]:
         ready = self._selector.select(wait)
@@ -151,7 +160,7 @@ class Crowd:
     def _keep(self, measured: Measured, lane: _Lane, at: float) -> None:
         measured.times.append(at - lane.began)
         measured.statuses[int(lane.buffer[9:12])] += 1
-        measured.last_body = lane.buffer[lane.buffer.find(b"\r\n\r\n") + 4 :]
+        measured.last_body = lane.body = lane.buffer[lane.buffer.find(b"\r\n\r\n") + 4 :]
         lane.buffer, lane.needs = b"", -1
 
 
