@@ -12,6 +12,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -33,6 +34,8 @@ SESSION_SECONDS = 12 * 3600
 _TOKEN_LENGTH = 43
 _TRIES, _WINDOW_SECONDS = 10, 300
 _LONGEST = 200
+_TOKENS_KEPT = 20_000
+"""Tokens whose signature was found right; a wrong one is never kept."""
 _RULE = "sign-in"
 _WRONG = "The user name or the password is wrong."
 _EXPIRED = "The token is not valid any more; ask for a new one."
@@ -67,6 +70,7 @@ class Accounts:
         self._passwords = Passwords(keys.password_key)
         self._book = SessionBook(store, clock)
         self._desk = FairDesk("passwords", threads=2, queue_limit=200, share=50)
+        self._claims = lru_cache(maxsize=_TOKENS_KEPT)(self._read_claims)
         store.on_commit(self._committed)
 
     @property
@@ -114,21 +118,26 @@ class Accounts:
     def caller_of_bearer(self, token: str, console_id: NodeId | None = None) -> Caller:
         """Who holds this bearer token, one that was made for this console where it is given. Refusal 401 when it is broken, expired,
         revoked or made for somewhere else."""
+        session_id, account_id = self._claims(token, "" if console_id is None else _audience(console_id))
+        caller = self._book.by_id(session_id)
+        if caller is None or caller.account_id != account_id:
+            raise Refusal(401, _EXPIRED)
+        return caller
+
+    def _read_claims(self, token: str, audience: str) -> tuple[SessionId, str]:
+        """Session and account of a token that we signed. Whether the session still lives is asked anew each time, so this may be kept."""
         try:
             claims = jwt.decode(
                 token,
                 self._keys.token_key,
                 algorithms=["HS256"],
                 issuer=self._keys.server_id,
-                audience=None if console_id is None else _audience(console_id),
+                audience=audience or None,
                 options={"require": ["sid", "sub", "iss"], "verify_exp": False, "verify_iat": False},
             )
         except jwt.InvalidTokenError:
             raise Refusal(401, "The token is broken; ask for a new one.") from None
-        caller = self._book.by_id(SessionId(str(claims["sid"])))
-        if caller is None or caller.account_id != claims["sub"]:
-            raise Refusal(401, _EXPIRED)
-        return caller
+        return SessionId(str(claims["sid"])), str(claims["sub"])
 
     def on_revoked(self, listener: Callable[[frozenset[SessionId]], None]) -> None:
         """Tells the listener which sessions have just ended, so that their waits can end too."""

@@ -33,7 +33,6 @@ class Inflow:
         self.complete = head is not None and not self._announced(head)
         self._hung_up = False
         self._leaving: asyncio.Future[None] | None = None
-        self._pending: asyncio.Future[Message] | None = None
 
     @staticmethod
     def _announced(head: Head) -> bool:
@@ -47,37 +46,30 @@ class Inflow:
         if length > limit:
             raise too_large(limit)
         kept = _Kept(limit, spool, executor)
-        loop = asyncio.get_running_loop()
-        span_ends, in_span = loop.time() + self._span_seconds, 0
-        while True:
-            message = await self._next(span_ends)
-            if message is None:
-                if in_span < LEAST_IN_SPAN:
-                    await kept.drop()
-                    raise Refusal(408, "The request stopped arriving; send it again.")
-                span_ends, in_span = loop.time() + self._span_seconds, 0
-                continue
-            if message["type"] == "http.disconnect":
-                self._hung_up = True
-                await kept.drop()
-                raise Refusal(400, "The request broke off before it was complete.")
-            chunk = message.get("body", b"")
-            in_span += len(chunk)
-            await kept.add(chunk)
-            if not message.get("more_body", False):
-                self.complete = True
-                return await kept.finish()
-
-    async def _next(self, deadline: float) -> Message | None:
-        # A receive that is cancelled could take a chunk with it: so it stays pending over the ends of spans.
-        if self._pending is None:
-            self._pending = asyncio.ensure_future(self._receive())
-        left = max(0.0, deadline - asyncio.get_running_loop().time())
-        done, _ = await asyncio.wait((self._pending,), timeout=left)
-        if not done:
-            return None
-        message, self._pending = self._pending.result(), None
-        return message
+        watch = _Watch(self._span_seconds)
+        try:
+            while True:
+                message = await self._receive()
+                if message["type"] == "http.disconnect":
+                    self._hung_up = True
+                    raise Refusal(400, "The request broke off before it was complete.")
+                chunk = message.get("body", b"")
+                watch.in_span += len(chunk)
+                await kept.add(chunk)
+                if not message.get("more_body", False):
+                    self.complete = True
+                    return await kept.finish()
+        except asyncio.CancelledError:
+            if not watch.stalled:
+                raise
+            watch.task.uncancel()
+            await kept.drop()
+            raise Refusal(408, "The request stopped arriving; send it again.") from None
+        except Refusal:
+            await kept.drop()
+            raise
+        finally:
+            watch.timer.cancel()
 
     def gone(self) -> asyncio.Future[None]:
         """Done when the visitor has hung up (a half-closed connection counts). To be asked after the body was read."""
@@ -87,14 +79,36 @@ class Inflow:
 
     def close(self) -> None:
         """Ends listening, whatever is still awaited."""
-        for listening in (self._leaving, self._pending):
-            if listening is not None:
-                listening.cancel()
+        if self._leaving is not None:
+            self._leaving.cancel()
 
     async def _listen(self) -> None:
         while not self._hung_up:
             message = await self._receive()
             self._hung_up = message["type"] == "http.disconnect"
+
+
+class _Watch:
+    """Looks at the end of each span whether enough has come in it, and cancels the reading task when not. One timer for a whole body: a
+    timer and a task for each message would cost more than reading it."""
+
+    def __init__(self, span_seconds: float) -> None:
+        task = asyncio.current_task()
+        assert task is not None, "bodies are read in tasks"
+        self.task = task
+        self.in_span = 0
+        self.stalled = False
+        self._span_seconds = span_seconds
+        self._loop = asyncio.get_running_loop()
+        self.timer = self._loop.call_later(span_seconds, self._look)
+
+    def _look(self) -> None:
+        if self.in_span < LEAST_IN_SPAN:
+            self.stalled = True
+            self.task.cancel()
+            return
+        self.in_span = 0
+        self.timer = self._loop.call_later(self._span_seconds, self._look)
 
 
 def too_large(limit: int) -> Refusal:

@@ -49,7 +49,9 @@ class EventWrites(EventReads):
         self.appended: list[Event] = []
 
     def append_event(self, contest_id: ContestId, kind: Kind, at: Instant, data: Mapping[str, Any]) -> Event:
-        previous_seq, previous_hash = self.last_event()
+        # The writer is alone: what this transaction appended last is the head; only its first entry has to look it up.
+        newest = self.appended[-1] if self.appended else None
+        previous_seq, previous_hash = (newest.seq, newest.hash) if newest else self.last_event()
         seq, payload = previous_seq + 1, payload_of(contest_id, kind, at, data)
         digest = chain(previous_hash, seq, payload)
         self._do("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", seq, contest_id, kind.value, at, payload, digest)
