@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,18 +155,17 @@ def test_the_layers_are_what_holds(
 
 
 @pytest.mark.parametrize("name", NAIVELY)
-def test_cases_bite_without_a_sandbox(arena: Arena, attacks: Path, tmp_path: Path, name: str) -> None:
+def test_cases_bite_without_a_sandbox(arena: Arena, attacks: Path, name: str) -> None:
     """A judge that simply starts the program, as an ordinary user, is breached: the cases see what they should see."""
-    program = tmp_path / "submission"
-    shutil.copy(attacks / name / "submission", program)
-    tmp_path.chmod(0o777)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o711)
-    environment = {"SECRET": "x"}
-    done = subprocess.run(
-        [program], stdin=subprocess.DEVNULL, capture_output=True, timeout=10, cwd=tmp_path, env=environment,
-        user=65_534, group=65_534, extra_groups=[],
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as name_of_folder:  # pytest's own folders are closed to other users
+        folder = Path(name_of_folder)
+        folder.chmod(0o777)
+        program = folder / "submission"
+        shutil.copy(attacks / name / "submission", program)
+        done = subprocess.run(
+            [program], stdin=subprocess.DEVNULL, capture_output=True, timeout=10, cwd=folder, env={"SECRET": "x"},
+            user=65_534, group=65_534, extra_groups=[],
+        )  # fmt: skip
     assert b"BREACH" in done.stdout, done
     for listener in arena.listeners:
         try:
