@@ -24,6 +24,7 @@ from app.wire.judge_v1 import (
     FaultReport,
     Finish,
     GiveBack,
+    PackageReport,
     Report,
     ReportAnswer,
     RunReport,
@@ -54,6 +55,7 @@ class Outbox:
         self.phase: Phase = "fetching"
         self.compile: CompileReport | None = None
         self.runs: list[RunReport] = []
+        self.package: PackageReport | None = None
         self.ended = False
         self.farewell: GiveBack | FaultReport | None = None
         self.told = ""
@@ -197,7 +199,9 @@ class Reporter:
             return True
         answer: ReportAnswer
         if last:
-            message = Finish(lease_id=box.lease_id, attempt=box.attempt, compile=compiled, runs=batch)
+            message = Finish(
+                lease_id=box.lease_id, attempt=box.attempt, compile=compiled, runs=batch, package=box.package
+            )
             answer = self._link.finish(message)
         else:
             told = compiled if "+" not in box.told else None
@@ -246,6 +250,8 @@ def run_report(run: Run) -> RunReport:
         near_limit=run.near_limit,
         flaky=run.flaky,
         disturbed=run.disturbed,
+        score_millionths=run.score_millionths,
+        transcript=run.transcript[:HEAD_CHARS],
     )
 
 

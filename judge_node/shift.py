@@ -37,6 +37,7 @@ from app.wire.judge_v1 import (
 from judge_node.backoff import Backoff
 from judge_node.cache import BlobCache
 from judge_node.health import Memory, facts
+from judge_node.pipeline.converting import can_convert
 from judge_node.reporting import Outbox, Reporter
 from judge_node.scouting import Scouting
 from judge_node.selftest import SelftestResult
@@ -51,7 +52,6 @@ _SLOT_SECONDS = 3.0
 _REPORT_SECONDS = 2.0
 _LOOK_AROUND_AFTER = 4
 _SELFTEST_PAUSE_SECONDS = 30.0
-_ABILITIES = ["judge"]
 
 
 class Shift:
@@ -206,7 +206,7 @@ class Shift:
                 facts={**facts(), "slots": self._settings.slots},
                 slots=self._settings.slots,
                 languages=offers,
-                abilities=_ABILITIES,
+                abilities=["judge", "package", *(["pandoc"] if can_convert() else [])],
                 selftest_passed=self.selftest.passed,
                 free_memory_bytes=self._memory.most_bytes,
             )

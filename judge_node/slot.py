@@ -15,6 +15,7 @@ from app.core.judgement import Run
 from app.lan.asking import LinkDown
 from app.wire.judge_v1 import FaultReport, GiveBack, TaskGrant
 from judge_node.cache import BlobCache
+from judge_node.package_work import check_package
 from judge_node.pipeline.job import Watcher
 from judge_node.pipeline.judging import Workshop, judge
 from judge_node.reporting import Outbox, Reporter, fault_report
@@ -98,7 +99,7 @@ class Slot:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _to_its_end(self, grant: TaskGrant, box: Outbox, folder: Path) -> bool:
-        if grant.kind != "judge":
+        if grant.kind not in ("judge", "package"):
             raise Fault("task", f"This node cannot do tasks of kind {grant.kind}.")
 
         def on_run(run: Run, _stdout: Path) -> None:
@@ -114,12 +115,16 @@ class Slot:
                 raise
 
         with self._cache.hold(blobs_of(grant), fetch) as blobs:
-            job = job_of(grant, blobs, self._toolroom.languages)
             if box.stop.is_set():
                 return False
-            self._reporter.phase(box, "compiling")
             if self._workshop is None:
                 self._workshop = self._toolroom.open_workshop()
+            if grant.kind == "package":
+                usable = self._toolroom.usable()
+                box.package = check_package(grant, blobs, self._workshop, usable, folder, box.stop)
+                return box.package is not None
+            job = job_of(grant, blobs, self._toolroom.languages)
+            self._reporter.phase(box, "compiling")
             watcher = Watcher(lambda result: self._reporter.compiled(box, result), on_run, box.stop)
             return judge(job, self._workshop, folder, watcher).verdict is not None
 

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from app.core.errors import Fault, Refusal
+from app.core.scoring.grading_document import read_grading
+from app.core.scoring.groups import Grading
 from app.core.submission import SourceFile
 from app.languages.definition import Language, language_from_document
 from app.languages.detect import guess_language
-from app.wire.judge_v1 import TaskFile, TaskGrant, TaskTest
+from app.wire.judge_v1 import PackageWork, TaskFile, TaskGrant, TaskTest
 from judge_node.pipeline.job import JobLimits, JobTest, JobValidator, JudgeJob
 
 
@@ -27,7 +29,18 @@ def blobs_of(grant: TaskGrant) -> dict[str, int]:
             sizes.setdefault(extra.sha256, -1)
         sizes[test.input] = test.input_size
         sizes[test.answer] = test.answer_size
+    if grant.package is not None:
+        _add_package(grant.package, sizes)
     return sizes
+
+
+def _add_package(work: PackageWork, sizes: dict[str, int]) -> None:
+    for one in work.inputs:
+        sizes[one.sha256] = one.size
+    programs = [file for program in (*work.input_validators, *work.solutions) for file in program.files]
+    beside = [file for one in work.inputs for file in one.files]
+    for file in (*programs, *beside, *([work.statement] if work.statement is not None else [])):
+        sizes.setdefault(file.sha256, -1)
 
 
 def job_of(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[str, Language]) -> JudgeJob:
@@ -36,7 +49,7 @@ def job_of(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[str, 
     if limits is None:
         raise Fault("task", "The task has no limits.")
     return JudgeJob(
-        files=_sources(grant.files, blobs),
+        files=sources_of(grant.files, blobs),
         language=_language(grant),
         tests=tuple(_test(test, blobs) for test in grant.tests),
         limits=JobLimits(
@@ -47,12 +60,24 @@ def job_of(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[str, 
             compile_memory_bytes=limits.compile_memory_bytes,
             validation_seconds=limits.validation_seconds,
             validation_memory_bytes=limits.validation_memory_bytes,
+            validation_output_bytes=limits.validation_output_bytes,
+            validation_passes=limits.validation_passes,
         ),
         entry_point=grant.entry_point or None,
-        include=_sources(grant.include, blobs),
+        include=sources_of(grant.include, blobs),
         validator=_validator(grant, blobs, languages),
         all_tests=grant.all_tests,
+        interactive=grant.interactive,
+        multi_pass=grant.multi_pass,
+        grading=_grading(grant),
     )
+
+
+def _grading(grant: TaskGrant) -> Grading | None:
+    try:
+        return read_grading(grant.grading)
+    except Refusal as wrong:
+        raise Fault("task", wrong.sentence) from wrong
 
 
 def _language(grant: TaskGrant) -> Language:
@@ -68,7 +93,7 @@ def _language(grant: TaskGrant) -> Language:
 def _validator(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[str, Language]) -> JobValidator | None:
     if grant.validator == "default":
         return None
-    files = _sources(grant.validator_files, blobs)
+    files = sources_of(grant.validator_files, blobs)
     if grant.validator_language:
         language = languages.get(grant.validator_language)
     else:
@@ -90,7 +115,8 @@ def _test(test: TaskTest, blobs: Mapping[str, Path]) -> JobTest:
     )
 
 
-def _sources(files: Sequence[TaskFile], blobs: Mapping[str, Path]) -> tuple[SourceFile, ...]:
+def sources_of(files: Sequence[TaskFile], blobs: Mapping[str, Path]) -> tuple[SourceFile, ...]:
+    """The files of a program, inline or from their blobs. Fault("task") for one that did not arrive as it was sent."""
     return tuple(SourceFile(file.name, _bytes(file, blobs)) for file in files)
 
 

@@ -126,8 +126,8 @@ class Leases(Protocol):
         """All live leases."""
         ...
 
-    def waiting(self) -> tuple[int, Instant | None]:
-        """How many tasks are queued, and since when the oldest is."""
+    def waiting(self, kind: TaskKind | None = None) -> tuple[int, Instant | None]:
+        """How many tasks (of one kind) are queued, and since when the oldest is."""
         ...
 
     def task_of(self, judgement_id: JudgementId) -> Task | None:

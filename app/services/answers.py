@@ -11,6 +11,7 @@ from app.core.ids import ContestId, LanguageId, ProblemId, SubmissionId, TeamId
 from app.core.people import Account, Caller, Session
 from app.core.problem import Problem
 from app.core.scoring.cell import CellScore
+from app.core.scoring.groups import GroupResult
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
 
@@ -71,7 +72,8 @@ class SubmissionView:
     """A submission as its caller may see it; what they may not see, or what isn't known yet, is None.
 
     `status` is PENDING, COMPILING, RUNNING or DONE; a judging error is DESK to the jury and PENDING to everybody else. `seq` is the
-    counter of the topic `submission:ID`. `first_failing_test` is for the jury.
+    counter of the topic `submission:ID`. `first_failing_test` is for the jury. `score` is an exact decimal; `groups` come with a single
+    submission only.
     """
 
     id: SubmissionId
@@ -94,6 +96,7 @@ class SubmissionView:
     score: str | None = None
     compile_output: str | None = None
     first_failing_test: int | None = None
+    groups: tuple[GroupResult, ...] = ()
 
 
 Cell = CellScore
@@ -148,7 +151,8 @@ class StatementView:
     """A problem to read: clean HTML, samples as (input, answer), the languages that it takes.
 
     `documents` are (language, blob's SHA-256, mime) of statements that are files of their own (PDF), `attachments` (name, blob's SHA-256,
-    mime) of files that come with the problem.
+    mime) of files that come with the problem. `package_state` is "unchecked" until a node has looked at the package; `package_notes` say
+    what was found, and are empty for all but the jury.
     """
 
     problem: Problem
@@ -157,3 +161,7 @@ class StatementView:
     languages: tuple[LanguageId, ...]
     documents: tuple[tuple[str, str, str], ...] = ()
     attachments: tuple[tuple[str, str, str], ...] = ()
+    package_state: str = "ready"
+    dialogues: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """Sample dialogues as lines (who, text); who is "judge", "team", or "pass" between two runs."""
+    package_notes: tuple[str, ...] = ()

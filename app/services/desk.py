@@ -9,14 +9,16 @@ from app.core.clock import Clock, Instant, iso
 from app.core.contest import Contest
 from app.core.errors import Refusal
 from app.core.ids import JudgementId, SubmissionId
-from app.core.problem import Problem
+from app.core.problem import PackageRecord, Problem
 from app.ports.bell import Bell
+from app.ports.leases import TaskKind
 from app.ports.store import Store
 from app.services.contest_book import ContestBook
 from app.services.desk_items import DeskItems, HostFacts
 from app.services.dispatch import Dispatch
 from app.services.judging_book import JudgingBook
 from app.services.machines import Machines
+from app.services.package_tasks import checked_of
 from app.services.rejudge import Rejudge
 from app.wire.admin_v1 import ContestState, DeskItem, ProblemState, ServerState, State
 
@@ -90,12 +92,12 @@ class Desk:
         problems = self._book.problems(contest.id)
         with self._store.read() as view:
             records = {one.id: view.package(one.package_version) for one in problems}
-        return [_problem_state(one, record.state if (record := records[one.id]) else "refused") for one in problems]
+        return [_problem_state(one, records[one.id]) for one in problems]
 
     def _server(self, host: HostFacts) -> ServerState:
         now = self._clock.now()
         with self._store.read() as view:
-            queue, oldest = view.leases.waiting()
+            queue, oldest = view.leases.waiting(TaskKind.JUDGE)
         return ServerState(
             server_id=host.server_id,
             version=host.version,
@@ -134,7 +136,8 @@ def contest_state(contest: Contest, now: Instant) -> ContestState:
     )
 
 
-def _problem_state(problem: Problem, package_state: str) -> ProblemState:
+def _problem_state(problem: Problem, record: PackageRecord | None) -> ProblemState:
+    problems, notes = checked_of(record.manifest) if record is not None else ((), ())
     return ProblemState(
         id=problem.id,
         label=problem.label,
@@ -143,5 +146,6 @@ def _problem_state(problem: Problem, package_state: str) -> ProblemState:
         cpu_seconds=problem.cpu_seconds,
         memory_bytes=problem.memory_bytes,
         test_count=problem.test_count,
-        package_state=package_state,
+        package_state=record.state if record is not None else "refused",
+        package_notes=[*problems, *notes],
     )

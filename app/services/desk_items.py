@@ -192,7 +192,10 @@ def _package_items(problems: Sequence[ProblemState], phase: Phase, now: Instant)
     for state in problems:
         refused = state.package_state == "refused"
         if refused or (state.package_state == "unchecked" and not phase.begun):
-            detail = "Its package was refused." if refused else "No judge machine has checked its package yet."
+            waits = "No judge machine has checked its package yet."
+            detail = (
+                (state.package_notes[0] if state.package_notes else "Its package was refused.") if refused else waits
+            )
             yield DeskItem(
                 key=f"problem:{state.id}",
                 kind="problem",

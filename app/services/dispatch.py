@@ -33,13 +33,14 @@ from app.core.ids import LeaseId, NodeId
 from app.core.judgement import State
 from app.languages.definition import Language
 from app.ports.bell import Bell
-from app.ports.leases import TaskState
+from app.ports.leases import Lease, Task, TaskKind, TaskState
 from app.ports.store import NodeRecord, Store, Transaction
 from app.services.fitting import Fitting, StuckTask
 from app.services.futures import then
 from app.services.grants import Grants
 from app.services.live_work import LiveLease, LiveWork
 from app.services.machines import Machines
+from app.services.package_tasks import package_grant
 from app.services.returned_tasks import after_fault, after_giving_back, after_vanishing, lease_event, put_back
 from app.wire.judge_v1 import (
     LEASE_SECONDS,
@@ -93,12 +94,16 @@ class Dispatch:
 
         def adopt(tx: Transaction) -> list[LiveLease]:
             tx.leases.extend_all(self._deadline())
-            return [
-                live for task, lease in tx.leases.live() if (live := self._grants.live(tx, task, lease)) is not None
-            ]
+            return [live for task, lease in tx.leases.live() if (live := self._live(tx, task, lease)) is not None]
 
         for live in self._store.write(adopt).result():
             self._work.begin(live)
+
+    def _live(self, tx: Transaction, task: Task, lease: Lease) -> LiveLease | None:
+        if task.kind is TaskKind.PACKAGE:
+            package = package_grant(tx, task, lease)
+            return None if package is None else package[1]
+        return self._grants.live(tx, task, lease)
 
     def hello(self, node: NodeRecord, hello: Hello, address: str = "") -> Welcome:
         """A machine says what it is and offers; with a passed self-test a held one may work again."""
@@ -224,12 +229,23 @@ class Dispatch:
             return None
         mine = [(task, lease) for task, lease in tx.leases.live() if lease.node_id == node.id]
         now = self._clock.now()
+        packages = False
         while True:
-            choice = self._fitting.choose(node.id, request, mine)
+            choice = self._fitting.choose(node.id, request, mine, packages=packages)
             claimed = tx.leases.claim(node.id, choice.fits, LeaseId(self._new_lease_id()), self._deadline(), now)
             if claimed is None:
-                return (self._selftest(), None) if choice.wants_selftest else None
+                if choice.wants_selftest or packages:
+                    return (self._selftest(), None) if choice.wants_selftest else None
+                packages = True
+                continue
             task, lease = claimed
+            if task.kind is TaskKind.PACKAGE:
+                package = package_grant(tx, task, lease)
+                if package is not None:
+                    lease_event(tx, task, lease, "granted", now)
+                    return package
+                tx.leases.finish(lease.id, TaskState.DONE)
+                continue
             judgement = tx.judgement(task.judgement_id) if task.judgement_id is not None else None
             try:
                 if judgement is None:

@@ -10,6 +10,7 @@ from app.core.clock import Clock, Instant
 from app.core.errors import Refusal
 from app.core.ids import JudgementId, NodeId, TaskId
 from app.ports.leases import Lease, Task, TaskKind
+from app.services.package_tasks import TEX
 from app.services.presence import Presence, Present
 from app.wire.judge_v1 import LeaseRequest
 
@@ -49,10 +50,16 @@ class Choice:
     """The other machines that may work now: neither held, paused nor away."""
     wants_selftest: bool = False
     drained: bool = False
+    packages: bool = False
+    """Whether packages may be given as well: only where no submission waits that fits."""
 
     def fits(self, task: Task) -> bool:
         """Whether this machine takes the task now. Called by the writer, oldest first."""
-        if self.drained or task.kind is not TaskKind.JUDGE or any(held.alone for held, _ in self.mine):
+        if self.drained or any(held.alone for held, _ in self.mine):
+            return False
+        if task.kind is TaskKind.PACKAGE:
+            return self.packages and self._fits_package(task)
+        if task.kind is not TaskKind.JUDGE:
             return False
         if not self.present.offers(task.language) or task.needs_memory_bytes > self.request.free_memory_bytes:
             self.fitting.could_not(task)
@@ -62,6 +69,21 @@ class Choice:
             for other, present in self.others.items()
             if other not in task.faulted
         ):
+            return False
+        return self._alone(task) if task.alone else True
+
+    def _fits_package(self, task: Task) -> bool:
+        """One package at a time, so that a machine with more than one slot goes on judging; TeX goes to a machine that can convert it,
+        where there is one."""
+        if any(held.kind is TaskKind.PACKAGE for held, _ in self.mine):
+            return False
+        able = self.present.hello.abilities
+        if "package" not in able or task.needs_memory_bytes > self.request.free_memory_bytes:
+            return False
+        elsewhere = [present.hello.abilities for present in self.others.values() if not present.held]
+        if task.language == TEX and "pandoc" not in able and any("pandoc" in one for one in elsewhere):
+            return False
+        if self.node_id in task.faulted and any("package" in one for one in elsewhere):
             return False
         return self._alone(task) if task.alone else True
 
@@ -89,7 +111,9 @@ class Fitting:
         self._drains: dict[TaskId, _Drain] = {}
         self._unplaced: dict[TaskId, tuple[Task, Instant]] = {}
 
-    def choose(self, node_id: NodeId, request: LeaseRequest, mine: Sequence[tuple[Task, Lease]]) -> Choice:
+    def choose(
+        self, node_id: NodeId, request: LeaseRequest, mine: Sequence[tuple[Task, Lease]], *, packages: bool = False
+    ) -> Choice:
         """A look at the queue for one machine with what it holds now. Refusal(409) for one that was forgotten meanwhile."""
         if not mine:
             self._presence.idle(node_id, request.free_memory_bytes)
@@ -100,7 +124,7 @@ class Fitting:
         present = here.get(node_id) or self._presence.of(node_id)
         if present is None:
             raise Refusal(409, "Say hello first.")
-        return Choice(self, node_id, request, present, mine, others)
+        return Choice(self, node_id, request, present, mine, others, packages=packages)
 
     def drains(self, task_id: TaskId, node_id: NodeId) -> bool:
         """Whether this machine is, or becomes, the one that is emptied for the task. A wish ends after a minute."""

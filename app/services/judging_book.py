@@ -24,7 +24,7 @@ _EVERYBODY = frozenset({"public", "jury", "desk"})
 _RINGS = {
     Kind.CONTEST: _EVERYBODY,
     Kind.CLOCK: _EVERYBODY,
-    Kind.PROBLEM: _EVERYBODY,
+    Kind.PROBLEM: _EVERYBODY | {"tasks"},  # a package may wait for a node
     Kind.TEAM: _EVERYBODY,
     Kind.NODE: frozenset({"desk"}),
     Kind.SERVER: frozenset({"desk"}),

@@ -7,7 +7,7 @@ measuring a time limit, leaves the package "unchecked".
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,20 +15,16 @@ from urllib.parse import unquote
 
 from app.core.errors import Refusal
 from app.core.ids import PackageVersion, Sha256
-from app.package.manifest import FileRef, NamedFile, Package, Statement, StatementFormat
+from app.core.verdict import Verdict
+from app.package.input_validators import read_input_checks
+from app.package.manifest import FileRef, NamedFile, Package, Program, Statement, StatementFormat
 from app.package.problem_yaml import substitute_constants
 from app.package.reader import OpenedPackage, open_package
 from app.ports.blobs import Blobs
 from app.services.package_manifest import to_record
+from app.services.package_pictures import PICTURES, statement_address
 from app.typeset.statement import Rendered, from_html, from_markdown, from_tex_source, from_text
 
-PICTURES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".svg": "image/svg+xml",
-}
 _SAMPLE_CHARS = 64 * 1024
 _FORMATS = (
     StatementFormat.MARKDOWN,
@@ -61,22 +57,70 @@ def import_files(path: Path, blobs: Blobs) -> ImportedPackage:
         rendered = _statement(opened)
         manifest = to_record(package, stored)
         manifest["warnings"] = [*package.warnings, *rendered.warnings]
-        return ImportedPackage(package, _state(package), manifest, rendered.html, _samples(opened))
+        manifest["dialogues"] = [_shown(opened, ref) for ref in package.interactions]
+        manifest["work"] = _work(opened, blobs)
+        return ImportedPackage(package, _state(package, manifest["work"]), manifest, rendered.html, _samples(opened))
 
 
-def statement_address(version: PackageVersion, sha256: Sha256) -> str:
-    """Where a file of a statement is fetched from."""
-    return f"/blobs/statement/{version}/{sha256}"
-
-
-def _state(package: Package) -> str:
-    shown = _chosen(package.statements)
+def _state(package: Package, work: Mapping[str, Any]) -> str:
     needs_node = (
         package.validator.program is not None
         or not package.limits.cpu_seconds_known
-        or (shown is not None and shown.format is StatementFormat.TEX)
+        or work["statement"] is not None
+        or work["input_validators"]
     )
     return "unchecked" if needs_node else "ready"
+
+
+def _work(opened: OpenedPackage, blobs: Blobs) -> dict[str, Any]:
+    """What only a node can do with the package, as the manifest keeps it; its files become blobs."""
+    package, checks = opened.package, read_input_checks(opened.tree)
+    cases = checks.cases if checks.validators else ()
+    for case in cases:
+        for ref in (case.input, *(one.file for one in case.files)):
+            if blobs.put_file(opened.path(ref)) != ref.sha256:
+                raise Refusal(422, f"{ref.path}: the file changed while it was read; import the package again.")
+    accepted = [one.program for one in package.submissions if one.expected == {Verdict.AC}]
+    shown = _chosen(package.statements)
+    return {
+        "input_validators": [_stored_program(opened, blobs, one) for one in checks.validators],
+        "inputs": [
+            {
+                "name": case.name,
+                "valid": case.valid,
+                "input": _entry(case.name, case.input),
+                "arguments": {name: list(words) for name, words in case.arguments.items()},
+                "files": [_entry(one.name, one.file) for one in case.files],
+            }
+            for case in cases
+        ],
+        "solutions": []
+        if package.limits.cpu_seconds_known
+        else [_stored_program(opened, blobs, one) for one in accepted],
+        "ac_to_time_limit": package.limits.ac_to_time_limit,
+        "time_resolution": package.limits.time_resolution,
+        "statement": _entry(shown.file.path, shown.file)
+        if shown is not None and shown.format is StatementFormat.TEX
+        else None,
+    }
+
+
+def _stored_program(opened: OpenedPackage, blobs: Blobs, program: Program) -> dict[str, Any]:
+    """A program with the package's constants filled in."""
+    files = [
+        {"name": source.name, "sha256": blobs.put(source.data), "size": len(source.data)}
+        for source in opened.sources(program.files)
+    ]
+    return {
+        "name": program.path,
+        "files": files,
+        "language": program.language or "",
+        "entry_point": program.entry_point or "",
+    }
+
+
+def _entry(name: str, ref: FileRef) -> dict[str, Any]:
+    return {"name": name, "sha256": ref.sha256, "size": ref.size}
 
 
 def _plain_files(package: Package) -> Iterator[FileRef]:
@@ -142,6 +186,10 @@ def _statement(opened: OpenedPackage) -> Rendered:
 
 
 def _samples(opened: OpenedPackage) -> tuple[tuple[str, str], ...]:
+    """Where programs talk, input and answer are the validator's own and say nothing to a team; a dialogue stands in their place."""
+    package = opened.package
+    if package.interactive or (package.multi_pass and package.interactions):
+        return ()
     return tuple(
         (_shown(opened, test.shown_input or test.input), _shown(opened, test.shown_answer or test.answer))
         for test in opened.package.tests

@@ -8,7 +8,6 @@ import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from app.core import visibility
 from app.core.clock import Clock
@@ -21,7 +20,10 @@ from app.ports.blobs import Blobs
 from app.ports.store import Store, Transaction
 from app.services.answers import ProblemView, StatementView
 from app.services.contest_book import ContestBook
-from app.services.package_import import PICTURES, ImportedPackage, import_files
+from app.services.package_import import ImportedPackage, import_files
+from app.services.package_manifest import Manifest
+from app.services.package_pictures import PICTURES
+from app.services.package_tasks import checked_of, problem_data, queue_package
 from app.services.standings import Standings
 
 _KEPT = 200
@@ -63,6 +65,9 @@ class _Kept:
     documents: tuple[tuple[str, str, str], ...]
     attachments: tuple[tuple[str, str, str], ...]
     files: dict[str, StatementFile]
+    state: str
+    found: tuple[str, ...]
+    dialogues: tuple[tuple[tuple[str, str], ...], ...]
 
 
 class Problems:
@@ -98,6 +103,9 @@ class Problems:
             languages=tuple(LanguageId(one) for one in languages),
             documents=kept.documents,
             attachments=kept.attachments,
+            package_state=kept.state,
+            dialogues=kept.dialogues,
+            package_notes=kept.found if caller.role.is_jury else (),
         )
 
     def problem(self, caller: Caller, contest_id: ContestId, problem_id: ProblemId) -> Problem:
@@ -141,7 +149,10 @@ class Problems:
         written: Future[Problem] = self._store.write(
             lambda tx: self._put(tx, contest_id, wanted, imported, (label, rgb, color))
         )
-        return written.result()
+        problem = written.result()
+        with self._lock:
+            self._kept.pop(problem.package_version, None)
+        return problem
 
     def _put(
         self,
@@ -166,6 +177,8 @@ class Problems:
             created_ms=now,
         )
         tx.put_package(record)
+        if record.state == "unchecked":
+            queue_package(tx, record, now)
         tx.put_problem(problem)
         tx.append_event(contest_id, Kind.PROBLEM, now, problem_data(problem))
         return problem
@@ -186,24 +199,14 @@ class Problems:
         if record is None:
             raise Refusal(404, _UNKNOWN)
         kept = _kept(record)
+        if record.state == "unchecked":
+            # A node's answer may come at any moment and change what is shown.
+            return kept
         with self._lock:
             while len(self._kept) >= _KEPT:
                 del self._kept[next(iter(self._kept))]
             self._kept[version] = kept
         return kept
-
-
-def problem_data(problem: Problem) -> dict[str, Any]:
-    """What the log says of a problem."""
-    return {
-        "id": problem.id,
-        "label": problem.label,
-        "title": problem.title,
-        "rgb": problem.rgb,
-        "ordinal": problem.ordinal,
-        "package_version": problem.package_version,
-        "test_count": problem.test_count,
-    }
 
 
 def _placed(
@@ -259,4 +262,28 @@ def _kept(record: PackageRecord) -> _Kept:
                 Sha256(entry["sha256"]), entry["name"], "application/pdf", entry["size"]
             )
     attached = tuple((one["name"], one["sha256"], files[one["sha256"]].mime) for one in manifest["attachments"])
-    return _Kept(record.statement_html, record.samples, tuple(documents), attached, files)
+    problems, notes = checked_of(manifest)
+    found = (*problems, *notes, *manifest["warnings"])
+    return _Kept(
+        record.statement_html,
+        record.samples,
+        tuple(documents),
+        attached,
+        files,
+        record.state,
+        found,
+        _dialogues(manifest),
+    )
+
+
+def _dialogues(manifest: Manifest) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Sample dialogues, line by line: `<` is the judge's, `>` the team's, `---` stands between two runs (PROBLEM_FORMATS 1.1, 11)."""
+    who = {"<": "judge", ">": "team"}
+    return tuple(
+        tuple(
+            (who.get(line[:1], "pass"), line[1:].strip() if line[:1] in who else "")
+            for line in text.splitlines()
+            if line[:1] in who or line.startswith("---")
+        )
+        for text in manifest.get("dialogues", ())
+    )

@@ -21,15 +21,18 @@ from app.core.clock import Clock, Instant
 from app.core.events import Kind
 from app.core.ids import JudgementId, LeaseId
 from app.core.judgement import Judgement, Run, State, count_passed, fold_runs
+from app.core.scoring.groups import Graded, group_documents
 from app.core.verdict import Verdict
 from app.ports.bell import Bell
-from app.ports.leases import Lease, Task, TaskState
+from app.ports.leases import Lease, Task, TaskKind, TaskState
 from app.ports.store import NodeRecord, Store, Transaction
 from app.services.futures import then
+from app.services.gradings import Gradings
 from app.services.live_work import LiveWork, Progress, work_topic
 from app.services.machines import Machines
+from app.services.package_tasks import take_package_report
 from app.services.returned_tasks import after_fault
-from app.wire.judge_v1 import CompileReport, Finish, Report, ReportAnswer, RunReport
+from app.wire.judge_v1 import CompileReport, Finish, PackageReport, Report, ReportAnswer, RunReport
 
 log = logging.getLogger("contestbox.report")
 
@@ -46,6 +49,7 @@ class _Heard:
     fault: str = ""
     over: bool = False
     stale: bool = False
+    package: bool = False
     counted: list[Run] = field(default_factory=list)
     evidence: list[Run] = field(default_factory=list)
 
@@ -59,6 +63,7 @@ class Reports:
         self._clock = clock
         self._machines = machines
         self._work = work
+        self._gradings = Gradings()
 
     def take(self, node: NodeRecord, report: Report) -> Future[ReportAnswer]:
         """Progress of a lease, with a batch of runs or none. Idempotent."""
@@ -82,6 +87,8 @@ class Reports:
         self._machines.presence.seen(node.id)
 
         def keep(tx: Transaction) -> _Heard:
+            if finish.package is not None:
+                return self._keep_package(tx, node, finish, finish.package)
             heard = self._keep(tx, node, finish.lease_id, finish.attempt, finish.compile, finish.runs)
             if not heard.stale and not heard.over:
                 self._conclude(tx, LeaseId(finish.lease_id), finish.compile, heard)
@@ -94,6 +101,15 @@ class Reports:
     def progress(self, judgement_id: JudgementId) -> Progress | None:
         """How far a judgement is; None when nobody works on it. From memory."""
         return self._work.progress(judgement_id)
+
+    def _keep_package(self, tx: Transaction, node: NodeRecord, finish: Finish, report: PackageReport) -> _Heard:
+        found = tx.leases.lease(LeaseId(finish.lease_id))
+        if found is None or found[1].node_id != node.id or found[1].attempt != finish.attempt:
+            return _Heard(stale=True)
+        if found[0].kind is not TaskKind.PACKAGE:
+            return _Heard(stale=True)
+        take_package_report(tx, *found, report, self._clock.now())
+        return _Heard(over=True, package=True)
 
     def _keep(
         self,
@@ -149,13 +165,19 @@ class Reports:
         counted = {one.run.number: one.run for one in tx.runs(judgement.id) if one.counted}
         contest = tx.contest(judgement.contest_id)
         verdict: Verdict | None
+        graded: Graded | None = None
         if compile_report is not None and not compile_report.ok:
             # What ran on another machine, or on this one, does compile: one of the two is broken, and the team must not pay for it.
             verdict = Verdict.CE if not counted else None
             heard.fault = f"it could not compile what {len(counted)} tests were run with" if counted else ""
         else:
             all_tests = contest.all_tests if contest is not None else False
-            verdict = fold_runs(judgement.test_count, counted, all_tests=all_tests)
+            grading = self._gradings.of(tx, judgement.package_version)
+            if grading is None:
+                verdict = fold_runs(judgement.test_count, counted, all_tests=all_tests)
+            else:
+                graded = grading.fold(counted)
+                verdict = graded.verdict if graded is not None else None
         if verdict is None:
             heard.fault = (
                 heard.fault or f"it finished with {len(counted)} of {judgement.test_count} tests and no verdict"
@@ -164,8 +186,10 @@ class Reports:
             return
         tx.leases.finish(lease.id, TaskState.DONE)
         done = _decided(judgement, verdict, counted, now)
+        if graded is not None:
+            done = replace(done, score_millionths=graded.score_millionths)
         tx.put_judgement(done)
-        _verdict_event(tx, done, now)
+        _verdict_event(tx, done, graded, now)
         heard.over = True
 
     @staticmethod
@@ -184,6 +208,10 @@ class Reports:
             self._work.end(lease)
             self._bell.ring(("desk", "jury", "tasks"))
             return _STALE
+        if heard.package:
+            self._work.finished(lease)
+            self._bell.ring(("desk", "jury", "public", work_topic(node.id)))
+            return _HEARD
         if heard.over:
             self._work.finished(lease)
             self._machines.presence.judged_one(node.id)
@@ -240,16 +268,19 @@ def _runs_event(
 
 
 def _facts(run: Run) -> dict[str, object]:
-    return {
+    facts: dict[str, object] = {
         "number": run.number,
         "verdict": run.verdict.value,
         "cpu_us": round(run.cpu_seconds * 1_000_000),
         "memory_bytes": run.memory_bytes,
     }
+    if run.score_millionths is not None:
+        facts["score_millionths"] = run.score_millionths
+    return facts
 
 
-def _verdict_event(tx: Transaction, judgement: Judgement, at: Instant) -> None:
-    data = {
+def _verdict_event(tx: Transaction, judgement: Judgement, graded: Graded | None, at: Instant) -> None:
+    data: dict[str, object] = {
         "judgement_id": judgement.id,
         "submission_id": judgement.submission_id,
         "verdict": judgement.verdict.value if judgement.verdict is not None else "",
@@ -258,4 +289,7 @@ def _verdict_event(tx: Transaction, judgement: Judgement, at: Instant) -> None:
         "cpu_us": round(judgement.cpu_seconds * 1_000_000),
         "memory_bytes": judgement.memory_bytes,
     }
+    if graded is not None:
+        data["score_millionths"] = graded.score_millionths
+        data["groups"] = group_documents(graded.groups)
     tx.append_event(judgement.contest_id, Kind.VERDICT, at, data)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from app.core.clock import Instant
 from app.core.events import Kind
 from app.core.judgement import State
-from app.ports.leases import Lease, Task, TaskState
+from app.ports.leases import Lease, Task, TaskKind, TaskState
 from app.ports.store import Transaction
+from app.services.package_tasks import refuse_package
 
 _VANISHINGS_ALONE = 2
 _VANISHINGS_DESK = 3
@@ -38,6 +39,8 @@ def after_giving_back(tx: Transaction, task: Task, lease: Lease, at: Instant) ->
 
 def put_back(tx: Transaction, task: Task, state: State, *, reason: str = "", at: Instant | None = None) -> None:
     """The judgement follows its task: queued again, or on the desk with a reason."""
+    if task.kind is TaskKind.PACKAGE and state is State.DESK:
+        refuse_package(tx, task, reason)
     judgement = tx.judgement(task.judgement_id) if task.judgement_id is not None else None
     if judgement is None or judgement.state is State.DONE:
         return

@@ -44,6 +44,7 @@ _ATTRIBUTES = {
 }
 _LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 _SAMPLE_MARK = re.compile(r"\{\{\s*(nextsample|remainingsamples)\s*\}\}")
+_PANDOC_FORMULA = re.compile(r'<span\s+class="math (inline|display)">\s*(\\[(\[].*?\\[)\]])\s*</span>', re.DOTALL)
 _BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL | re.IGNORECASE)
 
 
@@ -82,6 +83,27 @@ def from_html(source: str, image_address: ImageAddress) -> Rendered:
     warnings: list[str] = []
     cleaned = _clean(body.group(1) if body else source, image_address, warnings)
     return Rendered(cleaned, tuple(dict.fromkeys(warnings)))
+
+
+def from_pandoc(page: str, image_address: ImageAddress) -> Rendered:
+    """What pandoc made of a TeX statement with `--mathjax`: its formulas are TeX in marked spans and become our MathML."""
+    mark = "formula" + hashlib.sha256(page.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+    formulas: list[str] = []
+    warnings: list[str] = []
+
+    def keep(found: re.Match[str]) -> str:
+        if len(formulas) >= _MOST_FORMULAS:
+            return found.group(0)
+        content = html.unescape(found.group(2)).strip()
+        formula = to_mathml(content[2:-2].strip(), block=found.group(1) == "display")
+        if formula.complaint:
+            warnings.append(f"In the statement {formula.complaint}.")
+        formulas.append(formula.html)
+        return f"{mark}x{len(formulas) - 1}x"
+
+    cleaned = _clean(_PANDOC_FORMULA.sub(keep, page), image_address, warnings)
+    shown = re.sub(rf"{mark}x(\d+)x", lambda found: formulas[int(found.group(1))], cleaned)
+    return Rendered(shown, tuple(dict.fromkeys(warnings)))
 
 
 def from_text(source: str) -> Rendered:

@@ -78,6 +78,9 @@ class ProblemState(Shape):
     memory_bytes: int
     test_count: int
     package_state: str
+    package_notes: list[str] = Field(
+        default=[], description="What a judge machine found in the package, most important first"
+    )
 
 
 class DeskItem(Shape):
@@ -204,6 +207,7 @@ class SubmissionRow(Shape):
     memory_bytes: int
     memory_limit_bytes: int
     machine: str
+    score: str | None = None
 
 
 class RunRow(Shape):
@@ -226,6 +230,17 @@ class RunRow(Shape):
     counted: bool
     machine: str
     attempt: int
+    score: str | None = None
+    transcript: str = ""
+
+
+class GroupRow(Shape):
+    """A test group of a scoring problem; verdict null where it was not run, max_score null without a bound."""
+
+    name: str
+    verdict: str | None
+    score: str
+    max_score: str | None
 
 
 class SubmissionDetail(Shape):
@@ -236,6 +251,7 @@ class SubmissionDetail(Shape):
     compile_output: str
     runs: list[RunRow]
     judgements: list[dict[str, Any]]
+    groups: list[GroupRow] = []
 
 
 class TeamRow(Shape):

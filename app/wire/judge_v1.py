@@ -180,6 +180,41 @@ class TaskLimits(Answer):
     compile_memory_bytes: int = 2048 * 1024 * 1024
     validation_seconds: float = 60.0
     validation_memory_bytes: int = 2048 * 1024 * 1024
+    validation_output_bytes: int = 8 * 1024 * 1024
+    validation_passes: int = 2
+
+
+class PackageProgram(Answer):
+    """A program of a package: an input validator or a jury solution. `language` "" is told by the file names."""
+
+    name: str
+    files: list[TaskFile]
+    language: str = ""
+    entry_point: str = ""
+
+
+class PackageInput(Answer):
+    """An input for the input validators; `arguments` by the validator's name ("": of every other). Not `valid`: one has to refuse it."""
+
+    name: str
+    sha256: Hex64
+    size: int
+    valid: bool = True
+    arguments: dict[str, list[str]] = {}
+    files: list[TaskFile] = []
+
+
+class PackageWork(Answer):
+    """What a node does with a package: build its validators, look at all inputs, measure a limit (`solutions` are the accepted ones, none:
+    the limit is known), convert the TeX statement."""
+
+    version: str
+    input_validators: list[PackageProgram] = []
+    inputs: list[PackageInput] = []
+    solutions: list[PackageProgram] = []
+    ac_to_time_limit: float = 2.0
+    time_resolution: float = 1.0
+    statement: TaskFile | None = None
 
 
 class TaskGrant(Answer):
@@ -210,6 +245,11 @@ class TaskGrant(Answer):
     validator_entry_point: str = ""
     all_tests: bool = False
     alone: bool = False
+    interactive: bool = False
+    multi_pass: bool = False
+    grading: dict[str, Any] | None = None
+    """The rules of a scoring problem, as app.core.scoring.grading_document reads them."""
+    package: PackageWork | None = None
 
 
 class RenewRequest(Message):
@@ -245,6 +285,8 @@ class RunReport(Message):
     near_limit: bool = False
     flaky: bool = False
     disturbed: bool = False
+    score_millionths: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
+    transcript: Annotated[str, Field(max_length=HEAD_CHARS)] = ""
 
 
 class CompileReport(Message):
@@ -274,14 +316,24 @@ class ReportAnswer(Answer):
     cancel: bool = False
 
 
+class PackageReport(Message):
+    """What a node found in a package: `problems` refuse it, `notes` do not. `statement_html` is the converter's own, not yet cleaned."""
+
+    problems: list[Annotated[str, Field(max_length=1000)]] = Field(default=[], max_length=100)
+    notes: list[Annotated[str, Field(max_length=1000)]] = Field(default=[], max_length=100)
+    cpu_seconds: Seconds | None = None
+    statement_html: Annotated[str, Field(max_length=400_000)] = ""
+
+
 class Finish(Message):
-    """The end of a lease with whatever was not yet reported."""
+    """The end of a lease with whatever was not yet reported; `package` ends a task of that kind."""
 
     lease_id: Word
     attempt: Count
     compile: CompileReport | None = None
     runs: list[RunReport] = Field(default=[], max_length=2000)
     output_blobs: dict[Word, Hex64] = {}
+    package: PackageReport | None = None
 
 
 class GiveBack(Message):

@@ -7,7 +7,6 @@ resolution, is the limit (legacy: 5 and whole seconds); solutions that must be t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -20,9 +19,7 @@ from judge_node.commands.workplace import Workplace, judge_in_folder
 from judge_node.pipeline.from_package import job_for, language_of, solution_sources
 from judge_node.pipeline.job import JudgeResult, Watcher
 from judge_node.pipeline.judging import Workshop
-
-_ROOM_SECONDS = 60.0
-_EXACT = 1e-9
+from judge_node.pipeline.time_limits import ROOM_SECONDS, limit_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def measured_limit(
     for solution in opened.package.submissions:
         if solution.expected != {Verdict.AC}:
             continue
-        result = _judge(opened, workplace, workshop, solution, _ROOM_SECONDS)
+        result = _judge(opened, workplace, workshop, solution, ROOM_SECONDS)
         if result is None or result.verdict is not Verdict.AC:
             continue
         run = max(result.runs, key=lambda one: one.cpu_seconds)
@@ -73,12 +70,6 @@ def measured_limit(
 
     problems = tuple(_too_quick(opened, seconds, margin, judge)) if check_slow else ()
     return TimeLimit(seconds, how, problems)
-
-
-def limit_for(slowest_seconds: float, multiplier: float, resolution: float) -> float:
-    """The smallest positive multiple of the resolution that is at least the slowest time times the multiplier."""
-    steps = math.ceil(slowest_seconds * multiplier / resolution - _EXACT)
-    return round(max(1, steps) * resolution, 9)
 
 
 def _too_quick(

@@ -119,8 +119,9 @@ class MemoryLeases:
         leases = sorted(self._tables.leases.values(), key=lambda one: one.task_id)
         return [(self._task(lease.task_id), lease) for lease in leases]
 
-    def waiting(self) -> tuple[int, Instant | None]:
-        queued = [one.queued for one in self._tables.tasks.values() if one.state is TaskState.QUEUED]
+    def waiting(self, kind: TaskKind | None = None) -> tuple[int, Instant | None]:
+        tasks = [one for one in self._tables.tasks.values() if one.state is TaskState.QUEUED]
+        queued = [one.queued for one in tasks if kind is None or one.kind is kind]
         return len(queued), min(queued, default=None)
 
     def task_of(self, judgement_id: JudgementId) -> Task | None:

@@ -152,8 +152,9 @@ class SqliteLeases(Rows):
     def live(self) -> Sequence[tuple[Task, Lease]]:
         return [_to_pair(row) for row in self._all(f"{_LIVE} ORDER BY l.task_id")]
 
-    def waiting(self) -> tuple[int, Instant | None]:
-        row = self._one("SELECT count(*), min(queued) FROM tasks WHERE state = 'queued'")
+    def waiting(self, kind: TaskKind | None = None) -> tuple[int, Instant | None]:
+        every = "SELECT count(*), min(queued) FROM tasks WHERE state = 'queued'"
+        row = self._one(every) if kind is None else self._one(f"{every} AND kind = ?", kind.value)
         return (0, None) if row is None else (row[0], row[1])
 
     def task_of(self, judgement_id: JudgementId) -> Task | None:

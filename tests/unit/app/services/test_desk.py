@@ -107,5 +107,5 @@ def test_the_first_page(running: World) -> None:
     assert after.seq > before.seq
     assert (after.submission_count, after.team_count, after.verdict_seconds) == (1, 1, [2.0])
     assert (after.contest.phase, after.contest.remaining_ms) == ("running", 300 * 60_000 - 2000)
-    assert [one.package_state for one in after.problems] == ["ready"]
+    assert [one.package_state for one in after.problems] == ["unchecked"]
     assert after.server.machines_ready == 1

@@ -15,6 +15,7 @@ from app.core.events import Kind
 from app.core.ids import LeaseId
 from app.core.judgement import State
 from app.core.verdict import Verdict
+from app.ports.leases import TaskKind
 from app.ports.store import SubmissionFilter
 from app.services.dispatch import TICK_SECONDS, Dispatch
 from app.services.judging_book import JudgingBook
@@ -183,7 +184,7 @@ class Hall(RuleBasedStateMachine):
                 if grant is not None and grant.kind == "judge":
                     self._judge_well(machine, grant)
             with self.world.store.read() as view:
-                waiting, _ = view.leases.waiting()
+                waiting, _ = view.leases.waiting(TaskKind.JUDGE)
                 if not waiting and not view.leases.live():
                     break
             self._ticks(1)

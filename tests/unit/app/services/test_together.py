@@ -15,6 +15,7 @@ from app.core.ids import LanguageId, ProblemId
 from app.core.people import ANONYMOUS
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
+from app.ports.leases import TaskKind
 from app.ports.store import SubmissionFilter
 from app.services.answers import Accepted, SubmitRequest
 from unit.app.services.world import SPRING, World
@@ -73,7 +74,7 @@ def test_a_rush_of_submissions_is_kept_whole(hall: World) -> None:
         assert view.count_submissions(SubmissionFilter(SPRING)) == 160
         for code, submission_id in stored.items():
             assert view.sources(submission_id)[0].data == code.encode()
-        assert view.leases.waiting()[0] == 160
+        assert view.leases.waiting(TaskKind.JUDGE)[0] == 160
     hall.tick()
     board = hall.services.standings.board(ANONYMOUS, SPRING)
     assert [row.cells[0].pending for row in board.rows] == [20] * 8

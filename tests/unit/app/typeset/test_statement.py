@@ -7,7 +7,7 @@ import re
 import pytest
 
 from app.typeset.formula import to_mathml
-from app.typeset.statement import from_html, from_markdown, from_tex_source, from_text
+from app.typeset.statement import from_html, from_markdown, from_pandoc, from_tex_source, from_text
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -119,3 +119,17 @@ def test_html_and_text_statements() -> None:
 def test_sample_marks_leave_no_trace() -> None:
     """The marks for samples are dropped, since the page shows samples itself."""
     assert "nextsample" not in from_markdown("A\n\n{{nextsample}}\n\n{{ remainingsamples }}", nothing).html
+
+
+def test_what_pandoc_wrote_is_cleaned_and_its_formulas_are_ours() -> None:
+    """A converter is a guest: its page loses script and handlers, its formulas become MathML, and no text can pretend to be one."""
+    page = (
+        '<p onclick="x()">If <span class="math inline">\\(a &lt; b\\)</span> then'
+        ' <span class="math display">\\[x^2\\]</span></p><script>alert(1)</script><math><mi>z</mi></math>'
+    )
+    shown = from_pandoc(page, lambda _: None).html
+    assert shown.count("<math") == 2
+    assert "script" not in shown
+    assert "onclick" not in shown
+    assert "<mi>z</mi>" not in shown
+    assert "\\(" not in shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from judge_node.commands.timelimit import limit_for
+from judge_node.pipeline.time_limits import limit_for
 
 
 @pytest.mark.parametrize(
