@@ -46,7 +46,7 @@ class PeopleSide:
     def door(self) -> Door:
         """The ASGI application."""
         return Door(
-            table=Table(self._routes(), *self._flask()),
+            table=Table(self.routes(), *self._flask()),
             clock=self.services.clock,
             executor=self.executor,
             host_is_ours=self.host_is_ours,
@@ -64,7 +64,8 @@ class PeopleSide:
             Route(unsafe, "", self.proxy, limit=LARGEST_BODY, signed_in=True, spool=True),
         )
 
-    def _routes(self) -> list[Route]:
+    def routes(self) -> list[Route]:
+        """The addresses that the gate answers itself."""
         services = self.services
         signing, tokens = Signing(services.accounts, cookies_secure=self.by_tls), Tokens(services.accounts)
         live = Live(self.hub, services.accounts, services.submissions, self.executor, self.random)

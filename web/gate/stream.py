@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from app.core.ids import SubmissionId
 from app.services.answers import SubmissionView
 from web.api.v1.models import Status, StreamEvent, SubmissionAnswer, status_of
-from web.api.v1.query import HIGHEST, whole_number
+from web.api.v1.query import HIGHEST, LONGEST_WAIT, whole_number
 from web.gate.door import Callers
 from web.gate.exchange import json_response
 from web.gate.intake import submission_of
@@ -26,7 +26,6 @@ from web.gate.waits import Hub
 if TYPE_CHECKING:
     from app.services.submissions import Submissions
 
-LONGEST_WAIT = 25
 _OPEN = frozenset({Status.PENDING, Status.IN_PROGRESS})
 
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from web.api.v1 import models
+from web.api.v1.query import HIGHEST, HIGHEST_PAGE, LONGEST_WAIT, MOST_PER_PAGE
 
 OPENAPI_FILE = Path(__file__).parent / "openapi.json"
 _REFERENCE = "#/components/schemas/{model}"
@@ -47,21 +48,39 @@ class Described:
 
 
 _PAGED = ("page", "per_page")
+_CONTEST = "contest_id"
+
+
+def _whole(least: int, most: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+_TEXT: Mapping[str, Any] = {"type": "string"}
+PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "page": _whole(1, HIGHEST_PAGE),
+    "per_page": _whole(1, MOST_PER_PAGE),
+    "after": _whole(0, HIGHEST),
+    "timeout": _whole(1, LONGEST_WAIT),
+    "status": {"type": "string", "enum": [status.value for status in models.Status]},
+    "difficulty": {"type": "string", "enum": sorted(models.DIFFICULTIES)},
+    "Idempotency-Key": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+}
+"""What a parameter may be; any other is text."""
 _NEWER = {204: "nothing newer in this time"}
 ROUTES = (
     Described("post", "/api/v1/tokens", "A bearer token for an account", models.TokenAnswer, models.TokenRequest, open_to_all=True),
     Described(
         "get", "/api/v1/problems", "The problems; none before the start", models.ListAnswer[models.ProblemAnswer],
-        query=("difficulty", *_PAGED),
+        query=("difficulty", _CONTEST, *_PAGED),
     ),
-    Described("get", "/api/v1/problems/{id}", "One problem with its statement", models.ProblemDetail),
+    Described("get", "/api/v1/problems/{id}", "One problem with its statement", models.ProblemDetail, query=(_CONTEST,)),
     Described(
         "post", "/api/v1/submissions", "Submit; answered once it is on disk", models.SubmissionTaken, models.SubmissionRequest,
-        status=202, headers=("Idempotency-Key",),
+        status=202, query=(_CONTEST,), headers=("Idempotency-Key",),
     ),
     Described(
         "get", "/api/v1/submissions", "Own submissions, newest first", models.ListAnswer[models.SubmissionAnswer],
-        query=("problem_id", "status", *_PAGED),
+        query=("problem_id", "status", _CONTEST, *_PAGED),
     ),
     Described("get", "/api/v1/submissions/{id}", "One submission", models.SubmissionAnswer),
     Described(
@@ -74,7 +93,7 @@ ROUTES = (
     ),
     Described(
         "get", "/api/v1/leaderboard", "The board as the caller may see it", models.ListAnswer[models.RowAnswer],
-        query=("group", "contest_id", *_PAGED), open_to_all=True,
+        query=("group", _CONTEST, *_PAGED), open_to_all=True,
     ),
     Described("get", "/api/v1/teams/{id}/rank", "A team's place", models.RankAnswer, open_to_all=True),
 )  # fmt: skip
@@ -134,7 +153,7 @@ def _parameters(route: Described) -> list[dict[str, Any]]:
     places += [("query", name, False) for name in route.query]
     places += [("header", name, False) for name in route.headers]
     return [
-        {"in": place, "name": name, "required": required, "schema": {"type": "string"}}
+        {"in": place, "name": name, "required": required, "schema": dict(PARAMETERS.get(name, _TEXT))}
         for place, name, required in places
     ]
 

@@ -16,6 +16,9 @@ from app.services.answers import Board, BoardRow, Page, ProblemView, StatementVi
 T = TypeVar("T")
 
 
+DIFFICULTIES = frozenset({"EASY", "MEDIUM", "HARD"})
+
+
 class Command(BaseModel):
     """What a program sends; unknown fields are an error."""
 

@@ -8,6 +8,9 @@ from typing import TypeVar
 from app.core.errors import Refusal
 
 MOST_PER_PAGE = 200
+HIGHEST_PAGE = 1_000_000
+LONGEST_WAIT = 25
+"""Seconds that a program may wait in one request."""
 HIGHEST = 2**63 - 1
 """The highest counter or sequence number that anybody may name."""
 
@@ -25,5 +28,5 @@ def whole_number(text: str | None, name: str, *, default: D, most: int, least: i
 
 def page_wanted(query: Mapping[str, str]) -> tuple[int, int]:
     """`page` (from 1) and `per_page` (50 where it isn't named). Raises Refusal 400."""
-    number = whole_number(query.get("page"), "page", default=1, most=1_000_000)
+    number = whole_number(query.get("page"), "page", default=1, most=HIGHEST_PAGE)
     return number, whole_number(query.get("per_page"), "per_page", default=50, most=MOST_PER_PAGE)

@@ -21,10 +21,8 @@ from app.core.people import ANONYMOUS, Caller
 from app.services.answers import Board
 from app.services.catalog import Services
 from web.api.v1.document import OPENAPI_FILE
-from web.api.v1.models import ListAnswer, ProblemAnswer, ProblemDetail, RankAnswer, leaderboard
+from web.api.v1.models import DIFFICULTIES, ListAnswer, ProblemAnswer, ProblemDetail, RankAnswer, leaderboard
 from web.api.v1.query import page_wanted
-
-DIFFICULTIES = frozenset({"EASY", "MEDIUM", "HARD"})
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -38,6 +36,7 @@ def blueprint(services: Services) -> flask.Blueprint:
     api.add_url_rule("/leaderboard", view_func=rest.leaderboard)
     api.add_url_rule("/teams/<team_id>/rank", view_func=rest.rank)
     api.add_url_rule("/openapi.json", view_func=rest.openapi)
+    api.add_url_rule("/docs", view_func=rest.docs)
     return api
 
 
@@ -87,6 +86,10 @@ class Rest:
     def openapi(self) -> ResponseReturnValue:
         """The description of this interface for programs."""
         return flask.send_file(OPENAPI_FILE, mimetype="application/json")
+
+    def docs(self) -> ResponseReturnValue:
+        """The same for people: Swagger UI, from files of our own, so that it works without internet."""
+        return flask.render_template("docs.html")
 
     def _caller(self) -> Caller:
         """Whoever shows a bearer token or a session's cookie. Refusal 401 for a broken token."""
