@@ -23,6 +23,7 @@ from app.services.package_manifest import (
     ValidatorRecord,
     hashes_of,
     includes_of,
+    kinds_of,
     limits_of,
     tests_of,
     validator_of,
@@ -96,6 +97,7 @@ class Grants:
             validator_entry_point=parts.validator.entry_point,
             all_tests=contest.all_tests if contest is not None else False,
             alone=task.alone,
+            **kinds_of(parts.manifest),
         )
         return grant, self._live(task, lease, submission, parts, grant.problem)
 

@@ -4,7 +4,9 @@ Every file is named by the SHA-256 of its blob. Shape:
 
     {"format": 1, "short_name", "title", "titles": {language: name},
      "limits": {"cpu_seconds", "cpu_seconds_known", "memory_bytes", "output_bytes", "source_bytes", "compile_seconds",
-                "compile_memory_bytes", "validation_seconds", "validation_memory_bytes"},
+                "compile_memory_bytes", "validation_seconds", "validation_memory_bytes", "validation_output_bytes",
+                "validation_passes"},
+     "interactive", "multi_pass", "grading": scoring rules | null,
      "validator": {"kind": "default" | "custom", "files": [FILE], "language": id | "", "entry_point": name | ""},
      "tests": [{"number", "name", "sample", "input": FILE, "answer": FILE, "validator_arguments": [..], "arguments": [..],
                 "files": [FILE]}],
@@ -62,6 +64,9 @@ def to_record(package: Package, stored: Mapping[str, FileRef]) -> dict[str, Any]
         "attachments": [_file(_last_name(ref), ref) for ref in package.attachments],
         "languages": list(package.languages),
         "warnings": list(package.warnings),
+        "interactive": package.interactive,
+        "multi_pass": package.multi_pass,
+        "grading": None if package.grading is None else package.grading.as_document(),
     }
 
 
@@ -96,6 +101,15 @@ def validator_of(manifest: Manifest) -> ValidatorRecord:
     return ValidatorRecord(
         validator["kind"], _task_files(validator["files"]), validator["language"], validator["entry_point"]
     )
+
+
+def kinds_of(manifest: Manifest) -> dict[str, Any]:
+    """How outputs come about and are worth, as a task says it. What older versions do not say is the plain way."""
+    return {
+        "interactive": manifest.get("interactive", False),
+        "multi_pass": manifest.get("multi_pass", False),
+        "grading": manifest.get("grading"),
+    }
 
 
 def includes_of(manifest: Manifest, language: str) -> tuple[TaskFile, ...]:
@@ -140,6 +154,8 @@ def _limits(package: Package) -> dict[str, Any]:
         "compile_memory_bytes": limits.compile_memory_bytes,
         "validation_seconds": limits.validation_seconds,
         "validation_memory_bytes": limits.validation_memory_bytes,
+        "validation_output_bytes": limits.validation_output_bytes,
+        "validation_passes": limits.validation_passes,
     }
 
 

@@ -9,12 +9,14 @@ from app.core.clock import iso
 from app.core.contest import Contest
 from app.core.ids import JudgementId, NodeId
 from app.core.judgement import Judgement, Run, State
+from app.core.scoring.groups import decimal
 from app.core.submission import Submission
 from app.core.verdict import Verdict
 from app.ports.store import StoredRun, View
 from app.services.contest_book import ContestBook
+from app.services.gradings import Gradings
 from app.services.live_work import Progress
-from app.wire.admin_v1 import RunRow, SubmissionDetail, SubmissionRow
+from app.wire.admin_v1 import GroupRow, RunRow, SubmissionDetail, SubmissionRow
 
 _FINISHED, _MISSING, _RUNNING = ".", "-", ">"
 
@@ -22,8 +24,11 @@ _FINISHED, _MISSING, _RUNNING = ".", "-", ">"
 class RowReader:
     """Makes rows from one view. `progress_of` tells how far a judgement is that a machine works on."""
 
-    def __init__(self, book: ContestBook, progress_of: Callable[[JudgementId], Progress | None]) -> None:
+    def __init__(
+        self, book: ContestBook, progress_of: Callable[[JudgementId], Progress | None], gradings: Gradings
+    ) -> None:
         self._book = book
+        self._gradings = gradings
         self._progress_of = progress_of
 
     def rows(self, view: View, contest: Contest, submissions: Sequence[Submission]) -> list[SubmissionRow]:
@@ -53,7 +58,21 @@ class RowReader:
                 _run_row(one) for one in sorted(stored, key=lambda one: (one.run.number, not one.counted, one.at_ms))
             ],
             judgements=[_judgement_data(one) for one in view.judgements(submission.id)],
+            groups=self._groups(view, judgement),
         )
+
+    def _groups(self, view: View, judgement: Judgement | None) -> list[GroupRow]:
+        if judgement is None or judgement.score_millionths is None:
+            return []
+        return [
+            GroupRow(
+                name=one.name,
+                verdict=None if one.verdict is None else one.verdict.value,
+                score=decimal(one.score_millionths),
+                max_score=None if one.most_millionths is None else decimal(one.most_millionths),
+            )
+            for one in self._gradings.groups(view, judgement.package_version, judgement.id)
+        ]
 
     def _working(self, view: View) -> Mapping[JudgementId, str]:
         """Which machine works on which judgement."""
@@ -97,6 +116,7 @@ class RowReader:
             memory_bytes=max((run.memory_bytes for run in runs.values()), default=0),
             cpu_limit_seconds=problem.cpu_seconds if problem is not None else 0.0,
             memory_limit_bytes=problem.memory_bytes if problem is not None else 0,
+            score=None if judgement is None else _decimal(judgement.score_millionths),
             machine=machine or (runs[max(runs)].node if runs else ""),
         )
 
@@ -153,7 +173,13 @@ def _run_row(stored: StoredRun) -> RunRow:
         counted=stored.counted,
         machine=run.node,
         attempt=stored.attempt,
+        score=_decimal(run.score_millionths),
+        transcript=run.transcript,
     )
+
+
+def _decimal(millionths: int | None) -> str | None:
+    return None if millionths is None else decimal(millionths)
 
 
 def _judgement_data(judgement: Judgement) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core import visibility
 from app.core.clock import Clock, Instant
@@ -12,12 +12,14 @@ from app.core.errors import Refusal
 from app.core.ids import ContestId, JudgementId, ProblemId, SubmissionId, TeamId
 from app.core.judgement import Judgement, State
 from app.core.people import Caller, Role
+from app.core.scoring.groups import GroupResult, decimal
 from app.core.submission import SourceFile, Submission
 from app.core.visibility import Field
 from app.ports.bell import Bell
 from app.ports.store import Store, SubmissionFilter, View
 from app.services.answers import Page, SubmissionView
 from app.services.contest_book import ContestBook
+from app.services.gradings import Gradings
 from app.services.live_work import Progress
 from app.services.submission_rows import RowReader
 from app.wire.admin_v1 import SubmissionDetail, SubmissionRow
@@ -45,14 +47,16 @@ class Submissions:
         self._clock = clock
         self._book = book
         self._progress_of = progress_of
-        self._rows = RowReader(book, progress_of)
+        self._gradings = Gradings()
+        self._rows = RowReader(book, progress_of, self._gradings)
 
     def view(self, caller: Caller, submission_id: SubmissionId) -> SubmissionView:
         """One submission. Refusal 404 for an unknown one or one that the caller may not know of."""
         seq = self._bell.counter(f"submission:{submission_id}")
         with self._store.read() as view:
             judged = self._find(view, caller, submission_id)
-        return self._shown(judged, seq)
+            groups = self._groups(view, judged)
+        return replace(self._shown(judged, seq), groups=groups)
 
     def page(
         self,
@@ -82,6 +86,12 @@ class Submissions:
             found = view.submissions(_slice(wanted, per_page, (page - 1) * per_page))
             judged = self._judge(view, caller, contest, found)
         return Page([self._show(one) for one in judged], page, per_page, total)
+
+    def _groups(self, view: View, judged: _Judged) -> tuple[GroupResult, ...]:
+        judgement = judged.judgement
+        if judgement is None or judgement.score_millionths is None or Field.SCORE not in judged.fields:
+            return ()
+        return self._gradings.groups(view, judgement.package_version, judgement.id)
 
     def sources(self, caller: Caller, submission_id: SubmissionId) -> tuple[SourceFile, ...]:
         """The submitted files. Refusal 404 for everybody but their owner and the jury."""
@@ -196,6 +206,7 @@ class Submissions:
             tests_total=tests.test_count if tests is not None else total,
             cpu_seconds=cost.cpu_seconds if cost is not None else None,
             memory_bytes=cost.memory_bytes if cost is not None else None,
+            score=_score(result) if Field.SCORE in fields else None,
             compile_output=result.compile_output if result is not None and Field.COMPILE_OUTPUT in fields else None,
             first_failing_test=result.failing_test if result is not None and Field.FAILING_TEST in fields else None,
         )
@@ -214,6 +225,11 @@ class Submissions:
         if progress.phase == "compiling":
             return "COMPILING", None, None
         return "RUNNING", progress.test, progress.tests
+
+
+def _score(judgement: Judgement | None) -> str | None:
+    known = judgement is not None and judgement.score_millionths is not None
+    return decimal(judgement.score_millionths or 0) if known and judgement is not None else None
 
 
 def contest_time_ms(contest: Contest, at: Instant) -> int:

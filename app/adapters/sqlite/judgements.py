@@ -33,6 +33,8 @@ _BODY = (
     "flaky",
     "disturbed",
     "node",
+    "score_millionths",
+    "transcript",
 )
 
 
