@@ -49,6 +49,7 @@ class Frame:
             seconds=words.seconds,
             mebibytes=words.mebibytes,
             kilobytes=words.kilobytes,
+            points=words.points,
             chip=chip.chip_of,
             on_rgb=balloon.letter_colour,
         )

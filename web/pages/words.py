@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.core.scoring.groups import decimal
+
 
 def clock_text(milliseconds: int) -> str:
     """h:mm:ss, rounded up to the second, as a count-down shows it; never negative."""
@@ -29,6 +31,11 @@ def limit_seconds(value: float) -> str:
 def mebibytes(value: int | None) -> str:
     """Memory in MiB, at least 1 where there is any; a dash where it isn't known."""
     return "–" if value is None else f"{max(1, round(value / (1 << 20)))} MiB"
+
+
+def points(millionths: int) -> str:
+    """A score in millionths, exact."""
+    return decimal(millionths)
 
 
 def kilobytes(value: int) -> str:

@@ -18,7 +18,7 @@ from app.console.widgets.parts import Button, Card, CardHead, column_of, label, 
 from app.console.words import clock_text, counted, size_text
 from app.console.words import tr as _
 from app.core.errors import Fault
-from app.wire.admin_v1 import RunRow, SubmissionDetail, SubmissionRow
+from app.wire.admin_v1 import GroupRow, RunRow, SubmissionDetail, SubmissionRow
 
 _TELLING = {"WA": 1, "NO": 3, "OLE": 1, "RTE": 2, "MLE": 2, "TLE": 1}
 """The tab that tells most about a verdict."""
@@ -37,6 +37,7 @@ class Facts(Card):
             "machine": _("Judged"),
             "cpu": _("CPU, most"),
             "memory": _("Memory, most"),
+            "score": _("Score"),
             "source": _("Source"),
         }
         self._values = {key: label("", 14, 500, tabular=True) for key in names}
@@ -205,6 +206,7 @@ class SubmissionPage(QWidget):
             machine=row.machine,
             cpu=f"{row.cpu_seconds:.2f} s" if row.cpu_seconds else "",
             memory=size_text(row.memory_bytes) if row.memory_bytes else "",
+            score=row.score or "",
         )
 
     def _show_files(self, detail: SubmissionDetail) -> None:
@@ -263,12 +265,19 @@ def _words_of(place: int, detail: SubmissionDetail, run: RunRow | None) -> tuple
             "shown to the team"
         ) if text and detail.row.verdict == "CE" else ""
     if place == 4:
-        return "\n".join(_judgement_line(one) for one in detail.judgements), ""
+        lines = [_judgement_line(one) for one in detail.judgements]
+        return "\n".join([*lines, *(_group_line(one) for one in detail.groups)]), ""
     if run is None:
         return _("Choose a test above that was run."), ""
-    text = {1: run.stdout_head, 2: run.stderr_head, 3: run.message}[place]
+    said = "\n\n".join(words for words in (run.message, run.transcript) if words)
+    text = {1: run.stdout_head, 2: run.stderr_head, 3: said}[place]
     note = _("test {n}, the first 8 KiB", n=run.number) if place < 3 else _("test {n}", n=run.number)
     return text or _("Nothing."), note
+
+
+def _group_line(group: GroupRow) -> str:
+    score = group.score if group.max_score is None else _("{n} of {all}", n=group.score, all=group.max_score)
+    return "   ".join((group.name, group.verdict or _("not run"), _("{score} points", score=score)))
 
 
 def _judgement_line(judgement: dict[str, Any]) -> str:
