@@ -53,7 +53,7 @@ def _judge(quick: bool) -> dict[str, Any]:
                 click.echo(_SHARED, err=True)
             more = one_more.one_more_test(sandbox, folder, empty, 100 if quick else 400)
             setup, setup_p95 = one_more.container_setup_ms(sandbox, 30 if quick else 100)
-            again = repeatability.repeatability(sandbox, loop, 5 if quick else 50)
+            again = repeatability.repeatability(sandbox, loop, 4 if quick else 50)
         workplace.prepare(workplace.languages["cpp"])
         with workplace.workshop() as workshop:
             many = whole.tests_150_s(workshop, workplace.languages["cpp"], folder)

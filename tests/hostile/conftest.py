@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from sandbox.workbench import bench, compile_c, programs, require_root, sandbox
 
-from hostile.arena import seed_of_today
+from hostile.arena import Arena, open_arena, seed_of_today
 from hostile.catalogue import Case, chosen, read_cases
+from judge_node.sandbox.linux.box import LinuxSandbox
 
 __all__ = ["bench", "programs", "sandbox"]
 HERE = Path(__file__).parent
@@ -29,6 +30,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "strict_case" in metafunc.fixturenames:
         native = [case for case in cases if case.extension == "c"]
         metafunc.parametrize("strict_case", native, ids=[case.id for case in native])
+
+
+@pytest.fixture(scope="session")
+def arena(sandbox: LinuxSandbox) -> Iterator[Arena]:
+    """One arena for all cases, so that what one leaves is seen by the next."""
+    with open_arena(sandbox) as opened:
+        yield opened
 
 
 @dataclass

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 
 import pytest
-from sandbox.workbench import sandbox
 
 from app.core.verdict import Verdict
-from hostile.arena import SECRET, Arena, open_arena
+from hostile.arena import SECRET, Arena
 from hostile.catalogue import Case, read_cases
 from judge_node.pipeline.job import JudgeResult
-from judge_node.sandbox.linux.box import LinuxSandbox
 
-__all__ = ["sandbox"]
 pytestmark = [pytest.mark.root, pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is missing")]
-
-
-@pytest.fixture(scope="session")
-def arena(sandbox: LinuxSandbox) -> Iterator[Arena]:
-    """One arena for all cases, so that what one leaves is seen by the next."""
-    with open_arena(sandbox) as opened:
-        yield opened
 
 
 def no_breach(result: JudgeResult) -> None:
