@@ -26,6 +26,16 @@ from judge_node.sandbox.limits import RunLimits
 from judge_node.sandbox.linux.box import LinuxSandbox
 
 SECRET = "S3CRET-canary"
+# Where cases were compiled outside (`python -m hostile.prebuilt`), canaries have to be where those programs look for them.
+PREBUILT = os.environ.get("CONTESTBOX_PREBUILT", "")
+PREBUILT_CANARIES = {
+    "SECRET": "/tmp/hostile-canaries/secret",
+    "ANSWER": "/tmp/hostile-canaries/answer",
+    "SOCKET": "/tmp/hostile-canaries/socket",
+    "PORT": "45871",
+    "ABSTRACT": "contestbox-canary",
+    "PID": "300",
+}
 _CPU_SECONDS = {"c": 0.4, "cpp": 0.4, "py": 1.0, "java": 2.0}
 _MEMORY_MIB = {"c": 64, "cpp": 64, "py": 128, "java": 128}
 _SETTINGS = ("kernel/hostname", "kernel/domainname", "kernel/core_pattern", "kernel/sysrq", "kernel/randomize_va_space",
@@ -75,13 +85,18 @@ class Arena:
             "PID": str(self.bystander.pid),
             "PORT": str(self.listeners[0].getsockname()[1]),
             "SOCKET": str(self.folder / "socket"),
-            "ABSTRACT": f"contestbox-canary-{os.getpid()}",
+            "ABSTRACT": PREBUILT_CANARIES["ABSTRACT"] + ("" if PREBUILT else f"-{os.getpid()}"),
         }
 
     def judge(self, case: Case, profile: str | None = None) -> JudgeResult:
         """Judges a case as the node would; `profile` takes another table of system calls than the language's own."""
-        source = SourceFile(case.file_name, case.source(self.canaries).encode())
         language = self.languages[case.language]
+        if PREBUILT and case.extension == "c":
+            source = SourceFile(case.file_name, Path(PREBUILT, case.id).read_bytes())
+            copied = ("install", "-m", "755", "{files}", "{program}/submission")
+            language = replace(language, compile=replace(language.compile, argv=copied))
+        else:
+            source = SourceFile(case.file_name, case.source(self.canaries).encode())
         fair = SourceFile("fair.py", b"print('held')\n")
         validator = None
         if case.bullet == "validators":
@@ -160,6 +175,8 @@ def open_arena(sandbox: LinuxSandbox) -> Iterator[Arena]:
     """Sets the canaries up, in a folder that guests could read if they reached it."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hostile-")))
+        if PREBUILT:
+            folder = folder.rename(Path(PREBUILT_CANARIES["SECRET"]).parent)
         folder.chmod(0o755)
         for name, text in {"secret": SECRET, "answer": "held\n", "question": "canary\n"}.items():
             (folder / name).write_text(text)
@@ -172,9 +189,9 @@ def open_arena(sandbox: LinuxSandbox) -> Iterator[Arena]:
         bystander = stack.enter_context(subprocess.Popen(["sleep", "3600"], env={"SECRET": SECRET}))
         stack.callback(bystander.kill)
         addresses: tuple[tuple[socket.AddressFamily, object], ...] = (
-            (socket.AF_INET, ("127.0.0.1", 0)),
+            (socket.AF_INET, ("127.0.0.1", int(PREBUILT_CANARIES["PORT"]) if PREBUILT else 0)),
             (socket.AF_UNIX, str(folder / "socket")),
-            (socket.AF_UNIX, f"\0contestbox-canary-{os.getpid()}"),
+            (socket.AF_UNIX, "\0" + PREBUILT_CANARIES["ABSTRACT"] + ("" if PREBUILT else f"-{os.getpid()}")),
         )
         listeners = tuple(stack.enter_context(_listening(family, where)) for family, where in addresses)
         (folder / "socket").chmod(0o777)
