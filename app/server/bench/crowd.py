@@ -39,10 +39,11 @@ class Target:
         """The Host header."""
         return f"{self.host}:{self.port}"
 
-    def dial(self) -> socket.socket:
-        """A new connection. Raises Fault where nobody listens."""
+    def dial(self, source: str = "") -> socket.socket:
+        """A new connection, from a source address where one is given. Raises Fault where nobody listens."""
         try:
-            line = socket.create_connection((self.host, self.port), timeout=SILENCE_SECONDS)
+            own = (source, 0) if source else None
+            line = socket.create_connection((self.host, self.port), timeout=SILENCE_SECONDS, source_address=own)
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.tls is not None:
                 line = self.tls.wrap_socket(line, server_hostname=self.host)
@@ -87,11 +88,14 @@ class _Lane:
 
 
 class Crowd:
-    """N connections to one target. Use as a context: leaving it closes them."""
+    """N connections to one target. Use as a context: leaving it closes them.
 
-    def __init__(self, target: Target, lanes: int) -> None:
+    `sources`: the addresses that the lanes take in turn; a hall's machines have one each.
+    """
+
+    def __init__(self, target: Target, lanes: int, sources: Sequence[str] = ("",)) -> None:
         self._selector = selectors.DefaultSelector()
-        self._lanes = [_Lane(number, target.dial()) for number in range(lanes)]
+        self._lanes = [_Lane(number, target.dial(sources[number % len(sources)])) for number in range(lanes)]
         for lane in self._lanes:
             self._selector.register(lane.line, selectors.EVENT_READ, lane)
 

@@ -10,11 +10,12 @@ import json
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from app.core.contest import Contest
 from app.core.errors import Fault
@@ -44,9 +45,11 @@ _PACKAGE = {
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A team's two ways of showing who it is, and its topic."""
+    """A team, how it signs in, and its two ways of showing who it is."""
 
     team_id: str
+    username: str
+    password: str
     cookie: str
     bearer: str
 
@@ -73,7 +76,8 @@ def _signed_in(house: House, accounts: list[Account]) -> Iterator[Visitor]:
         pages = [services.sign_in(one.username, services.password_of(one), "127.0.0.1") for one in some]
         tokens = [services.issue_token(one.username, services.password_of(one), "::1") for one in some]
         for account, page, token in zip(some, pages, tokens, strict=True):
-            yield Visitor(str(account.team_id), page.result(30).token, token.result(30).access_token)
+            cookie, bearer = page.result(30).token, token.result(30).access_token
+            yield Visitor(str(account.team_id), account.username, services.password_of(account), cookie, bearer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,13 @@ class Server:
         """A POST with a JSON body, ready to be sent."""
         head = [f"POST {path} HTTP/1.1", f"Host: {self.target.authority}", "Content-Type: application/json"]
         return "\r\n".join([*head, *headers, f"Content-Length: {len(body)}", "", ""]).encode() + body
+
+    def post_form(self, path: str, fields: Mapping[str, str]) -> bytes:
+        """A form of a page of this server's, ready to be sent."""
+        body = urlencode(fields).encode()
+        head = [f"POST {path} HTTP/1.1", f"Host: {self.target.authority}", f"Origin: http://{self.target.authority}"]
+        kind = ["Content-Type: application/x-www-form-urlencoded", "Accept: text/html", f"Content-Length: {len(body)}"]
+        return "\r\n".join([*head, *kind, "", ""]).encode() + body
 
     def extend(self) -> None:
         """The organiser extends the contest by a minute: an event that every page hears of."""

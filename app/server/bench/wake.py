@@ -93,6 +93,12 @@ class Hall:
         """Until all that the event brought with it has been heard."""
         self.crowd.settle(QUIET_SECONDS, self._again)
 
+    def moved_to(self, crowd: Crowd, server: Server) -> Hall:
+        """The same browsers with what they know, before another start of the server."""
+        moved = Hall(crowd, server, self._visitors)
+        moved._known = self._known
+        return moved
+
     def _again(self, number: int, body: bytes) -> bytes:
         self._known[number].update(json.loads(body)["news"])
         return self._request(self._visitors[number], self._known[number])
@@ -134,6 +140,11 @@ class Browser:
         self._end.set()
         if self._thread is not None:
             self._thread.join()
+        self.close()
+
+    def close(self) -> None:
+        """Hangs up; the next look dials again."""
+        self._line.close()
 
     def _look_on(self) -> None:
         while not self._end.is_set():
