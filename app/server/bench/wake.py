@@ -28,7 +28,7 @@ PAGES_EACH = 4
 """Browsers of one team: two people with two pages each. The server lets an account wait six times."""
 IDLE_SECONDS = 3.0
 PAGE = "/problems"
-QUIET_SECONDS = 1.5
+QUIET_SECONDS = 0.8
 
 
 def measure(root: Path, rounds: int, waiters: int) -> dict[str, Any]:
