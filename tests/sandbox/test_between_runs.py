@@ -51,12 +51,29 @@ def test_memory_of_an_old_scratch_is_not_the_next_runs(bench: Bench) -> None:
     assert box.run(guest("exit", 0), limits()).memory_bytes < 6 << 20
 
 
-def test_page_tables_of_an_old_run_are_not_the_next_runs(bench: Bench) -> None:
+@pytest.mark.parametrize("scratch_done", [False, True])
+def test_page_tables_of_an_old_run_are_not_the_next_runs(bench: Bench, scratch_done: bool) -> None:
     """What the kernel gives back late, tables of a huge sparse memory, is not held against the next test."""
     box = bench.box(memory=64)
     for _ in range(3):
-        assert box.run(guest("tables", 40 << 30), limits(memory=64)).limit is Limit.MEMORY
+        crowded = box.run(guest("tables", 40 << 30), limits(memory=64), scratch_done=scratch_done)
+        assert crowded.limit is Limit.MEMORY
         assert box.run(guest("exit", 0), limits(memory=64)).memory_bytes < 8 << 20
+
+
+@pytest.mark.parametrize("written", ["x", "x" * 3_000_000], ids=["little", "much"])
+def test_a_scratch_renewed_behind_the_answer_is_as_fresh(bench: Bench, written: str) -> None:
+    """A run into whose scratch nobody looks leaves nothing for the next one, whether there was little in it or much."""
+    box = bench.box(memory=64)
+    line = f"ls -A /work /tmp; head -c {len(written)} /dev/zero > kept; echo x > /tmp/kept"
+    for _ in range(3):
+        facts = box.run(shell(line), limits(memory=64), scratch_done=True)
+        assert facts.exit_code == 0
+        assert b"kept" not in facts.stdout_head
+        assert box.run(guest("exit", 0), limits(memory=64), scratch_done=True).memory_bytes < 2_500_000
+        box.put("given", b"1")
+        assert box.run(shell("cat given"), limits(), keep_scratch=True, scratch_done=True).stdout_head == b"1"
+        assert box.take("given", 10) is None
 
 
 def test_cold_files_hold_up_nobody(bench: Bench, tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ class LinuxContainer:
             self._starter.renew()
             self._file_bytes = 0
             self._scratch_used = False
-            self._group.settle()
+        self._group.settle()  # also where the scratch was renewed behind the answer: page tables go late
 
     def _measured(
         self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | int | None,
