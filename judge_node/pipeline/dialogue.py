@@ -30,6 +30,7 @@ from judge_node.pipeline.validating import Answer, CustomValidating
 from judge_node.sandbox.limits import wall_limit_seconds
 from judge_node.sandbox.outcome import Limit, Outcome
 
+_LAST_WORDS_SECONDS = 2.0
 _BOTH_WAIT = "The submission and the validator waited for each other until the wall limit."
 _TEAM_DEAF = "The submission did not read what the validator had said, until the wall limit."
 _TEAM_STAYED = "The submission went on after the validator had ended, until the wall limit."
@@ -51,9 +52,44 @@ class Round:
 
 
 @dataclass(slots=True)
-class _Ended:
+class _Validation:
+    """The validator's side, in a thread of its own. `halt` ends it."""
+
+    validating: CustomValidating
+    relay: Relay
+    halt: threading.Event
     outcome: Outcome | None = None
     error: BaseException | None = None
+
+    def run(
+        self, number: int, test: JobTest, shown_input: str, cpu_seconds: float, team_used: Callable[[], float]
+    ) -> None:
+        """Runs it to its end and tells the relay; what fails is kept for the other thread."""
+        ear, mouth = self.relay.ends_of(Side.VALIDATOR)
+        deaf = True
+        try:
+            self.outcome = self.validating.run(
+                number,
+                test,
+                stdin=ear,
+                stdout=mouth,
+                shown_input=shown_input,
+                more_wall_seconds=wall_limit_seconds(cpu_seconds),
+                patience=_used_by(team_used),
+                stop=self.halt,
+            )
+            deaf = self.outcome.exit_code != 42
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            self.error = error
+        self.relay.ended(Side.VALIDATOR, deaf=deaf)
+
+    def result(self) -> Outcome:
+        """What it ended as, or what failed."""
+        if self.error is not None:
+            raise self.error
+        if self.outcome is None:
+            raise Fault("pipeline", "The validator of a dialogue has not ended.")
+        return self.outcome
 
 
 def converse(
@@ -67,53 +103,57 @@ def converse(
 ) -> Round:
     """One dialogue about a test. `stdout` gets the beginning of what the submission said. Raises Fault where the sandbox failed."""
     limits = job.limits
-    said = _Ended()
     with Relay(limits.output_bytes, limits.validation_output_bytes) as relay:
-
-        def validate() -> None:
-            ear, mouth = relay.ends_of(Side.VALIDATOR)
-            deaf = True
-            try:
-                said.outcome = validating.run(
-                    number,
-                    test,
-                    stdin=ear,
-                    stdout=mouth,
-                    shown_input=shown_input,
-                    more_wall_seconds=wall_limit_seconds(limits.cpu_seconds),
-                    patience=_used_by(runner.cpu_seconds),
-                    stop=runner.stop,
-                )
-                deaf = said.outcome.exit_code != 42
-            except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
-                said.error = error
-            relay.ended(Side.VALIDATOR, deaf=deaf)
-
-        thread = threading.Thread(target=validate, name="validator", daemon=True)
+        validation = _Validation(validating, relay, threading.Event())
+        wanted = (number, test, shown_input, limits.cpu_seconds, runner.cpu_seconds)
+        thread = threading.Thread(target=validation.run, args=wanted, name="validator", daemon=True)
         thread.start()
-        stuck = ""
         try:
-            ear, mouth = relay.ends_of(Side.TEAM)
-            outcome = runner.run(test, ear, mouth, patience=_used_by(validating.cpu_seconds))
-            if outcome.limit is Limit.WALL:
-                stuck = _why_stuck(relay)
+            outcome, stuck = _speak(job, runner, test, relay, validation, thread)
         finally:
-            relay.ended(Side.TEAM)
+            validation.halt.set()
             thread.join()
         first = relay.first
     # The relay's thread has ended: what it carried is complete.
-    if said.error is not None:
-        raise said.error
-    if said.outcome is None:
-        raise Fault("pipeline", "The validator of a dialogue has not ended.")
-    if outcome.stopped or said.outcome.stopped:
-        return Round(replace(outcome, stopped=True), Verdict.JE, "", Answer(Verdict.JE, ""), stdout)
+    ended = validation.result()
+    if outcome.stopped:
+        return Round(outcome, Verdict.JE, "", Answer(Verdict.JE, ""), stdout)
     outcome = _with_output(outcome, relay.said_by(Side.TEAM), limits.output_bytes)
-    heard = _with_output(said.outcome, relay.said_by(Side.VALIDATOR), limits.validation_output_bytes)
+    heard = _with_output(ended, relay.said_by(Side.VALIDATOR), limits.validation_output_bytes)
     stdout.write_bytes(outcome.stdout_head)
-    answer = validating.answer(number, heard, outcome.stdout_bytes)
+    if heard.stopped:
+        answer = Answer(Verdict.JE, "The output validator did not end when the submission had ended.")
+    else:
+        answer = validating.answer(number, heard, outcome.stdout_bytes)
     verdict, message = _decide(job, outcome, answer, first, stuck)
     return Round(outcome, verdict, message, answer, stdout, relay.transcript())
+
+
+def _speak(
+    job: JudgeJob,
+    runner: SubmissionRunner,
+    test: JobTest,
+    relay: Relay,
+    validation: _Validation,
+    thread: threading.Thread,
+) -> tuple[Outcome, str]:
+    """The submission's side to its end, then the validator's; why the submission was stuck, where it was."""
+    ear, mouth = relay.ends_of(Side.TEAM)
+    stuck = ""
+    try:
+        outcome = runner.run(test, ear, mouth, patience=_used_by(validation.validating.cpu_seconds))
+        if outcome.limit is Limit.WALL:
+            stuck = _why_stuck(relay)
+    finally:
+        relay.ended(Side.TEAM)
+    limits = job.limits
+    if outcome.stopped or stuck == _VALIDATOR_DEAF:
+        validation.halt.set()
+    elif verdict_of_run(outcome, limits.cpu_seconds, limits.output_bytes, job.language) is not None:
+        thread.join(_LAST_WORDS_SECONDS)  # it decides nothing any more, unless it has ended already
+        validation.halt.set()
+    thread.join()
+    return outcome, stuck
 
 
 def _decide(job: JudgeJob, outcome: Outcome, answer: Answer, first: Side | None, stuck: str) -> tuple[Verdict, str]:
