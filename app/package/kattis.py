@@ -39,7 +39,6 @@ _VALIDATOR_FOLDERS = ("output_validator", "output_validators")
 _NAME_IN_TEX = re.compile(r"\\problemname\{([^{}]*)\}|%%\s*plainproblemname:\s*(.+)")
 _SOURCE_HEAD = 1 << 20
 _OTHER_FORMATS = {
-    "problem.xml": "a Codeforces Polygon package",
     "task.yaml": "a CMS or Italian task",
     "init.yml": "a DMOJ problem",
 }
@@ -229,5 +228,5 @@ def check_is_kattis(tree: Tree) -> None:
         return
     for file, what in _OTHER_FORMATS.items():
         if file in tree.files:
-            raise Refusal(422, f"{file}: this is {what}; only the Kattis formats can be read for now.")
+            raise Refusal(422, f"{file}: this is {what}; it cannot be read.")
     raise Refusal(422, "problem.yaml is missing: this is not a problem package.")

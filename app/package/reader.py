@@ -13,6 +13,7 @@ from pathlib import Path
 from app.core.errors import Refusal
 from app.core.submission import SourceFile
 from app.package.findings import Findings
+from app.package.formats import laid_out
 from app.package.kattis import check_is_kattis, read_kattis
 from app.package.manifest import FileRef, NamedFile, Package
 from app.package.problem_yaml import substitute_constants
@@ -60,26 +61,31 @@ def open_package(
     it holds may be at most the smaller of `expand_limit_bytes` and half of the free disk. Refusal(404) where there
     is nothing, Refusal(422) naming file and line for a broken package, Refusal(413) for one that is too large.
     """
-    if path.is_dir():
-        yield _read(path, _plain_name(path.resolve().name), expand_limit_bytes)
-        return
-    if not path.is_file():
+    if not path.is_dir() and not path.is_file():
         raise Refusal(404, f"There is no problem package at {path}.")
     folder = Path(tempfile.mkdtemp(prefix="contestbox-package-", dir=scratch))
     try:
+        written = folder / "written"
+        written.mkdir()
+        if path.is_dir():
+            yield _read(path, _plain_name(path.resolve().name), expand_limit_bytes, written)
+            return
+        unpacked = folder / "unpacked"
+        unpacked.mkdir()
         limit = expand_limit(folder, expand_limit_bytes)
-        top = unzip(path, folder, expand_limit_bytes=limit)
-        name = path.stem if top == folder else top.name
-        yield _read(top, _plain_name(name), limit)
+        top = unzip(path, unpacked, expand_limit_bytes=limit)
+        name = path.stem if top == unpacked else top.name
+        yield _read(top, _plain_name(name), limit, written)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _read(root: Path, short_name: str, limit_bytes: int) -> OpenedPackage:
+def _read(root: Path, short_name: str, limit_bytes: int, written: Path) -> OpenedPackage:
     try:
         tree = scan(root, expand_limit_bytes=limit_bytes)
-        check_is_kattis(tree)
         findings = Findings()
+        tree = laid_out(tree, written, findings)
+        check_is_kattis(tree)
         package = read_kattis(tree, short_name, findings)
         check_package(package, tree, findings)
         findings.refuse_errors()

@@ -22,7 +22,7 @@ _DEEPEST = 40
 _HASH_CHUNK = 1 << 20
 _TEXT_LIMIT = 4 << 20
 _IGNORED = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"})
-_KEPT_DOT_FILES = frozenset({".timelimit"})
+_KEPT_DOT_FILES = frozenset({".timelimit", ".html", ".pdf"})  # the last two are Polygon's folders of statements
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,17 @@ def convert_tex(sandbox: Sandbox, source: bytes, folder: Path, stop: threading.E
     page = folder / "statement.html"
     container = sandbox.container(View(profile="compiler"), memory_bytes=_MEMORY_BYTES, processes=_PROCESSES)
     try:
-        argv = (program, "--sandbox", "-f", "latex", "-t", "html", "--mathjax", "--wrap=none")
+        argv = (
+            program,
+            "--sandbox",
+            "-f",
+            "latex",
+            "-t",
+            "html",
+            "--mathjax",
+            "--wrap=none",
+            "--shift-heading-level-by=1",
+        )
         outcome = container.run(Command(argv, ENVIRONMENT), _limits(), stdin=text, stdout=page, stop=stop)
     finally:
         container.close()

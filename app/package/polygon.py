@@ -1,0 +1,257 @@
+"""Codeforces Polygon: problem.xml and what it names, laid out as a 2025-09 package (PROBLEM_FORMATS 8.1).
+
+Packages that hold all their tests ("linux", "windows", or completed by us) can be read; what of a standard package has to be
+generated is named by `missing_tests`, since only a sandbox may run generators.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+from app.core.errors import Refusal
+from app.package import shims
+from app.package.findings import Findings
+from app.package.polygon_groups import Group, PolygonTest, read_groups
+from app.package.virtual import Layout
+
+FILE = "problem.xml"
+_LANGUAGES = {"english": "en", "russian": "ru", "german": "de", "french": "fr", "spanish": "es", "polish": "pl"}
+_PATTERN = re.compile(r"[\w./-]*%0?\d*d[\w./-]*", re.ASCII)
+_SHORT = re.compile(r"[A-Za-z0-9_-]{1,36}")
+_STATEMENTS = {"text/html": "html", "application/pdf": "pdf"}
+_SHIM = "contestbox_shim.cpp"
+_DIRECTORIES = {
+    "main": "accepted",
+    "accepted": "accepted",
+    "wrong-answer": "wrong_answer",
+    "presentation-error": "wrong_answer",
+    "time-limit-exceeded": "time_limit_exceeded",
+    "memory-limit-exceeded": "memory_limit",
+    "rejected": "rejected",
+    "failed": "rejected",
+}
+_RULES: dict[str, dict[str, list[str]]] = {
+    "time-limit-exceeded-or-accepted": {"permitted": ["AC", "TLE"]},
+    "time-limit-exceeded-or-memory-limit-exceeded": {"permitted": ["AC", "TLE", "MLE"], "required": ["TLE", "MLE"]},
+}
+_CPP = (".cpp", ".cc", ".cxx", ".c++")
+
+
+@dataclass(frozen=True, slots=True)
+class Testset:
+    """The tests that judge: how input and answer of number n are called, limits, and the tests' elements in order."""
+
+    input_pattern: str
+    answer_pattern: str
+    cpu_seconds: float
+    memory_bytes: int
+    element: Xml.Element
+    tests: tuple[Xml.Element, ...]
+
+    def names(self, number: int) -> tuple[str, str]:
+        """Paths of the input and the answer of a test, from 1."""
+        return self.input_pattern % number, self.answer_pattern % number
+
+
+def read_problem(layout: Layout) -> tuple[Xml.Element, Testset]:
+    """problem.xml and its tests. Refusal(422) for what is no such file."""
+    text = layout.source.text(FILE)
+    if "<!ENTITY" in text or "<!DOCTYPE" in text:
+        raise Refusal(422, f"{FILE}: document types and entities are not allowed.")
+    try:
+        root = Xml.fromstring(text)  # noqa: S314 - without entities there is nothing that could expand
+    except Xml.ParseError as wrong:
+        raise Refusal(
+            422, f"{FILE}, line {wrong.position[0]}: this is not the XML of a Polygon package: {wrong.msg}."
+        ) from None
+    sets = root.findall("judging/testset")
+    chosen = next((one for one in sets if one.get("name") == "tests"), sets[0] if sets else None)
+    if chosen is None:
+        raise Refusal(422, f"{FILE}: there is no testset.")
+    tests = tuple(chosen.findall("tests/test"))
+    patterns = [(chosen.findtext(f"{one}-path-pattern") or "").strip() for one in ("input", "answer")]
+    if not tests or any(not _PATTERN.fullmatch(one) for one in patterns):
+        raise Refusal(422, f"{FILE}: the testset names no tests, or not where they are.")
+    seconds = _number(chosen.findtext("time-limit"), 1000.0) / 1000
+    memory = int(_number(chosen.findtext("memory-limit"), 256 << 20))
+    return root, Testset(patterns[0], patterns[1], seconds, memory, chosen, tests)
+
+
+def missing_tests(layout: Layout, testset: Testset) -> list[int]:
+    """Numbers of the tests whose input or answer the package does not hold."""
+    numbers = range(1, len(testset.tests) + 1)
+    return [one for one in numbers if any(name not in layout.source.files for name in testset.names(one))]
+
+
+def lay_out_polygon(layout: Layout, findings: Findings) -> None:
+    """Fills the layout. Refusal(422) for what cannot be judged, each with a sentence."""
+    root, testset = read_problem(layout)
+    missing = missing_tests(layout, testset)
+    if missing:
+        raise Refusal(
+            422,
+            f"{FILE}: {len(missing)} of {len(testset.tests)} tests are not in the package (the first is"
+            f" {testset.names(missing[0])[0]}); they have to be generated first: contestbox-judge complete PACKAGE FOLDER",
+        )
+    _refuse_files(root)
+    interactor = root.find("assets/interactor/source")
+    groups = read_groups(testset.element, testset.tests)
+    scoring = any(group.points for group in groups)
+    _write_settings(layout, root, testset, scoring=scoring, interactive=interactor is not None)
+    _take_tests(layout, testset, groups, scoring=scoring)
+    _take_validator(layout, root, scoring=scoring)
+    for number, source in enumerate(root.findall("assets/validators/validator/source")):
+        _take_program(layout, f"input_validators/validator{number}", source, shims.testlib_validator(), findings)
+    _take_statements(layout, root)
+    _take_solutions(layout, root, findings)
+
+
+def _refuse_files(root: Xml.Element) -> None:
+    judging = root.find("judging")
+    about = {} if judging is None else judging.attrib
+    if about.get("input-file") or about.get("output-file"):
+        raise Refusal(
+            422, f"{FILE}: solutions that read or write named files cannot be judged; only standard streams can."
+        )
+    if about.get("run-count", "1") not in ("", "1"):
+        raise Refusal(422, f"{FILE}: problems of several runs (run-count) cannot be judged.")
+
+
+def _write_settings(layout: Layout, root: Xml.Element, testset: Testset, *, scoring: bool, interactive: bool) -> None:
+    names = {_language(one): one.get("value", "") for one in root.findall("names/name")}
+    short = root.get("short-name", "")
+    settings: dict[str, Any] = {
+        "problem_format_version": "2025-09",
+        "name": {language: name for language, name in names.items() if name} or short or "problem",
+        "uuid": root.get("url", ""),
+        "type": ["scoring" if scoring else "pass-fail", *(["interactive"] if interactive else [])],
+        "limits": {
+            "time_limit": testset.cpu_seconds,
+            "time_resolution": 0.1,
+            "memory": testset.memory_bytes / (1 << 20),
+            "output": 64,
+            "code": 256,
+        },
+    }
+    layout.write_yaml("problem.yaml", settings)
+    if _SHORT.fullmatch(short):
+        layout.write("domjudge-problem.ini", f"short-name = {short}\n")
+
+
+def _take_tests(layout: Layout, testset: Testset, groups: list[Group], *, scoring: bool) -> None:
+    if scoring:
+        total = sum(group.points for group in groups)
+        layout.write_yaml("data/secret/test_group.yaml", {"max_score": float(total), "score_aggregation": "sum"})
+    for group in groups:
+        for test in group.tests:
+            folder = f"data/secret/{group.name}" if scoring else "data/sample" if test.sample else "data/secret"
+            source, answer = testset.names(test.number)
+            layout.take(f"{folder}/{test.number:04d}.in", source)
+            layout.take(f"{folder}/{test.number:04d}.ans", answer)
+            if scoring and test.sample:
+                layout.take(f"data/sample/{test.number:04d}.in", source)
+                layout.take(f"data/sample/{test.number:04d}.ans", answer)
+        if scoring:
+            rules = {
+                "max_score": float(group.points),
+                "score_aggregation": "min" if len(group.tests) == 1 else "pass-fail",
+                "require_pass": list(group.requires),
+            }
+            layout.write_yaml(f"data/secret/{group.name}/test_group.yaml", rules)
+
+
+def _take_validator(layout: Layout, root: Xml.Element, *, scoring: bool) -> None:
+    checker, interactor = root.find("assets/checker/source"), root.find("assets/interactor/source")
+    if interactor is not None:
+        folder = "output_validator/interactor"
+        _take_source(layout, f"{folder}/contestbox_interactor.h", interactor)
+        if checker is not None:
+            _take_source(layout, f"{folder}/contestbox_checker.h", checker)
+        _take_headers(layout, folder)
+        text = shims.testlib_interactor(scoring=scoring, checker=checker is not None)
+        layout.write(f"{folder}/{_SHIM}", text)
+    elif checker is not None:
+        folder = "output_validator/checker"
+        _take_source(layout, f"{folder}/checker.cpp", checker)
+        _take_headers(layout, folder)
+        layout.write(f"{folder}/{_SHIM}", shims.testlib_checker(scoring=scoring))
+
+
+def _take_program(layout: Layout, folder: str, source: Xml.Element, shim: str, findings: Findings) -> None:
+    path = source.get("path", "")
+    if path not in layout.source.files or not path.endswith(_CPP):
+        findings.warn(FILE, None, f"{path or 'a program'} is missing or not C++; it is not used.")
+        return
+    layout.take(f"{folder}/program.cpp", path)
+    _take_headers(layout, folder)
+    layout.write(f"{folder}/{_SHIM}", shim)
+
+
+def _take_source(layout: Layout, name: str, source: Xml.Element) -> None:
+    path = source.get("path", "")
+    if path not in layout.source.files:
+        raise Refusal(422, f"{FILE}: {path or 'a program'} is not in the package.")
+    if not path.endswith(_CPP):
+        raise Refusal(422, f"{path}: checkers and interactors have to be C++ with testlib.")
+    layout.take(name, path)
+
+
+def _take_headers(layout: Layout, folder: str) -> None:
+    for name in layout.source.files:
+        if name.startswith("files/") and name.endswith((".h", ".hpp")) and name.count("/") == 1:
+            layout.take(f"{folder}/{name.removeprefix('files/')}", name)
+
+
+def _take_statements(layout: Layout, root: Xml.Element) -> None:
+    for one in root.findall("statements/statement"):
+        ending, path = _STATEMENTS.get(one.get("type", "")), one.get("path", "")
+        if ending is None or path not in layout.source.files:
+            continue
+        layout.take(f"statement/problem.{_language(one)}.{ending}", path)
+        folder = path.rpartition("/")[0]
+        for name in layout.source.below(folder) if ending == "html" else ():
+            if "/" not in name and f"{folder}/{name}" != path:
+                layout.take(f"statement/{name}", f"{folder}/{name}")
+
+
+def _take_solutions(layout: Layout, root: Xml.Element, findings: Findings) -> None:
+    rules: dict[str, Any] = {}
+    for one in root.findall("assets/solutions/solution"):
+        tag, source = one.get("tag", ""), one.find("source")
+        path = "" if source is None else source.get("path", "")
+        if tag == "do-not-run" or path not in layout.source.files:
+            continue
+        directory = _DIRECTORIES.get(tag) or tag.replace("-", "_")
+        if tag in _RULES:
+            rules[directory] = _RULES[tag]
+        elif tag not in _DIRECTORIES:
+            findings.warn(FILE, None, f"the tag {tag!r} of {path} is unknown.")
+            continue
+        layout.take(f"submissions/{directory}/{path.rpartition('/')[2]}", path)
+    if rules:
+        layout.write_yaml("submissions/submissions.yaml", rules)
+
+
+def _language(element: Xml.Element) -> str:
+    name = element.get("language", "english").lower()
+    return _LANGUAGES.get(name, re.sub(r"[^a-z]", "", name)[:2] or "en")
+
+
+def _number(text: str | None, otherwise: float) -> float:
+    try:
+        return float(text or "")
+    except ValueError:
+        return otherwise
+
+
+def commands(testset: Testset) -> Iterator[tuple[int, str, bool]]:
+    """Number, generator's command ("" for a test made by hand) and whether it is made by hand, for each test."""
+    for number, test in enumerate(testset.tests, 1):
+        yield number, test.get("cmd", ""), test.get("method") != "generated"
+
+
+__all__ = ["FILE", "Group", "PolygonTest", "Testset", "commands", "lay_out_polygon", "missing_tests", "read_problem"]

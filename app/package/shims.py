@@ -1,0 +1,185 @@
+"""C++ that stands between our protocol of validators (PROBLEM_FORMATS 4.1) and programs written for another one.
+
+Theory of operation. The foreign program keeps its `main`. A constructor runs before it, forks, gives the child the arguments that
+it knows by changing argv in place (glibc hands it to constructors), and lets the child go on into main; the parent waits, and ends
+with the exit code of our protocol. So nothing of the program has to be changed, and a `main` without return stays legal. Only an
+interactor with a checker behind it are two mains in one program: there both are renamed, each in a namespace of its own.
+"""
+
+from __future__ import annotations
+
+_COMMON = r"""#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#define HOOK __attribute__((constructor(101))) static void
+static char output_name[] = "contestbox_output";
+static void say_to(int target, const char *folder, const char *name) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s%s", folder, name);
+    int file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0644);
+    if (file < 0 || dup2(file, target) < 0) _exit(1);
+}
+static void keep_output(void) {
+    static char buffer[65536];
+    int file = open(output_name, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    if (file < 0) _exit(1);
+    for (ssize_t got; (got = read(0, buffer, sizeof buffer)) > 0;)
+        for (ssize_t done = 0, put; done < got; done += put)
+            if ((put = write(file, buffer + done, (size_t)(got - done))) <= 0) _exit(1);
+    close(file);
+}
+static int ended(pid_t child) {
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) < 0 || !WIFEXITED(status)) return -1;
+    return WEXITSTATUS(status);
+}
+"""
+
+_TESTLIB_CODES = r"""
+static void put(const char *folder, const char *name, double value) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s%s", folder, name);
+    FILE *file = fopen(path, "w");
+    if (!file || fprintf(file, "%.9f\n", value) < 0 || fclose(file)) _exit(1);
+}
+static void points(const char *folder) {
+    char path[4096], line[512] = "";
+    double value = 0;
+    snprintf(path, sizeof path, "%sjudgemessage.txt", folder);
+    FILE *file = fopen(path, "r");
+    if (!file || !fgets(line, sizeof line, file) || sscanf(line, "%*[^0-9.+-]%lf", &value) != 1) _exit(7);
+    put(folder, "score.txt", value);
+    _exit(42);
+}
+static void answer(int code, const char *folder) {
+    if (code == 0) _exit(42);
+    if (code == 1 || code == 2 || code == 4 || code == 8) _exit(43);
+    if (code == 7 && SCORING) points(folder);
+    if (code > 8 && code <= 100 && code != 42 && code != 43 && SCORING) {
+        put(folder, "score_multiplier.txt", code / 100.0);
+        _exit(42);
+    }
+    _exit(code < 0 || code == 42 || code == 43 ? 1 : code);
+}
+"""
+
+_TESTLIB_CHECKER = r"""
+HOOK hook(int count, char **words, char **) {
+    if (count < 4) _exit(1);
+    char *expected = words[2], *folder = words[3];
+    keep_output();
+    pid_t child = fork();
+    if (child == 0) {
+        say_to(2, folder, "judgemessage.txt");
+        words[2] = output_name;
+        words[3] = expected;
+        return;
+    }
+    answer(ended(child), folder);
+}
+"""
+
+_INPUT_VALIDATOR = r"""
+HOOK hook(int, char **, char **) {
+    pid_t child = fork();
+    if (child == 0) return;
+    _exit(ended(child) == 0 ? 42 : 43);
+}
+"""
+
+_CMS_CHECKER = r"""
+HOOK hook(int count, char **words, char **) {
+    if (count < 4) _exit(1);
+    char *folder = words[3];
+    keep_output();
+    pid_t child = fork();
+    if (child == 0) {
+        say_to(2, folder, "judgemessage.txt");
+        say_to(1, "", "contestbox_score");
+        words[3] = output_name;
+        return;
+    }
+    double value = 0;
+    int code = ended(child);
+    FILE *file = fopen("contestbox_score", "r");
+    if (code != 0 || !file || fscanf(file, "%lf", &value) != 1 || !(value >= 0 && value <= 1)) _exit(1);
+    if (value == 0) _exit(43);
+    char path[4096];
+    snprintf(path, sizeof path, "%sscore_multiplier.txt", folder);
+    FILE *score = fopen(path, "w");
+    if (!score || fprintf(score, "%.9f\n", value) < 0 || fclose(score)) _exit(1);
+    _exit(42);
+}
+"""
+
+_INTERACTOR = r"""
+namespace contestbox_interactor {
+#define main contestbox_main
+#include "contestbox_interactor.h"
+#undef main
+}
+"""
+_CHECKER_BEHIND = r"""
+namespace contestbox_checker {
+#define main contestbox_main
+#include "contestbox_checker.h"
+#undef main
+}
+"""
+_INTERACTIVE_MAIN = r"""
+static char tout[] = "contestbox_tout";
+int main(int count, char **words) {
+    if (count < 4) return 1;
+    char *folder = words[3];
+    char *call[] = {words[0], words[1], tout, words[2], nullptr};
+    pid_t child = fork();
+    if (child == 0) {
+        say_to(2, folder, "judgemessage.txt");
+        exit(contestbox_interactor::contestbox_main(4, call));
+    }
+    close(0);
+    close(1);
+    int code = ended(child);
+    if (code != 0 || !CHECKER) answer(code, folder);
+#if CHECKER
+    child = fork();
+    if (child == 0) {
+        say_to(2, folder, "judgemessage.txt");
+        exit(contestbox_checker::contestbox_main(4, call));
+    }
+    answer(ended(child), folder);
+#endif
+}
+"""
+
+
+def testlib_checker(*, scoring: bool) -> str:
+    """Beside a testlib checker: INPUT OUTPUT ANSWER, exit codes of testlib."""
+    return f"{_COMMON}#define SCORING {int(scoring)}{_TESTLIB_CODES}{_TESTLIB_CHECKER}"
+
+
+def testlib_interactor(*, scoring: bool, checker: bool) -> str:
+    """Around `contestbox_interactor.h` and, with `checker`, `contestbox_checker.h`: sources with a main each."""
+    parts = [
+        '#include <bits/stdc++.h>\n#include "testlib.h"\n',
+        _COMMON,
+        f"#define SCORING {int(scoring)}\n#define CHECKER {int(checker)}",
+        _TESTLIB_CODES,
+        _INTERACTOR,
+        _CHECKER_BEHIND if checker else "",
+        _INTERACTIVE_MAIN,
+    ]
+    return "".join(parts)
+
+
+def testlib_validator() -> str:
+    """Beside an input validator that says 0 for valid."""
+    return _COMMON + _INPUT_VALIDATOR
+
+
+def cms_checker() -> str:
+    """Beside a CMS checker: INPUT ANSWER OUTPUT, a number from 0 to 1 on stdout."""
+    return _COMMON + _CMS_CHECKER

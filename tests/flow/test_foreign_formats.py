@@ -1,0 +1,118 @@
+"""Packages of other systems, judged as their authors expect, with real compilers in the real sandbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from unit.app.package.foreign import CHECKED, elements, polygon, problem_xml
+
+from flow.test_verify import call, lines
+
+pytestmark = pytest.mark.root
+
+INTERACTOR = r"""
+#include "testlib.h"
+int main(int argc, char **argv) {
+    int secret, guess, tries = 0;
+    registerInteraction(argc, argv);
+    if (fscanf(input_file, "%d", &secret) != 1) quit(_fail, "FAIL no secret");
+    while (tries++ < 8 && scanf("%d", &guess) == 1) {
+        if (guess == secret) { fprintf(told_file, "%d\n", tries); quit(_ok, "ok found"); }
+        printf("%s\n", guess < secret ? "more" : "less");
+        fflush(stdout);
+    }
+    quit(_wa, "wrong answer not found");
+}
+"""
+TRIES = r"""
+#include "testlib.h"
+int main(int argc, char **argv) {
+    int tries;
+    registerTestlibCmd(argc, argv);
+    if (fscanf(output_file, "%d", &tries) != 1) quit(_fail, "FAIL the interactor told nothing");
+    if (tries > 7) quit(_wa, "wrong answer too many tries");
+    quit(_ok, "ok few tries");
+}
+"""
+HALVES = """low, high = 0, 100
+while True:
+    middle = (low + high) // 2
+    print(middle, flush=True)
+    try: said = input()
+    except EOFError: break
+    if said == "more": low = middle + 1
+    else: high = middle
+"""
+STEPS = "import sys\nfor guess in range(100):\n    print(guess, flush=True)\n    if not sys.stdin.readline(): break\n"
+INTERACTIVE = (
+    '<checker type="testlib"><source path="files/tries.cpp" type="cpp.g++17"/></checker>'
+    '<interactor><source path="files/interactor.cpp" type="cpp.g++17"/></interactor>'
+)
+
+
+def test_polygon(tmp_path: Path) -> None:
+    """A checker's codes for right, wrong and badly formed, its words for the jury; a validator that refuses an input."""
+    package = polygon(tmp_path / "plus", problem_xml(elements(), assets=CHECKED))
+    done = call(tmp_path, "verify", package, "--json")
+    found = lines(done)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {path: one["verdict"] for path, one in found.items()} == {
+        "accepted/plus.py": "AC",
+        "time_limit_exceeded/spin.cpp": "TLE",
+        "time_limit_exceeded_or_accepted/maybe.py": "AC",
+        "wrong_answer/times.cpp": "WA",
+        "wrong_answer/twice.cpp": "WA",
+    }
+    (package / "tests/04").write_text("500 60\n")
+    (package / "tests/04.a").write_text("561\n")
+    done = call(tmp_path, "verify", package, "--json")
+    assert "data/secret/0004.in: input_validators/validator0 does not accept it" in done.stderr
+    assert lines(done)["accepted/plus.py"]["reason"] == (
+        "secret/0004: expected AC, got WA: wrong answer these differ"
+    )  # fmt: skip
+
+
+def test_polygon_with_points(tmp_path: Path) -> None:
+    """Groups give their points whole, single tests theirs; a failed group closes those that depend on it."""
+    points = {1: ("0", 0), 2: ("1", 30), 3: ("2", 50), 4: ("2", 20)}
+    groups = (
+        '<groups><group name="1" points="30" points-policy="complete-group"/>'
+        '<group name="2" points-policy="each-test"/></groups>'
+    )
+    wrong_once = "a, b = map(int, input().split())\nprint(a + abs(b))\n"
+    package = polygon(
+        tmp_path / "plus", problem_xml(elements(points), groups, CHECKED), {"solutions/maybe.py": wrong_once}
+    )
+    found = lines(call(tmp_path, "verify", package, "--json"))
+    assert found["accepted/plus.py"]["score"] == 100
+    assert found["time_limit_exceeded_or_accepted/maybe.py"]["score"] == 50
+
+
+def test_polygon_interactive(tmp_path: Path) -> None:
+    """An interactor talks to the solution, and a checker judges what the interactor wrote."""
+    package = polygon(
+        tmp_path / "guess",
+        problem_xml(elements(), assets=INTERACTIVE),
+        {
+            "files/interactor.cpp": INTERACTOR,
+            "files/tries.cpp": TRIES,
+            "solutions/plus.py": HALVES,
+            "solutions/maybe.py": HALVES,
+            "solutions/times.cpp": None,
+            "solutions/twice.cpp": None,
+            "solutions/times.py": STEPS,
+            "tests/03": "99\n",
+            **{f"tests/0{number}": f"{secret}\n" for number, secret in ((1, 50), (2, 7), (4, 63))},
+        },
+    )
+    text = (package / "problem.xml").read_text().replace("times.cpp", "times.py")
+    (package / "problem.xml").write_text(text)
+    done = call(tmp_path, "verify", package, "--json")
+    found = lines(done)
+    assert {path: one["verdict"] for path, one in found.items()} == {
+        "accepted/plus.py": "AC",
+        "time_limit_exceeded/spin.cpp": "TLE",
+        "time_limit_exceeded_or_accepted/maybe.py": "AC",
+        "wrong_answer/times.py": "WA",
+    }, done.stdout + done.stderr

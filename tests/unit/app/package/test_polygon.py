@@ -1,0 +1,79 @@
+"""Packages made with Polygon are read as they stand, or refused with what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.core.errors import Refusal
+from app.core.verdict import Verdict
+from app.package.manifest import Kind
+from app.package.reader import open_package
+from unit.app.package.foreign import CHECKED, TESTS, elements, polygon, problem_xml
+
+XML = problem_xml(elements(), assets=CHECKED)
+
+
+def test_a_polygon_package_with_its_tests(tmp_path: Path) -> None:
+    """Names, limits, tests with samples first, checker, statement and the promises of the tags."""
+    with open_package(polygon(tmp_path / "plus", XML)) as opened:
+        package = opened.package
+        assert (package.short_name, package.title, package.titles["ru"]) == ("plus", "Plus", "Плюс")
+        assert (package.limits.cpu_seconds, package.limits.memory_bytes) == (0.5, 64 << 20)
+        assert [test.name for test in package.tests] == ["sample/0001", "secret/0002", "secret/0003", "secret/0004"]
+        assert package.validator.program is not None
+        assert {file.name for file in package.validator.program.files} == {
+            "checker.cpp", "contestbox_shim.cpp", "testlib.h",
+        }  # fmt: skip
+        assert opened.read(package.statements[0].file).decode().count("Add two numbers") == 1
+        expected = {one.path: one.expected for one in package.submissions}
+        assert expected["accepted/plus.py"] == {Verdict.AC}
+        assert expected["wrong_answer/twice.cpp"] == {Verdict.WA}
+        assert expected["time_limit_exceeded_or_accepted/maybe.py"] == {Verdict.AC, Verdict.TLE}
+
+
+def test_groups_with_points(tmp_path: Path) -> None:
+    """A whole group, single tests of unequal worth, and what a group depends on."""
+    points = {1: ("0", 0), 2: ("1", 30), 3: ("2", 50), 4: ("2", 20)}
+    groups = (
+        '<groups><group name="0" points-policy="complete-group"/><group name="1" points="30.0" points-policy="complete-group">'
+        '<dependencies><dependency group="0"/></dependencies></group><group name="2" points-policy="each-test">'
+        '<dependencies><dependency group="1"/></dependencies></group></groups>'
+    )
+    with open_package(polygon(tmp_path / "plus", problem_xml(elements(points), groups, CHECKED))) as opened:
+        package = opened.package
+        assert package.kind is Kind.SCORING
+        assert package.grading is not None
+        assert package.grading.most_millionths == 100_000_000
+        document = package.grading.as_document()
+        worth = {one["name"]: (one["most"], one["require_pass"]) for one in document["groups"]}
+        assert worth == {
+            "secret/000-0": (0, []),
+            "secret/001-1": (30_000_000, ["secret/000-0"]),
+            "secret/002-2-0003": (50_000_000, ["secret/001-1"]),
+            "secret/002-2-0004": (20_000_000, ["secret/001-1"]),
+        }
+
+
+@pytest.mark.parametrize(
+    ("xml", "changes", "sentence"),
+    [
+        (XML, {"tests/03": None, "tests/04.a": None}, "2 of 4 tests are not in the package (the first is tests/03)"),
+        (XML.replace('input-file=""', 'input-file="in.txt"'), {}, "only standard streams can"),
+        (XML.replace("<judging ", '<judging run-count="2" '), {}, "several runs"),
+        (XML.replace("check.cpp", "gone.cpp"), {}, "files/gone.cpp is not in the package"),
+        (XML.replace("<?xml", '<!DOCTYPE a [<!ENTITY a "b">]><?xml'), {}, "entities are not allowed"),
+        (XML[:200], {}, "this is not the XML"),
+        (XML.replace("tests/%02d<", "../../%s<"), {}, "not where they are"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused(
+    tmp_path: Path, xml: str, changes: dict[str, str | None], sentence: str
+) -> None:
+    """One sentence that names the file and what is missing."""
+    with pytest.raises(Refusal) as refused, open_package(polygon(tmp_path / "plus", xml, changes)):
+        pass
+    assert sentence in refused.value.sentence
+    assert "problem.xml" in refused.value.sentence
+    assert len(TESTS) == 4
