@@ -93,7 +93,7 @@ class Arena:
         language = self.languages[case.language]
         if PREBUILT and case.extension == "c":
             source = SourceFile(case.file_name, Path(PREBUILT, case.id).read_bytes())
-            copied = ("install", "-m", "755", "{files}", "{program}/submission")
+            copied = ("/bin/sh", "-c", 'cp "$0" "$1/submission" && chmod 755 "$1/submission"', "{files}", "{program}")
             language = replace(language, compile=replace(language.compile, argv=copied))
         else:
             source = SourceFile(case.file_name, case.source(self.canaries).encode())
