@@ -18,6 +18,7 @@ _COMMANDS = {
     "run": "Judge for a contest: find the server, pair, work until stopped.",
     "verify": "Judge every submission inside a problem package and compare with what it expects.",
     "once": "Judge one submission by a problem package.",
+    "complete": "Make the tests that a Polygon package names but does not hold.",
     "compare": "The default output validator.",
     "languages": "Show the languages and what this machine has for them.",
     "bench": "Measure this machine.",

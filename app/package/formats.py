@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import tempfile
+import zipfile
 from pathlib import Path
 
+from app.core.errors import Refusal
 from app.package.findings import Findings
 from app.package.polygon import FILE as POLYGON
-from app.package.polygon import lay_out_polygon
-from app.package.tree import Tree
+from app.package.polygon import lay_out_polygon, missing_tests, read_problem
+from app.package.tree import Tree, scan
+from app.package.unzip import DEFAULT_EXPAND_BYTES, expand_limit, unzip
 from app.package.virtual import Layout
 
 _FOREIGN = {POLYGON: lay_out_polygon}
+
+
+def needs_generating(path: Path) -> bool:
+    """Whether the package at the path, a folder or a zip, is one of Polygon that lacks tests. False for what cannot be read."""
+    try:
+        if path.is_dir():
+            return (path / POLYGON).is_file() and _lacks_tests(path)
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+        if not any(name.rpartition("/")[2] == POLYGON and name.count("/") <= 1 for name in names):
+            return False
+        with tempfile.TemporaryDirectory(prefix="contestbox-look-") as folder:
+            return _lacks_tests(unzip(path, Path(folder), expand_limit_bytes=expand_limit(Path(folder))))
+    except (OSError, zipfile.BadZipFile, Refusal):
+        return False
+
+
+def _lacks_tests(root: Path) -> bool:
+    layout = Layout(scan(root, expand_limit_bytes=DEFAULT_EXPAND_BYTES), root)
+    return "problem.yaml" not in layout.source.files and bool(missing_tests(layout, read_problem(layout)[1]))
 
 
 def laid_out(tree: Tree, written: Path, findings: Findings) -> Tree:

@@ -16,7 +16,8 @@ from app.core.submission import SourceFile
 from app.core.verdict import Verdict
 from app.languages.definition import Language
 from app.languages.detect import guess_language
-from app.package.reader import OpenedPackage, open_package
+from app.package.reader import OpenedPackage
+from judge_node.commands.completing import open_completed
 from judge_node.commands.plain import plain
 from judge_node.commands.sources import read_sources
 from judge_node.commands.timelimit import time_limit
@@ -44,9 +45,11 @@ def command(
 
     Example: contestbox-judge once problems/crates crates.cpp
     """
-    with open_package(package) as opened:
+    workplace = open_workplace(make_headers=False)
+    with open_completed(
+        package, lambda: workplace, lambda name: click.echo(f"note: {name} is generated", err=True)
+    ) as opened:
         files = read_sources(sources, opened.package.limits.source_bytes)
-        workplace = open_workplace(make_headers=False)
         language = _language(workplace, files, language_id)
         try:
             result = _judge(opened, workplace, files, language, entry_point, all_tests)

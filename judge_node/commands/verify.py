@@ -15,7 +15,8 @@ import click
 from app.core.scoring.groups import decimal, plain_number
 from app.core.verdict import Verdict
 from app.package.problem_yaml import LEGACY_VERSIONS
-from app.package.reader import OpenedPackage, open_package
+from app.package.reader import OpenedPackage
+from judge_node.commands.completing import open_completed
 from judge_node.commands.package_checks import PackageCheck, kept_checks
 from judge_node.commands.plain import plain
 from judge_node.commands.reasons import reason
@@ -47,8 +48,8 @@ def command(package: Path, as_json: bool, jobs: int | None, fresh: bool, times: 
     """
     if times is not None:
         check_picture_name(times)
-    with open_package(package) as opened:
-        workplace = open_workplace(make_headers=True)
+    workplace = open_workplace(make_headers=True)
+    with open_completed(package, lambda: workplace, _tell_generated) as opened:
         _prepare(opened, workplace)
         cache = None if fresh else VerdictCache(workplace.cache / "verify", opened.package.version, node_build())
         with workplace.workshop() as workshop:
@@ -65,6 +66,10 @@ def command(package: Path, as_json: bool, jobs: int | None, fresh: bool, times: 
         if times is not None:
             write_picture(times, opened.package.title, results, limit.cpu_seconds)
     _end(failed, wrong)
+
+
+def _tell_generated(name: str) -> None:
+    click.echo(f"note: {name} is generated", err=True)
 
 
 def _end(failed: int, wrong: int) -> None:

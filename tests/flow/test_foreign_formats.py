@@ -116,3 +116,29 @@ def test_polygon_interactive(tmp_path: Path) -> None:
         "time_limit_exceeded_or_accepted/maybe.py": "AC",
         "wrong_answer/times.py": "WA",
     }, done.stdout + done.stderr
+
+
+GENERATOR = '#include <cstdio>\nint main(int, char **words) { printf("%s %s\\n", words[1], words[2]); }\n'
+
+
+def test_polygon_generates_what_is_missing(tmp_path: Path) -> None:
+    """A standard package: inputs come from its generator, answers from its main solution, in verify and as a whole folder."""
+    made = elements().replace('<test method="manual"/>', '<test method="generated" cmd="gen 70 8"/>')
+    xml = problem_xml(made, assets=CHECKED).replace(
+        "</resources>",
+        '</resources><executables><executable><source path="files/gen.cpp" type="cpp.g++17"/></executable></executables>',
+    )
+    lacking = {f"tests/{number:02d}{end}": None for number in (2, 3, 4) for end in ("", ".a")}
+    package = polygon(tmp_path / "plus", xml, {**lacking, "tests/01.a": None, "files/gen.cpp": GENERATOR})
+    done = call(tmp_path, "verify", package, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert lines(done)["accepted/plus.py"]["runs"] == 4
+    whole = tmp_path / "whole"
+    assert call(tmp_path, "complete", package, whole).stdout == f"{whole}: 7 files made.\n"
+    assert ((whole / "tests/04").read_text(), (whole / "tests/04.a").read_text()) == ("70 8\n", "78\n")
+    assert not (package / "tests/04").exists()
+    (package / "files/gen.cpp").write_text("int main() { return 1; }\n")
+    broken = call(tmp_path, "complete", package, tmp_path / "other")
+    assert broken.returncode == 1
+    assert "The generator gen of test 2 ended by exit code 1" in broken.stderr
+    assert not (tmp_path / "other").exists()

@@ -1,0 +1,68 @@
+"""Opens a package for `verify`, `once` and `complete`; one that lacks tests is completed in a copy first."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.core.errors import Refusal
+from app.package.formats import needs_generating
+from app.package.polygon import missing_tests, read_problem
+from app.package.reader import OpenedPackage, open_package
+from app.package.tree import scan
+from app.package.unzip import DEFAULT_EXPAND_BYTES, expand_limit, unzip
+from app.package.virtual import Layout
+from judge_node.commands.workplace import Workplace
+from judge_node.pipeline.generating import Generation
+
+
+@contextmanager
+def open_completed(
+    path: Path, workplace: Callable[[], Workplace], tell: Callable[[str], None]
+) -> Iterator[OpenedPackage]:
+    """The package, completed where it lacks tests. Refusals of open_package, and those of the generation."""
+    if not needs_generating(path):
+        with open_package(path) as opened:
+            yield opened
+        return
+    with tempfile.TemporaryDirectory(prefix="contestbox-complete-") as folder:
+        target = Path(folder) / path.stem
+        complete(path, target, workplace(), tell)
+        with open_package(target) as opened:
+            yield opened
+
+
+def complete(path: Path, target: Path, workplace: Workplace, tell: Callable[[str], None]) -> None:
+    """Writes the package at `path` with all its tests to the new folder `target`; nothing is left there after a Refusal."""
+    if target.exists():
+        raise Refusal(409, f"{target} exists already.")
+    try:
+        root = _copy(path, target)
+        tree = scan(root, expand_limit_bytes=DEFAULT_EXPAND_BYTES)
+        layout = Layout(tree, root)
+        problem, testset = read_problem(layout)
+        with workplace.workshop() as workshop:
+            generation = Generation(tree, problem, testset, root, workshop, workplace.languages, workplace.prepare)
+            generation.make(missing_tests(layout, testset), tell)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+
+
+def _copy(path: Path, target: Path) -> Path:
+    """The package's files in the new folder; links become what they lead to, which is inside of the package."""
+    if not path.is_dir():
+        target.mkdir(parents=True)
+        top = unzip(path, target, expand_limit_bytes=expand_limit(target))
+        if top != target:
+            for entry in top.iterdir():
+                entry.rename(target / entry.name)
+        return target
+    for name, real in scan(path, expand_limit_bytes=DEFAULT_EXPAND_BYTES).files.items():
+        place = target / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(real, place)
+    return target
