@@ -4,7 +4,7 @@ from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 TOP = 10**9
-CASES = [(0, 0), (0, 1), (1, 0), (TOP, TOP), (TOP, 0), (0, TOP), (536870912, 536870911), (123456789, 987654321), (6, 6), (40, 41)]
+CASES = [(TOP, TOP), (0, 0), (0, TOP), (TOP, 0), (536870912, 536870911), (123456789, 987654321)]
 
 
 def write(stem, a, b):

@@ -8,8 +8,10 @@ from pydantic import ValidationError
 
 from app.core.events import Kind
 from app.core.ids import JudgementId, SubmissionId
-from app.core.judgement import Judgement, State
+from app.core.judgement import Judgement, Run, State
 from app.core.people import Caller
+from app.core.scoring.grading_document import read_grading
+from app.core.scoring.groups import ScoreFiles
 from app.core.verdict import Verdict
 from app.services.live_work import Progress
 from app.wire.judge_v1 import CompileReport, Finish, Hello, Report, RunReport, TaskGrant
@@ -254,3 +256,51 @@ def test_what_a_machine_says_of_itself_is_small() -> None:
     for facts in ({"host": "x" * 20_000}, {"load": float("nan")}):
         with pytest.raises((ValidationError, ValueError)):
             Hello.model_validate({**hello, "facts": facts})
+
+
+def test_scores_are_folded_by_the_server(running: World, ada: Caller) -> None:
+    """A scoring problem: points of solved groups, a group that was not run, all of it in the log, to the team and to the jury."""
+    submitted = running.submit(ada, running.problem("stretch").id)
+    grant = machine_of(running).take()
+    assert grant is not None
+    grading = read_grading(grant.grading)
+    assert grading is not None
+    known: dict[int, RunReport] = {}
+    while (number := grading.next_test({n: run_of(one) for n, one in known.items()})) is not None:
+        verdict = Verdict.TLE if grant.tests[number - 1].name == "secret/2/03" else Verdict.AC
+        known[number] = run(number, verdict).model_copy(
+            update={"score_millionths": grading.points(number, verdict, ScoreFiles()).score_millionths}
+        )
+    assert finish(running, grant, *known.values())
+    done = judgement(running, grant)
+    assert (done.verdict, done.score_millionths, done.failing_test) == (Verdict.AC, 20_000_000, 9)
+    shown = running.services.submissions.view(ada, submitted.submission_id)
+    assert shown.score == "20"
+    assert [(one.name, one.verdict, one.score_millionths) for one in shown.groups] == [
+        ("secret/1", Verdict.AC, 20_000_000),
+        ("secret/2", Verdict.TLE, 0),
+        ("secret/3", None, 0),
+    ]
+    detail = running.services.submissions.admin_detail(submitted.submission_id)
+    assert (detail.row.score, [one.max_score for one in detail.groups]) == ("20", ["20", "30", "50"])
+    with running.store.read() as view:
+        event = next(one for one in view.events_after(0, 1000) if one.kind is Kind.VERDICT)
+    assert event.data["score_millionths"] == 20_000_000
+    assert event.data["groups"][1]["verdict"] == "TLE"
+
+
+def test_open_groups_are_no_verdict(running: World, ada: Caller, expected_warnings: list[str]) -> None:
+    """A machine that ends before the groups are decided has failed; the task goes to another one."""
+    expected_warnings.append("it finished with 2 of 16 tests and no verdict")
+    running.submit(ada, running.problem("stretch").id)
+    grant = machine_of(running).take()
+    assert grant is not None
+    assert not finish(running, grant, run(1), run(2))
+    assert judgement(running, grant).verdict is None
+
+
+def run_of(report: RunReport) -> Run:
+    """The run that a report tells of."""
+    return Run(
+        report.number, report.test, Verdict(report.verdict), 0.1, 0.1, 1, score_millionths=report.score_millionths
+    )
