@@ -8,13 +8,15 @@ from pathlib import Path
 
 from app.core.errors import Refusal
 from app.package.findings import Findings
+from app.package.italian import FILE as ITALIAN
+from app.package.italian import lay_out_italian
 from app.package.polygon import FILE as POLYGON
 from app.package.polygon import lay_out_polygon, missing_tests, read_problem
 from app.package.tree import Tree, scan
 from app.package.unzip import DEFAULT_EXPAND_BYTES, expand_limit, unzip
 from app.package.virtual import Layout
 
-_FOREIGN = {POLYGON: lay_out_polygon}
+_FOREIGN = {POLYGON: lay_out_polygon, ITALIAN: lay_out_italian}
 
 
 def needs_generating(path: Path) -> bool:

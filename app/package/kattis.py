@@ -39,7 +39,6 @@ _VALIDATOR_FOLDERS = ("output_validator", "output_validators")
 _NAME_IN_TEX = re.compile(r"\\problemname\{([^{}]*)\}|%%\s*plainproblemname:\s*(.+)")
 _SOURCE_HEAD = 1 << 20
 _OTHER_FORMATS = {
-    "task.yaml": "a CMS or Italian task",
     "init.yml": "a DMOJ problem",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from unit.app.package.foreign import CHECKED, elements, polygon, problem_xml
+from unit.app.package.foreign import CHECKED, elements, italian, polygon, problem_xml
 
 from flow.test_verify import call, lines
 
@@ -142,3 +142,27 @@ def test_polygon_generates_what_is_missing(tmp_path: Path) -> None:
     assert broken.returncode == 1
     assert "The generator gen of test 2 ended by exit code 1" in broken.stderr
     assert not (tmp_path / "other").exists()
+
+
+def test_italian(tmp_path: Path) -> None:
+    """A checker that gives parts, subtasks by their worst test, and a grader in C++ around a function."""
+    grader = '#include <cstdio>\nint plus(int, int);\nint main() { int a, b; scanf("%d %d", &a, &b); printf("%d\\n", plus(a, b)); }\n'
+    found = lines(call(tmp_path, "verify", italian(tmp_path / "plus"), "--json"))
+    assert {path: one["score"] for path, one in found.items()} == {
+        "accepted/solution.py": 100,
+        "other/near.py": 65,
+        "other/off.py": 30,
+    }
+    around = italian(
+        tmp_path / "around",
+        {
+            "sol/grader.cpp": grader,
+            "sol/solution.py": None,
+            "sol/solution.cpp": "int plus(int a, int b) { return a + b; }\n",
+            "check/checker.cpp": None,
+            "sol/near.py": None,
+            "sol/off.py": None,
+        },
+    )
+    done = call(tmp_path, "verify", around, "--json")
+    assert lines(done)["accepted/solution.cpp"]["score"] == 100, done.stderr

@@ -98,6 +98,47 @@ def polygon(folder: Path, xml: str, changes: dict[str, str | None] | None = None
     return _written(folder, {**files, **(changes or {})})
 
 
+PARTIAL = r"""
+#include <fstream>
+#include <iostream>
+int main(int, char **words) {
+    std::ifstream answer(words[2]), output(words[3]);
+    long long wanted, got;
+    if (!(answer >> wanted)) return 1;
+    if (!(output >> got)) { std::cout << 0.0; std::cerr << "No number"; return 0; }
+    std::cerr << (got == wanted ? "Right" : "Near");
+    std::cout << (got == wanted ? 1.0 : got == wanted + 1 ? 0.5 : 0.0) << std::endl;
+}
+"""
+TASK = """name: plus
+title: Plus
+time_limit: 0.5
+memory_limit: 64
+infile: ""
+outfile: ""
+n_input: 4
+"""
+GEN = "# tests\n#ST: 0\n#COPY: example.txt\n#ST: 30\n3 4 # small\n\n#ST: 70\n10 -4\n50 60\n"
+
+
+def italian(folder: Path, changes: dict[str, str | None] | None = None) -> Path:
+    """Writes an Italian task with inputs, outputs, subtasks and a checker that gives parts."""
+    files: dict[str, str | None] = {
+        "task.yaml": TASK,
+        "gen/GEN": GEN,
+        "check/checker.cpp": PARTIAL,
+        "statement/statement.pdf": "%PDF-1.4",
+        "att/example.txt": "1 2",
+        "sol/solution.py": PYTHON_SUM,
+        "sol/near.py": "a, b = map(int, input().split())\nprint(a + b + (a == 10))\n",
+        "sol/off.py": "a, b = map(int, input().split())\nprint(a + b if a < 10 else 0)\n",
+    }
+    for number, text in TESTS.items():
+        files[f"input/input{number - 1}.txt"] = text + "\n"
+        files[f"output/output{number - 1}.txt"] = f"{sum(map(int, text.split()))}\n"
+    return _written(folder, {**files, **(changes or {})})
+
+
 def _written(folder: Path, files: dict[str, str | None]) -> Path:
     for name, text in files.items():
         if text is not None:

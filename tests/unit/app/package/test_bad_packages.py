@@ -63,7 +63,10 @@ def test_bad_yaml(tmp_path: Path, yaml: str, sentence: str) -> None:
             "float_relative_tolerance sets a tolerance that is already set",
         ),
         ({"submissions/submissions.yaml": "accepted:\n  required: [GREAT]\n"}, "submissions.yaml, line 1: 'GREAT'"),
-        ({"problem.yaml": None, "data/secret/01.in": None, "task.yaml": "a: 1"}, "task.yaml: this is a CMS"),
+        (
+            {"problem.yaml": None, "data/secret/01.in": None, "task.yaml": "a: 1"},
+            "task.yaml: solutions use the files input.txt and output.txt",
+        ),
         ({"problem.yaml": None, "data/secret/01.in": None, "problem.xml": ""}, "Polygon"),
     ],
 )

@@ -1,0 +1,73 @@
+"""Tasks of CMS in the Italian format are read as they stand, or refused with what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.core.errors import Refusal
+from app.core.verdict import Verdict
+from app.package.manifest import Kind
+from app.package.reader import open_package
+from unit.app.package.foreign import TASK, italian
+
+
+def worth(folder: Path) -> dict[str, tuple[int, str]]:
+    """Points in millionths and rule of each group."""
+    with open_package(folder) as opened:
+        assert opened.package.grading is not None
+        groups = opened.package.grading.as_document()["groups"]
+    return {one["name"]: (one["most"], one["aggregation"]) for one in groups}
+
+
+def test_an_italian_task(tmp_path: Path) -> None:
+    """Names, limits, tests from 0, subtasks of GEN, statement, attachment, and the author's own solution."""
+    folder = italian(tmp_path / "plus")
+    with open_package(folder) as opened:
+        package = opened.package
+        assert (package.short_name, package.title, package.kind) == ("plus", "Plus", Kind.SCORING)
+        assert (package.limits.cpu_seconds, package.limits.memory_bytes) == (0.5, 64 << 20)
+        assert [test.name for test in package.tests] == [
+            "secret/000/0000", "secret/001/0001", "secret/002/0002", "secret/002/0003",
+        ]  # fmt: skip
+        assert [(one.language, one.format.value) for one in package.statements] == [("it", "pdf")]
+        assert [one.path for one in package.attachments] == ["attachments/example.txt"]
+        assert {one.path: one.expected for one in package.submissions} == {
+            "accepted/solution.py": {Verdict.AC}, "other/near.py": set(), "other/off.py": set(),
+        }  # fmt: skip
+    assert worth(folder) == {
+        "secret/000": (0, "min"), "secret/001": (30_000_000, "min"), "secret/002": (70_000_000, "min"),
+    }  # fmt: skip
+
+
+def test_other_ways_to_give_points(tmp_path: Path) -> None:
+    """Without subtasks every test has its share; task.yaml's own groups go before GEN."""
+    assert worth(italian(tmp_path / "a", {"gen/GEN": "1 2\n3 4\n10 -4\n50 60\n"})) == {
+        "secret/000": (100_000_000, "sum")
+    }
+    grouped = TASK + "score_type: GroupMin\nscore_type_parameters: [[40, 3], [60, 1]]\n"
+    assert worth(italian(tmp_path / "b", {"task.yaml": grouped})) == {
+        "secret/000": (40_000_000, "min"), "secret/001": (60_000_000, "min"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"task.yaml": TASK.replace('infile: ""', "infile: in.txt")}, "use the files in.txt; only standard streams"),
+        ({"task.yaml": TASK + "output_only: true\n"}, "output-only tasks"),
+        ({"check/manager.cpp": "int main() {}"}, "communication tasks"),
+        ({"input/input3.txt": None}, "it has 4 inputs, but input/ holds 3"),
+        ({"output/output3.txt": None}, "output/output3.txt is missing"),
+        ({"task.yaml": TASK + "score_type: GroupMul\n"}, "the score type GroupMul"),
+        ({"gen/GEN": "#ST: 100\n1 2\n"}, "it describes 1 tests, but input/ holds 4"),
+        ({"task.yaml": TASK + "score_type: GroupMin\nscore_type_parameters: [[1, a.*]]\n"}, "score_type_parameters"),
+        ({"check/checker.cpp": None, "check/checker": "binary"}, "as C++ source"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused(tmp_path: Path, changes: dict[str, str | None], sentence: str) -> None:
+    """One sentence that says what is not judged or missing."""
+    with pytest.raises(Refusal) as refused, open_package(italian(tmp_path / "plus", changes)):
+        pass
+    assert sentence in refused.value.sentence
