@@ -128,9 +128,9 @@ def run(sandbox: LinuxSandbox, arena: Arena, place: Path, profile: str = "runtim
 
 
 @pytest.mark.parametrize("layer", list(Layer))
-def test_the_other_layers_hold(arena: Arena, attacks: Path, everything: bool, tmp_path: Path, layer: Layer) -> None:
+def test_the_other_layers_hold(arena: Arena, attacks: Path, everything: bool, layer: Layer) -> None:
     """With one layer left out, what the others claim to stop is stopped."""
-    with open_sandbox(run_folder=tmp_path, without=frozenset({layer})) as weaker:
+    with open_sandbox(without=frozenset({layer})) as weaker:
         for name in held(layer, everything):
             facts = run(weaker, arena, attacks / name)
             assert b"BREACH" not in facts.stdout_head, f"without {layer}, {name}: {facts.stdout_head.decode()}"
@@ -139,11 +139,9 @@ def test_the_other_layers_hold(arena: Arena, attacks: Path, everything: bool, tm
 
 
 @pytest.mark.parametrize(("without", "profile", "name"), BITES, ids=[f"{name}-{len(ls)}" for ls, _, name in BITES])
-def test_the_layers_are_what_holds(
-    arena: Arena, attacks: Path, tmp_path: Path, without: set[Layer], profile: str, name: str
-) -> None:
+def test_the_layers_are_what_holds(arena: Arena, attacks: Path, without: set[Layer], profile: str, name: str) -> None:
     """Where the layers that stop an attack are left out, it succeeds; so the attack is one, and they are what held it."""
-    with open_sandbox(run_folder=tmp_path, without=frozenset(without)) as weaker:
+    with open_sandbox(without=frozenset(without)) as weaker:
         facts = run(weaker, arena, attacks / name, profile)
     if name == "sysv_shm":
         _remove_segment(77)
@@ -153,7 +151,7 @@ def test_the_layers_are_what_holds(
         except BlockingIOError:
             continue
     assert b"BREACH" in facts.stdout_head, facts
-    with open_sandbox(run_folder=tmp_path) as whole:
+    with open_sandbox() as whole:
         facts = run(whole, arena, attacks / name, profile)
     assert b"BREACH" not in facts.stdout_head
     arena.look_round()
