@@ -3,11 +3,16 @@
 Theory of operation. What depends on the request alone is checked in the caller's thread, so that nonsense never reaches the writer. What
 depends on the contest's truth (account, phase at arrival, rate, idempotency key) is checked inside the transaction. A key that was
 answered before goes first of all: a repeated request gets its old answer even after the end of the contest.
+
+Each account has a share of what may wait for the disk: who sends without pause fills their own share, is told to wait without costing the
+writer anything, and nobody else's submission is refused for it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import Future
 
@@ -32,6 +37,8 @@ from app.services.futures import failed
 
 AIR_BYTES = 256 * 1024 * 1024
 _WINDOW_MS = 60_000
+SHARE = 20
+"""Submissions of one account that may wait for their commit at once; the writer takes some hundreds in each."""
 _UNKNOWN_PROBLEM = "There is no such problem in this contest."
 _CLOSED = {
     Entry.SIGN_IN: (401, "Sign in to submit."),
@@ -50,6 +57,8 @@ class Submit:
         self._clock = clock
         self._book = book
         self._languages = languages
+        self._waiting: Counter[AccountId] = Counter()
+        self._lock = threading.Lock()
 
     def accept(self, caller: Caller, request: SubmitRequest, arrived: Instant) -> Future[Accepted]:
         """Takes a submission whose body was complete at `arrived`; resolves when it is on disk.
@@ -67,12 +76,28 @@ class Submit:
             if problem is None:
                 raise Refusal(404, _UNKNOWN_PROBLEM)
             self._check(request, contest, problem)
+            self._take_place(account_id)
         except Refusal as refusal:
             return failed(refusal)
         digest = command_digest(request)
-        return self._store.write(
+        written = self._store.write(
             lambda tx: self._take(tx, account_id, contest.id, request, digest, arrived), arrived=arrived
         )
+        written.add_done_callback(lambda _: self._give_place_back(account_id))
+        return written
+
+    def _take_place(self, account_id: AccountId) -> None:
+        with self._lock:
+            if self._waiting[account_id] >= SHARE:
+                sentence = f"{SHARE} of your submissions wait to be stored; submit again in a moment."
+                raise Refusal(429, sentence, retry_after_seconds=1)
+            self._waiting[account_id] += 1
+
+    def _give_place_back(self, account_id: AccountId) -> None:
+        with self._lock:
+            self._waiting[account_id] -= 1
+            if not self._waiting[account_id]:
+                del self._waiting[account_id]
 
     def _check(self, request: SubmitRequest, contest: Contest, problem: Problem) -> None:
         _check_key(request.idempotency_key)

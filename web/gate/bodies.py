@@ -19,15 +19,42 @@ IN_MEMORY = 256 * 1024
 SPAN_SECONDS = 10.0
 LEAST_IN_SPAN = 10 * 1024
 
+MOST_IN_MEMORY = 128 * 1024 * 1024
+"""What the bodies of all requests under way may hold in memory together; a submission's counts until it is on disk."""
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
+
+
+class Room:
+    """The memory for the bodies of one gate. Belongs to the loop's thread. `taken` in bytes."""
+
+    def __init__(self, limit: int = MOST_IN_MEMORY) -> None:
+        self.limit = limit
+        self.taken = 0
+
+    def take(self, size: int) -> None:
+        """Takes so many bytes. Raises Refusal 503 where they are not there: nothing of the request was accepted."""
+        if self.taken + size > self.limit:
+            raise Refusal(
+                503, "The server has its hands full; nothing was accepted, send it again.", retry_after_seconds=2
+            )
+        self.taken += size
+
+    def give_back(self, size: int) -> None:
+        """Gives bytes back."""
+        self.taken -= size
 
 
 class Inflow:
     """The incoming side of one exchange: `complete` tells whether the body has been read whole."""
 
-    def __init__(self, receive: Receive, head: Head | None, span_seconds: float = SPAN_SECONDS) -> None:
+    def __init__(
+        self, receive: Receive, head: Head | None, span_seconds: float = SPAN_SECONDS, room: Room | None = None
+    ) -> None:
         self._receive = receive
+        self._room = room or Room()
+        self._kept: _Kept | None = None
         self._span_seconds = span_seconds
         self._head = head
         self.complete = head is not None and not self._announced(head)
@@ -45,7 +72,7 @@ class Inflow:
         length = int(self._head.headers.get("content-length", "0"))
         if length > limit:
             raise too_large(limit)
-        kept = _Kept(limit, spool, executor)
+        kept = self._kept = _Kept(limit, spool, executor, self._room)
         watch = _Watch(self._span_seconds)
         try:
             while True:
@@ -78,7 +105,9 @@ class Inflow:
         return self._leaving
 
     def close(self) -> None:
-        """Ends listening, whatever is still awaited."""
+        """Ends listening, whatever is still awaited, and gives the body's memory back."""
+        if self._kept is not None:
+            self._kept.leave()
         if self._leaving is not None:
             self._leaving.cancel()
 
@@ -122,8 +151,9 @@ def too_large(limit: int) -> Refusal:
 class _Kept:
     """What has arrived so far: chunks in memory, then a temporary file written outside the loop."""
 
-    def __init__(self, limit: int, spool: bool, executor: Executor) -> None:
+    def __init__(self, limit: int, spool: bool, executor: Executor, room: Room) -> None:
         self._limit = limit
+        self._room = room
         self._spool = spool
         self._executor = executor
         self._chunks: list[bytes] = []
@@ -136,20 +166,29 @@ class _Kept:
         if self._size > self._limit:
             await self.drop()
             raise too_large(self._limit)
+        self._room.take(len(chunk))
         self._chunks.append(chunk)
         self._in_memory += len(chunk)
         if self._spool and self._in_memory > IN_MEMORY:
             await self._outside(self._flush)
+            self.leave()
 
     async def finish(self) -> Body:
         if self._file is None:
             return Body(b"".join(self._chunks), None, self._size)
         await self._outside(self._flush)
+        self.leave()
         await self._outside(lambda: self._file.seek(0) if self._file else 0)
         return Body(b"", self._file, self._size)
 
+    def leave(self) -> None:
+        """Gives back the memory that it held."""
+        self._room.give_back(self._in_memory)
+        self._in_memory = 0
+
     async def drop(self) -> None:
         self._chunks.clear()
+        self.leave()
         if self._file is not None:
             await self._outside(self._file.close)
 
@@ -161,4 +200,3 @@ class _Kept:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed by whoever takes the body
         self._file.write(b"".join(self._chunks))
         self._chunks.clear()
-        self._in_memory = 0

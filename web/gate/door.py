@@ -12,14 +12,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.core.clock import Clock
 from app.core.errors import Refusal
 from app.core.people import ANONYMOUS, Caller
 from web.gate import errors
-from web.gate.bodies import SPAN_SECONDS, Inflow, Receive
+from web.gate.bodies import SPAN_SECONDS, Inflow, Receive, Room
 from web.gate.heads import HostCheck, Scope, check_origin, read_head
 from web.gate.routes import Route, Table
 from web.gate.sending import Send, Sender
@@ -39,7 +39,8 @@ class Callers(Protocol):
 class Door:
     """One listener's application. `callers` None: this listener knows no accounts (nodes, console); their handlers check tokens themselves.
 
-    `executor` reads and writes files outside the loop; `standing` are the headers that every answer carries.
+    `executor` reads and writes files outside the loop; `room` is the memory for bodies; `standing`
+    are the headers that every answer carries.
     """
 
     table: Table
@@ -49,6 +50,7 @@ class Door:
     standing: tuple[tuple[str, str], ...]
     callers: Callers | None = None
     span_seconds: float = SPAN_SECONDS
+    room: Room = field(default_factory=Room)
     stopping: Callable[[], bool] = lambda: False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,7 +87,7 @@ class _Exchange:
         """The answer; never raises but for cancellation."""
         try:
             self.head = read_head(scope, self._door.host_is_ours)
-            self.inflow = Inflow(self._receive, self.head, self._door.span_seconds)
+            self.inflow = Inflow(self._receive, self.head, self._door.span_seconds, self._door.room)
             route, params = self._door.table.find(self.head.method, self.head.path)
             return await self._by_route(route, params, self.head, self.inflow)
         except Refusal as refusal:

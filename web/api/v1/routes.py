@@ -89,7 +89,7 @@ class Rest:
 
     def docs(self) -> ResponseReturnValue:
         """The same for people: Swagger UI, from files of our own, so that it works without internet."""
-        return flask.render_template("docs.html")
+        return flask.render_template("docs.html", title="Contestbox · REST v1")
 
     def _caller(self) -> Caller:
         """Whoever shows a bearer token or a session's cookie. Refusal 401 for a broken token."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -12,8 +13,9 @@ from app.core.events import Kind
 from app.core.ids import LanguageId, ProblemId
 from app.core.people import ANONYMOUS, Caller, Role
 from app.core.submission import SourceFile
-from app.ports.store import SubmissionFilter
+from app.ports.store import SubmissionFilter, Transaction
 from app.services.answers import SubmitRequest
+from app.services.submit import SHARE
 from unit.app.services.world import SPRING, World
 
 PYTHON = LanguageId("python3")
@@ -159,3 +161,25 @@ def test_a_submission_rings_for_its_team_and_the_machines(running: World, team: 
     running.bell.listen(heard.update)
     accepted = running.submit(team, ProblemId("strikes"))
     assert heard == {"team:lanterns", f"submission:{accepted.submission_id}", "jury", "desk", "tasks"}
+
+
+def test_who_sends_without_pause_fills_only_their_own_share(running: World, team: Caller) -> None:
+    """While the disk is busy an account may have some submissions waiting; more are told to come back, another team's are taken."""
+    free, busy, other = threading.Event(), threading.Event(), running.team("otters")
+
+    def hold(tx: Transaction) -> None:
+        busy.set()
+        assert free.wait(10)
+
+    accept = running.services.submit.accept
+    accept(other, request(), running.clock.now()).result(5)
+    disk = threading.Thread(target=lambda: running.store.write(hold))
+    disk.start()
+    assert busy.wait(10)
+    waiting = [accept(team, request(), running.clock.now()) for _ in range(SHARE)]
+    assert refused(running, team, request()).code == 429
+    theirs = accept(other, request(), running.clock.now())
+    free.set()
+    disk.join(10)
+    assert len({one.result(5).submission_id for one in (*waiting, theirs)}) == SHARE + 1
+    assert accept(team, request(), running.clock.now()).result(5).submission_id

@@ -11,7 +11,7 @@ import pytest
 
 from app.core.errors import Refusal
 from web.gate.accept import accepts_gzip, choose_language, etag_matches
-from web.gate.bodies import Inflow
+from web.gate.bodies import Inflow, Room
 from web.gate.heads import check_origin, read_head
 from web.gate.hosts import host_check, is_loopback
 from web.gate.signing import safe_goal
@@ -162,3 +162,37 @@ def test_a_body_that_stalls_drips_breaks_or_swells_is_refused(
     with pytest.raises(Refusal) as refused:
         body_of(messages)
     assert refused.value.code == code
+
+
+def test_bodies_never_hold_more_memory_than_there_is() -> None:
+    """What does not fit is 503 at once and gives its memory back; a large upload waits in a file and holds none; so does one that ended."""
+    room = Room(600 * 1024)
+
+    async def upload(size: int, *, spool: bool) -> Inflow:
+        pieces = [b"x" * (100 * 1024)] * (size // (100 * 1024))
+
+        async def receive() -> MutableMapping[str, Any]:
+            return {"type": "http.request", "body": pieces.pop(), "more_body": bool(pieces)}
+
+        inflow = Inflow(receive, head_of("POST", ("content-length", str(size))), room=room)
+        body = await inflow.read(8 * 1024 * 1024, spool=spool, executor=executor)
+        assert (body.file is not None) is spool
+        if body.file is not None:
+            body.file.close()
+        return inflow
+
+    async def crowd() -> None:
+        large = await upload(2000 * 1024, spool=True)
+        assert room.taken == 0, "it waits in a file"
+        small = [await upload(200 * 1024, spool=False) for _ in range(3)]
+        assert room.taken == 600 * 1024
+        with pytest.raises(Refusal) as caught:
+            await upload(100 * 1024, spool=False)
+        assert (caught.value.code, caught.value.retry_after_seconds) == (503, 2)
+        small.pop().close()
+        await upload(100 * 1024, spool=False)
+        assert room.taken == 500 * 1024
+        large.close()
+
+    with ThreadPoolExecutor(1) as executor:
+        asyncio.run(crowd())
