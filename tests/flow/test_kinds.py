@@ -147,3 +147,21 @@ def test_score_of_a_dialogue(judge_talk: Judge) -> None:
     much = judge_talk(PONG + "return 0; }", "plain", kinds, '#define SCORE "100.5"\n' + paying)
     assert (much.verdict, much.score_millionths) == (Verdict.JE, None)
     assert "out of range" in much.message
+
+
+def test_sample_problem_with_groups(workplace: tuple[Workplace, Workshop]) -> None:
+    """Of the sample problem with subtasks every Python solution gets the points that it promises, with the groups it solves."""
+    place, workshop = workplace
+    language = place.languages["python3"]
+    place.prepare(language)
+    with open_package(Path(__file__).parents[2] / "problems/stretch") as opened:
+        for solution in opened.package.submissions:
+            if not solution.path.endswith(".py"):
+                continue
+            sources = opened.sources(solution.program.files)
+            job = job_for(opened, sources, language, place.languages, entry_point=None, cpu_seconds=1, all_tests=False)
+            result = judge_in_folder(job, workshop, Watcher())
+            assert solution.score is not None
+            assert (result.verdict, result.score_millionths) == (Verdict.AC, solution.score[0]), solution.path
+            solved = sum(one.most_millionths or 0 for one in result.groups if one.verdict is Verdict.AC)
+            assert solved == result.score_millionths
