@@ -28,6 +28,7 @@ from app.package.manifest import (
 )
 from app.package.problem_yaml import Settings, read_number, read_settings
 from app.package.scores import expected_score
+from app.package.submissions_json import read_submissions_json, with_told
 from app.package.testdata import read_tests
 from app.package.tree import Tree
 from app.package.yamlfile import YamlFile, parse_yaml
@@ -182,6 +183,7 @@ def _program(tree: Tree, folder: str, name: str, below: tuple[str, ...]) -> Prog
 
 def _read_submissions(tree: Tree, findings: Findings, *, scoring: bool, legacy: bool) -> tuple[JurySolution, ...]:
     rules = _yaml(tree, "submissions/submissions.yaml", findings)
+    told = read_submissions_json(tree, findings)
     solutions: list[JurySolution] = []
     for directory, inside in tree.children("submissions").items():
         if inside == ("",):
@@ -191,6 +193,7 @@ def _read_submissions(tree: Tree, findings: Findings, *, scoring: bool, legacy: 
             path = f"{directory}/{name}"
             sources = [tree.head(one.file.path, _SOURCE_HEAD).decode("utf-8", "replace") for one in program.files]
             expectation = with_rules(with_tag(by_directory(path), sources, path, findings), path, rules, findings)
+            expectation = with_told(expectation, path, told)
             score = expected_score(path, sources, rules, findings) if scoring else None
             partial = scoring and directory == "partially_accepted" and not expectation.expected
             if partial:
