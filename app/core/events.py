@@ -31,7 +31,10 @@ class Kind(StrEnum):
     )
     JUDGEMENT = "judgement"  # id submission_id package_version state attempt valid
     RUNS = "runs"  # judgement_id attempt node counted: [..] evidence: [..] (one batch; cpu_us, memory_bytes, verdict, number)
-    VERDICT = "verdict"  # judgement_id submission_id verdict valid tests_passed cpu_us memory_bytes; where there are scores: score_millionths groups: [..]
+    VERDICT = (
+        "verdict"  # judgement_id submission_id verdict valid tests_passed cpu_us memory_bytes, of scoring problems
+    )
+    # also score_millionths groups: [{name verdict|null score_millionths most_millionths|null}]
     DESK = "desk"  # judgement_id reason
     NODE = "node"  # id name kind (node console) state (pending approved paused unpaired) facts
     LEASE = "lease"  # task_id judgement_id node attempt what (granted expired given_back faulted)

@@ -122,7 +122,12 @@ class LegacyGrading:
         return _from_file(group, files.score)
 
     def as_document(self) -> dict[str, Any]:
-        return {"rules": RULES, "custom_score": self.custom_score, "lenient": self.lenient, "root": _group_document(self.root)}
+        return {
+            "rules": RULES,
+            "custom_score": self.custom_score,
+            "lenient": self.lenient,
+            "root": _group_document(self.root),
+        }
 
     def _grade(self, group: LegacyGroup, results: Results, seen: dict[str, _Grade]) -> _Grade | _Missing:
         grades: list[_Grade] = []
