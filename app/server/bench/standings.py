@@ -47,6 +47,9 @@ def measure(root: Path, rounds: int, teams: int) -> dict[str, Any]:
         one.run([board]).only(200, "The board")
         for _ in range(rounds):
             server.extend()
+            threading.Event().wait(
+                2 * PAUSE_SECONDS
+            )  # the new board itself; what is drawn at once may still be of the old one
             draws.append(one.run([board]).only(200, "The board").times[0] * 1000)
             rates.append(crowd.run([board] * SERVED).only(200, "The board").per_second)
             empty.append(ask_empty_page(page).per_second)
