@@ -12,13 +12,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+import yaml
 
 from app.core.contest import Contest
 from app.core.errors import Refusal
 from app.core.ids import ContestId
 from app.server import keeper
 from app.server.demo import leftovers
-from app.server.demo.seed import seed
+from app.server.demo.seed import problems_folder, seed
 from app.server.demo.table import CheckRow, render
 from app.server.folder import Folder, RunningServer
 from app.server.keeper import Keeper
@@ -116,7 +117,9 @@ def test_seeding_that_was_cut_short(tmp_path: Path) -> None:
     assert seed(Folder(tmp_path / "data"), 2, again.append) == contest
     assert again == []
     with build(Folder(tmp_path / "data"), Settings()) as house, house.services.store.read() as view:
-        assert [problem.label for problem in view.problems(ContestId("demo"))] == list("ABCDEFGHI")
+        written = [problem.label for problem in view.problems(ContestId("demo"))]
+    listed = yaml.safe_load((problems_folder() / "contest.yaml").read_text(encoding="utf-8"))["problems"]
+    assert written == [one["label"] for one in listed]
 
 
 def test_somebodys_contest_is_no_demo(tmp_path: Path) -> None:
