@@ -30,7 +30,10 @@ def test_from_nothing_to_a_signed_in_team(folder: Path) -> None:
     assert imported.returncode == 0, imported.stderr
     assert imported.stdout.startswith("Problem A: ")
     team = next(row for row in rows if row["role"] == "team")
-    with Server(folder, "--host", "127.0.0.1") as server, Client(server.url, team["username"], team["password"]) as client:
+    with (
+        Server(folder, "--host", "127.0.0.1") as server,
+        Client(server.url, team["username"], team["password"]) as client,
+    ):
         assert client.http.get("/api/v1/problems").json()["items"] == [], "nothing is shown before the start"
         with admin_of(server.running) as admin:
             assert admin.post("/admin/v1/contest/start", json={"at": None}).status_code == 200
