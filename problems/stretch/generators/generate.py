@@ -35,5 +35,7 @@ for number, values in enumerate(
     [[-7], [-TOP] * 300, numbers(2, 300, -TOP, TOP), numbers(3, 299, -10, 10), [5, -6] * 150, numbers(4, 300, -9, 2)], 1
 ):
     write(f"secret/2/{number:02}", values)
-for number, values in enumerate([numbers(5, 20_000, -TOP, TOP), [1, -1] * 10_000, [TOP] * 20_000, numbers(6, 20_000, -5, 5)], 1):
+for number, values in enumerate(
+    [numbers(5, 20_000, -TOP, TOP), [1, -1] * 10_000, [TOP] * 20_000, numbers(6, 20_000, -5, 5)], 1
+):
     write(f"secret/3/{number:02}", values)
