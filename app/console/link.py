@@ -191,12 +191,17 @@ class Link(QObject):
         while True:
             try:
                 await duty()
-                failures = 0
             except (Fault, Refusal) as error:
                 self._say(name, await self._how_it_stands(error))
-                pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
-                failures += 1
-                await asyncio.sleep(pause * self._jitter.uniform(0.7, 1.3))
+            except Exception as error:
+                log.warning("%s failed and is tried again", name, exc_info=error)
+                self._say(name, _("The console could not read the server's news; it tries again."))
+            else:
+                failures = 0
+                continue
+            pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
+            failures += 1
+            await asyncio.sleep(pause * self._jitter.uniform(0.7, 1.3))
 
     async def _how_it_stands(self, error: Fault | Refusal) -> str:
         """Looks for the server again (it may have another port now) and says what is known."""

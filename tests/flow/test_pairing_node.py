@@ -220,13 +220,14 @@ def test_lost_test_data_comes_to_the_desk(house: House, tmp_path: Path, expected
     expected_warnings.append("lost a test of this problem")
     node = Node(house, tmp_path / "node", "lab-1")
     try:
-        node.approve()
-        node.ready()
+        # Before the machine comes: it fetches the tests to check the package, and would judge from its own copy.
         with house.services.store.read() as view:
             manifest = view.package(view.problems(CONTEST)[0].package_version).manifest  # type: ignore[union-attr]
         lost = house.services.problems._blobs.path(manifest["tests"][0]["input"]["sha256"])
         assert lost is not None
         lost.unlink()
+        node.approve()
+        node.ready()
         submission = submit(house, GOOD)
         until("the organiser's desk", 60, lambda: judgement(house, submission).state is State.DESK)
         item = next(one for one in house.services.desk.items() if one.kind == "judging_error")
