@@ -41,8 +41,15 @@ class Commands:
     def approve(self, join: PendingJoin) -> None:
         """Lets a machine in whose screen shows the same letters."""
         node = join.kind == "node"
-        done = _("{name} may judge now.", name=join.name) if node else _("{name} may sign in now.", name=join.name)
-        self.send(f"joins/{join.request_id}/approve", {"code": join.code}, done)
+
+        def say(answer: Any) -> None:
+            # The server's name for it: where the wished one is taken, it gets a number behind.
+            name = str(answer.get("name", join.name)) if isinstance(answer, dict) else join.name
+            self._toasts.done(
+                _("{name} may judge now.", name=name) if node else _("{name} may sign in now.", name=name)
+            )
+
+        self._link.post(f"/admin/v1/joins/{join.request_id}/approve", {"code": join.code}, say, self._toasts.refused)
 
     def refuse(self, join: PendingJoin) -> None:
         """Sends a machine away."""

@@ -92,7 +92,7 @@ def test_approves_the_machine_that_shows_the_code(
             return next(one for one in live.board.room.machines if one.name == machines()[0])
 
         qtbot.waitUntil(lambda: len(machines()) == 1, timeout=10_000)
-        assert f"{machines()[0]} may judge now." in live.toasts.texts
+        qtbot.waitUntil(lambda: f"{machines()[0]} may judge now." in live.toasts.texts, timeout=5_000)
         live.board.commands.pause(machine())
         qtbot.waitUntil(lambda: any("gets no new work" in text for text in live.toasts.texts), timeout=5_000)
         live.board.commands.unpair(machine())
