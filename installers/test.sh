@@ -74,9 +74,12 @@ step "Style" .venv/bin/ruff check app web judge_node tests
 step "Format" .venv/bin/ruff format --check app web judge_node tests
 step "Types" .venv/bin/mypy
 step "Layers" .venv/bin/lint-imports
+# Shuffled, but each commit always in the same order; the long runs draw a new one, which pytest prints.
+order="--randomly-seed=4"
+[ -z "$full" ] || order="--randomly-seed=default"
 # What only computes goes on all cores; what measures time, or has the sandbox to itself, follows one by one.
-step "Tests of parts" "$python" -m pytest $full -n auto --dist loadfile tests/unit tests/contract tests/api tests/arch
-step "Tests of the whole" "$python" -m pytest $full tests/sandbox tests/hostile tests/flow tests/faults tests/load tests/console tests/browser
+step "Tests of parts" "$python" -m pytest $full $order -n auto --dist loadfile tests/unit tests/contract tests/api tests/arch
+step "Tests of the whole" "$python" -m pytest $full $order tests/sandbox tests/hostile tests/flow tests/faults tests/load tests/console tests/browser
 if [ -n "$failed" ]; then
     say "Failed: ${failed#, }."
     exit 1

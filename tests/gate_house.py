@@ -6,10 +6,10 @@ import contextlib
 import secrets
 import ssl
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import SimpleQueue
 from random import Random
 from typing import Any
 
@@ -108,7 +108,7 @@ def build_services(clock: Any, folder: Path) -> tuple[Services, DiskBlobs]:
 
 @dataclass
 class House:
-    """A running gate. `stopped` is resolved when the console asks the server to stop."""
+    """A running gate. `stopped` holds one entry for each time that a console asked the server to stop."""
 
     services: Services
     gate: Gate
@@ -118,7 +118,7 @@ class House:
     secret: str
     pages_socket: Path
     people: dict[str, Account]
-    stopped: Future[bool]
+    stopped: SimpleQueue[bool]
     blobs: DiskBlobs
     languages: Any = field(default_factory=load_languages)
 
@@ -169,7 +169,7 @@ def open_house(
     secret = new_secret()
     backstage = Backstage()
     pages_socket = backstage.start(make_app(services, secret), folder / "gate", secret)
-    stopped: Future[bool] = Future()
+    stopped: SimpleQueue[bool] = SimpleQueue()
     static = folder / "static"
     static.mkdir()
     (static / "app.css").write_text("body { color: black }\n" * 100)
@@ -184,7 +184,7 @@ def open_house(
         admin_key=ADMIN_KEY,
         static=load_static(static),
         languages=load_languages(),
-        house=HouseKeeping(stop=lambda: stopped.set_result(True), backup=services.store.backup),
+        house=HouseKeeping(stop=lambda: stopped.put(True), backup=services.store.backup),
         spoken=spoken_languages(),
     )
     plan = replace(plan, body_span_seconds=body_span_seconds)

@@ -70,10 +70,10 @@ def test_a_renewed_certificate_is_taken_up_beside_a_stuck_machine(house: House) 
                 with contextlib.suppress(TimeoutError, ssl.SSLError, ConnectionError):
                     return seen()
 
-        now = before
-        while now == before:
-            now = seen_again()
-        assert [seen_again() for _ in range(20)] == [now] * 20
+        # For a moment the old listener still takes some from the shared socket; then every one sees the new certificate.
+        in_a_row = 0
+        while in_a_row < 20:
+            in_a_row = in_a_row + 1 if seen_again() != before else 0
 
 
 def test_a_stranger_cannot_send_much_to_the_node_port(node: httpx2.Client) -> None:
@@ -176,4 +176,4 @@ def test_the_console_imports_a_problem(house: House, console: httpx2.Client) -> 
 def test_the_console_stops_the_server(house: House, console: httpx2.Client) -> None:
     """The answer comes first, then the server is told to end."""
     assert console.post("/admin/v1/server/stop", json={}).status_code == 202
-    assert house.stopped.result(5) is True
+    assert house.stopped.get(timeout=5) is True

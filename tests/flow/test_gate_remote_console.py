@@ -108,7 +108,7 @@ def test_two_keys_open_and_neither_alone(house: House, line: httpx2.Client) -> N
             assert line.post(f"/admin/v1/{path}", json={}, headers=headers).status_code == 401, (path, headers)
     for path in READS:
         assert line.get(f"/admin/v1/{path}", headers=keys(console, session)).status_code in (200, 404), path
-    assert not house.stopped.done()
+    assert house.stopped.empty()
 
 
 def test_session_of_a_console_is_worth_nothing_elsewhere(house: House, line: httpx2.Client) -> None:
@@ -216,4 +216,4 @@ def test_admin_stops_the_server_from_afar(house: House, line: httpx2.Client) -> 
         line.post("/admin/v1/server/stop", json={}, headers=keys(console, sign_in(house, line, console))).status_code
         == 202
     )
-    assert house.stopped.result(5)
+    assert house.stopped.get(timeout=5)
