@@ -2,8 +2,8 @@
 
 Theory of operation. The main thread only waits for the end: SIGTERM, SIGINT, or the console's stop. Stopping goes from the outside in:
 waits and streams end, listeners are killed a second later, pages and pulse end, the writer finishes what it has taken, the folder is given
-back. The process ends by os._exit, since a server product may abort while the interpreter tears itself down; everything that
-matters is closed by then.
+back. In that second the LAN is told goodbye beside it, and nobody waits for the LAN longer than half a second more. The process ends by
+os._exit, since a server product may abort while the interpreter tears itself down; everything that matters is closed by then.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import secrets
 import shutil
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from web.gate.admin import HouseKeeping
 log = logging.getLogger("server")
 
 BACKUP_SECONDS = 60.0
+GOODBYE_SECONDS = 0.5
 
 
 def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> int:
@@ -66,15 +68,25 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
             )
         end.wait()
         log.info("stopping")
+        goodbye = threading.Thread(target=_leave_lan, args=(slow, announcer), name="goodbye", daemon=True)
+        goodbye.start()
         door.stop()
         ticker.stop()
-        slow.stop()
         _note(house, "stopped")
         if backups is not None:
             backups.stop()
-        announcer.close()
+        goodbye.join(GOODBYE_SECONDS)
     logging.shutdown()
     return 0
+
+
+def _leave_lan(presence: Ticker, announcer: _LanPresence) -> None:
+    """Ends what announces the server, then says goodbye; a network that fails at it holds nothing up."""
+    presence.stop()
+    try:
+        announcer.close()
+    except Exception:
+        log.exception("no goodbye on the LAN")
 
 
 def _note(house: House, what: str) -> None:
