@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from faults.seeded import make_seeded
 from running import Client, Server
 
+PROMISED_SECONDS = 2.0
+
 
 def dial(url: str) -> socket.socket:
     """A raw connection to the people's port."""
@@ -18,14 +20,16 @@ def dial(url: str) -> socket.socket:
     return socket.create_connection((parts.hostname, parts.port or 80), timeout=10)
 
 
-def test_stops_beside_clients_that_hang(folder: Path) -> None:
-    """SIGTERM beside a half-sent header, a stalled upload and an unread stream: exit 0, soon, and started again it goes on."""
-    contest = make_seeded(folder, teams=1)
+def stopped_within(server: Server) -> float:
+    """Ends the server by SIGTERM, which has to end well; gives the seconds it took."""
+    began = time.monotonic()
+    assert server.stop() == 0
+    return time.monotonic() - began
+
+
+def stopped_beside_hanging_clients(folder: Path, submission: str, token: str) -> float:
+    """A server's stop, in seconds, while three clients stand half-way through what they want."""
     server = Server(folder)
-    team = contest.teams[0]
-    with Client(server.url, team.username, team.password) as client:
-        submission = client.submit("crates", "python3", "print(1)").json()["submission_id"]
-        token = client.http.headers["Authorization"]
     host = urlsplit(server.url).netloc
     with dial(server.url) as half, dial(server.url) as stalled, dial(server.url) as unread:
         half.sendall(b"GET / HTTP/1.1\r\nHost: ")
@@ -36,11 +40,25 @@ def test_stops_beside_clients_that_hang(folder: Path) -> None:
         unread.sendall(
             f"GET /api/v1/submissions/{submission}/stream HTTP/1.1\r\nHost: {host}\r\nAuthorization: {token}\r\n\r\n".encode()
         )
-        assert unread.recv(100), "the stream has begun"
-        began = time.monotonic()
-        assert server.stop() == 0
-        # 2 s are promised; the bound of the test is wider, since this machine may be busy with other tests.
-        assert time.monotonic() - began < 6
+        assert unread.recv(100).startswith(b"HTTP/1.1 200"), "the stream has begun"
+        return stopped_within(server)
+
+
+def test_stops_beside_clients_that_hang(folder: Path) -> None:
+    """SIGTERM beside a half-sent header, a stalled upload and an unread stream: exit 0 within 2 s, and started again it goes on.
+
+    A machine that is busy with other things is given more, as much as it takes to stop a server that nobody talks to, and three tries.
+    """
+    contest = make_seeded(folder, teams=1)
+    team = contest.teams[0]
+    with Server(folder) as server, Client(server.url, team.username, team.password) as client:
+        submission = client.submit("crates", "python3", "print(1)").json()["submission_id"]
+        token = client.http.headers["Authorization"]
+    tries: list[float] = []
+    while not tries or (min(tries) > PROMISED_SECONDS and len(tries) < 3):
+        tries.append(stopped_beside_hanging_clients(folder, submission, token))
+    alone = 0.0 if min(tries) <= PROMISED_SECONDS else stopped_within(Server(folder))
+    assert min(tries) <= max(PROMISED_SECONDS, 2 * alone), f"beside hanging clients {tries}, alone {alone:.2f} s"
     assert not (folder / "server.json").exists()
     with Server(folder) as again, Client(again.url, team.username, team.password) as client:
         assert client.http.get(f"/api/v1/submissions/{submission}").status_code == 200
