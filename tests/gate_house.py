@@ -161,7 +161,12 @@ class House:
 
 
 def open_house(
-    folder: Path, make_app: Callable[[Services, str], flask.Flask], *, port: int = 0, body_span_seconds: float = 10
+    folder: Path,
+    make_app: Callable[[Services, str], flask.Flask],
+    *,
+    port: int = 0,
+    body_span_seconds: float = 10,
+    behind: frozenset[str] = frozenset(),
 ) -> House:
     """A contest that runs since ten minutes, two teams, a juror, and the gate before it."""
     services, blobs = build_services(AnchoredClock(), folder)
@@ -187,7 +192,7 @@ def open_house(
         house=HouseKeeping(stop=lambda: stopped.put(True), backup=services.store.backup),
         spoken=spoken_languages(),
     )
-    plan = replace(plan, body_span_seconds=body_span_seconds)
+    plan = replace(plan, body_span_seconds=body_span_seconds, behind=behind)
     gate = build_gate(plan, services, blobs, Random(7))
     try:
         ports = gate.start()

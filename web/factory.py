@@ -12,18 +12,26 @@ from app.services.catalog import Services
 from web import errors, guard, session
 from web.api.v1 import routes as rest
 from web.pages import board, clock, files, icons, overview, problems, signin, submissions, submit
+from web.pages import trust as trust_page
 from web.pages.frame import Frame
 
 _HERE = Path(__file__).parent
 
 
 def create_app(
-    services: Services, *, gate_secret: str, server_name: str, version: str, cookie_name: str
+    services: Services,
+    *,
+    gate_secret: str,
+    server_name: str,
+    version: str,
+    cookie_name: str,
+    trust: trust_page.Trust | None = None,
 ) -> flask.Flask:
     """The application: every page, its fragments and error pages.
 
     `gate_secret` is what the gate puts into each request ("" for none), `server_name` stands in titles where no contest has a name,
-    `version` names the static files' address, `cookie_name` the session's cookie.
+    `version` names the static files' address, `cookie_name` the session's cookie, `trust` the certificate of a server that people reach
+    by https.
     """
     app = flask.Flask(
         "web",
@@ -44,6 +52,8 @@ def create_app(
     icons.install(app)
     for page in (overview, problems, submissions, submit, board, clock, signin, files):
         app.register_blueprint(page.blueprint(frame))
+    if trust is not None:
+        app.register_blueprint(trust_page.blueprint(trust))
     app.register_blueprint(rest.blueprint(services))
     return app
 

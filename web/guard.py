@@ -50,5 +50,5 @@ def arrived(clock: Clock) -> Instant:
 def _check_origin() -> None:
     asked = flask.request
     origin, site = asked.headers.get("Origin"), asked.headers.get("Sec-Fetch-Site")
-    if not is_own(asked.method, asked.host, origin, site, with_cookie=bool(asked.cookies)):
+    if not is_own(asked.method, asked.host, origin, site, with_cookie=bool(asked.cookies), secure=asked.is_secure):
         raise Refusal(403, "This form was sent from another page. Open it here and send it again.")

@@ -11,10 +11,23 @@ from urllib.parse import urlsplit
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def is_own(method: str, host: str, origin: str | None, site: str | None, *, with_cookie: bool) -> bool:
-    """Whether a request may act: `host`, `origin` and `site` are its headers Host, Origin and Sec-Fetch-Site."""
+def is_own(
+    method: str, host: str, origin: str | None, site: str | None, *, with_cookie: bool, secure: bool = False
+) -> bool:
+    """Whether a request may act: `host`, `origin` and `site` are its headers Host, Origin and Sec-Fetch-Site.
+
+    `secure`: it came by TLS. A page of plain http is not ours then, whatever its host: anybody on the way may have written it.
+    """
     if method in SAFE_METHODS:
         return True
     if origin is not None:
-        return urlsplit(origin).netloc.lower() == host.lower()
+        return _is_origin_of(origin, host, secure)
     return site in ("same-origin", "none") or (site is None and not with_cookie)
+
+
+def _is_origin_of(origin: str, host: str, secure: bool) -> bool:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    return parts.netloc.lower() == host.lower() and (parts.scheme == "https" or not secure)

@@ -1,7 +1,7 @@
 """The server's own certificate authority (the TLS contexts of both ends are in tls.py).
 
 Theory of operation. The CA is made at the first start and never changes: paired nodes pin it, and the server's id is the beginning of its
-fingerprint. It signs one kind of certificate only, that of this server's node port, for all names and addresses that the server has at the
+fingerprint. It signs one kind of certificate only, that of this server's TLS ports, for all names and addresses that the server has at the
 moment; those are renewed when the addresses change, and no node notices. Because the CA signs for nobody else, a client that
 pins it need not compare host names: a server behind a forwarded port or with a new address is still the same server. Dates are
 wide open for the same reason: a judge machine whose clock stands at 2001 must still be able to work, and trust comes from the pin.
@@ -56,6 +56,11 @@ class Authority:
     def der(self) -> bytes:
         """The same bytes that the pairing code covers."""
         return self.certificate.public_bytes(serialization.Encoding.DER)
+
+    @property
+    def fingerprint(self) -> bytes:
+        """The SHA-256 of the certificate."""
+        return self.certificate.fingerprint(hashes.SHA256())
 
     @property
     def server_id(self) -> str:

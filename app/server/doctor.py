@@ -76,6 +76,9 @@ def diagnose(data: Path, settings: Settings) -> list[Finding]:
         _files,
         _memory,
     )  # fmt: skip
+    if settings.tls:
+        secure = _port("https port", settings.host, settings.tls_port, "--tls-port", served=running is not None)
+        return [*(check() for check in checks), secure]
     return [check() for check in checks]
 
 
@@ -196,8 +199,8 @@ def _address(settings: Settings) -> Finding:
     if not addresses:
         mend = "join the room's network, then run this again"
         return Finding("people's address", State.WEAK, "no network: only this machine can reach the contest", mend)
-    port = settings.port or "PORT"
-    text = "  ".join(f"http://{one}:{port}" for one in addresses)
+    port = (settings.tls_port if settings.tls else settings.port) or "PORT"
+    text = "  ".join(f"{'https' if settings.tls else 'http'}://{one}:{port}" for one in addresses)
     if settings.loopback:
         return Finding(
             "people's address", State.WEAK, f"{text}, once it is open to the room", "contestbox serve --host 0.0.0.0"

@@ -37,6 +37,8 @@ class RunningServer:
     node_url: str
     console_url: str
     admin_key: str
+    trust_url: str = ""
+    """Where people read how to trust the certificate, when they come by https."""
 
 
 class Folder:

@@ -24,11 +24,12 @@ from app.core.events import Kind
 from app.core.ids import ContestId
 from app.lan.announce import Announcer
 from app.lan.interfaces import LOOPBACK, lan_addresses
+from app.lan.spoken import spoken
 from app.server import logs
 from app.server.backups import Backups, write_backup
 from app.server.folder import Folder, RunningServer
-from app.server.frontdoor import FrontDoor, open_front_door
-from app.server.settings import Settings
+from app.server.frontdoor import FrontDoor, names_of, open_front_door
+from app.server.settings import Settings, keep_switch
 from app.server.ticker import Beat, Ticker
 from app.server.wiring import House, build, version
 from web.gate.admin import HouseKeeping
@@ -46,14 +47,19 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
     with build(folder, settings) as house:
         admin_key = secrets.token_urlsafe(32)
         backups = _backups(house)
-        door = open_front_door(house, admin_key, HouseKeeping(end.ask, lambda target: _backup_now(house, target)))
+        door = open_front_door(house, admin_key, _housekeeping(house, end))
         announcer = _LanPresence(house, door)
         # What may block for a second (the network) has a pulse of its own: a late tick of the leases costs every node a new term.
         monotonic = house.services.clock.monotonic_seconds
         ticker = Ticker("ticker", _beats(house, backups), monotonic)
         slow = Ticker("presence", [Beat("looking for new addresses", 5.0, announcer.look)], monotonic)
         running = _running(house, door, admin_key)
-        house.outside.people_url, house.outside.node_url = running.people_url, running.node_url
+        outside = house.outside
+        outside.people_url, outside.node_url, outside.trust_url = (
+            running.people_url,
+            running.node_url,
+            running.trust_url,
+        )
         if backups is not None:
             house.outside.backup_age_ms = backups.age_ms
         folder.announce(running)
@@ -62,6 +68,9 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
         slow.start()
         log.info("serving %s at %s, judge machines at %s", folder.root, running.people_url, running.node_url)
         tell(f"The contest is served at {running.people_url}. Ctrl-C stops the server; started again, it goes on.")
+        if running.trust_url:
+            words = " ".join(spoken(house.authority.fingerprint))
+            tell(f"Browsers trust it after {running.trust_url}; that page shows these words: {words}")
         if shutil.disk_usage(folder.root).free <= RESERVE_BYTES:
             tell(
                 f"The disk of {folder.root} is full: submissions are refused until there is more room. Free some of it now."
@@ -122,6 +131,14 @@ class _End:
         self._hears.recv(1)
 
 
+def _housekeeping(house: House, end: _End) -> HouseKeeping:
+    return HouseKeeping(
+        stop=end.ask,
+        backup=lambda target: _backup_now(house, target),
+        https=lambda on: keep_switch(house.folder.config, "tls", on),
+    )
+
+
 def _backup_now(house: House, target: Path) -> None:
     write_backup(house.folder, house.store, house.services.clock, target)
 
@@ -156,10 +173,11 @@ def _running(house: House, door: FrontDoor, admin_key: str) -> RunningServer:
         pid=os.getpid(),
         started_ms=int(house.services.clock.now()),
         server_id=house.authority.server_id,
-        people_url=f"http://{shown}:{door.ports.people}",
+        people_url=f"{'https' if door.ports.plain else 'http'}://{shown}:{door.ports.people}",
         node_url=f"https://{shown}:{door.ports.nodes}",
         console_url=f"http://{LOOPBACK}:{door.ports.console}",
         admin_key=admin_key,
+        trust_url=f"http://{shown}:{door.ports.plain}/trust" if door.ports.plain else "",
     )
 
 
@@ -178,7 +196,7 @@ class _LanPresence:
         """Called every few seconds: cheap while nothing changes."""
         settings, authority = self._house.settings, self._house.authority
         addresses = (LOOPBACK,) if settings.loopback else (*lan_addresses(), LOOPBACK)
-        if not settings.loopback and authority.server_certificate(addresses, settings.names).renewed:
+        if not settings.loopback and authority.server_certificate(addresses, names_of(self._house)).renewed:
             self._door.gate.reload_certificate()
         if self._announcer is None:
             return

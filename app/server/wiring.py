@@ -43,6 +43,7 @@ class Outside:
     """What becomes known only when the front door is open and backups run; the desk asks for it each time."""
 
     people_url: str = ""
+    trust_url: str = ""
     node_url: str = ""
     backup_age_ms: Callable[[], int | None] = field(default=lambda: None)
 

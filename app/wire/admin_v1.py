@@ -312,6 +312,12 @@ class ImportProblem(Command):
     path: str = Field(max_length=4096)
 
 
+class Https(Command):
+    """Whether contestants come by https from the server's next start on."""
+
+    on: bool
+
+
 class Backup(Command):
     """Where a copy goes."""
 

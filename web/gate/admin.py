@@ -43,12 +43,18 @@ BASE = "/admin/v1"
 Guard = Callable[[Handler], Handler]
 
 
+def _not_here(_: bool) -> None:
+    raise Refusal(403, "This server has no settings that last.")
+
+
 @dataclass(frozen=True, slots=True)
 class HouseKeeping:
-    """What the console may ask of the server itself. `stop` returns at once; `backup` blocks until the copy in the folder is checked."""
+    """What the console may ask of the server itself. `stop` returns at once; `backup` blocks until the copy in the folder is checked;
+    `https` writes into the settings whether people come by TLS from the next start on."""
 
     stop: Callable[[], None]
     backup: Callable[[Path], None]
+    https: Callable[[bool], None] = _not_here
 
 
 class Admin:
@@ -97,6 +103,7 @@ class Admin:
             "/problems/import": self._import,
             "/server/stop": self._stop,
             "/server/backup": self._backup,
+            "/server/https": self._https,
         }
         commands.update(dict.fromkeys(refused, _not_from_there))
         return [
@@ -248,6 +255,11 @@ class Admin:
         directory = Path(_command(admin_v1.Backup, visit).directory)
         await asyncio.to_thread(self._house.backup, directory)
         return json_response(200, {"directory": str(directory)})
+
+    async def _https(self, visit: Visit) -> Answer:
+        wanted = _command(admin_v1.Https, visit)
+        await asyncio.to_thread(self._house.https, wanted.on)
+        return json_response(200, {"on": wanted.on, "from": "the next start"})
 
 
 async def _not_from_there(visit: Visit) -> Answer:

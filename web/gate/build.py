@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from web.gate.listener import Certificate
 from web.gate.machines import nodes_door
 from web.gate.nodes import NodePort
 from web.gate.people import PeopleSide
+from web.gate.plain import PlainSide
 from web.gate.proxy import Proxy
 from web.gate.remote_admin import RemoteAdmin
 from web.gate.server import Address, Front, Gate, raise_file_limit
@@ -50,7 +51,11 @@ class Plan:
     spoken: tuple[str, ...]
     host_names: Iterable[str] = ()
     people_certificate: Certificate | None = None
-    """Where people come by TLS; their cookies are Secure then."""
+    """Where people come by TLS."""
+    plain: Address | None = None
+    """Where they are told so by plain http, and how to trust the certificate."""
+    behind: frozenset[str] = frozenset()
+    """The addresses of reverse proxies before the people's listener."""
     body_span_seconds: float = SPAN_SECONDS
     """In each span of this length a body must bring 10 KiB, else 408."""
 
@@ -71,7 +76,7 @@ def build_gate(plan: Plan, services: Services, blobs: Blobs, random: Random) -> 
         host_is_ours=host_check(plan.host_names),
         languages=plan.languages,
         spoken=plan.spoken,
-        by_tls=plan.people_certificate is not None,
+        behind=plan.behind,
         body_span_seconds=plan.body_span_seconds,
     )
 
@@ -79,24 +84,45 @@ def build_gate(plan: Plan, services: Services, blobs: Blobs, random: Random) -> 
         hub.open()
         await proxy.open()
 
+    def https_port() -> int:
+        return gate.people_port()
+
     async def closed() -> None:
         await proxy.close()
         readers.shutdown(wait=False, cancel_futures=True)
 
     admin = Admin(services, hub, readers, plan.house, plan.admin_key)
-    return Gate(
+    gate = Gate(
         Front(plan.people, people.door(), plan.people_certificate),
         _nodes(plan, services, blobs, admin, hub, readers),
         None if plan.console is None else Front(plan.console, admin.door()),
+        plain=_plain(plan, people, https_port),
         opened=opened,
         closing=hub.close,
         closed=closed,
     )
+    return gate
 
 
 def caps_for(open_files: int) -> Caps:
     """How many may wait: four fifths of the open files, with room for the store and the readers, at most 100,000."""
     return Caps(everyone=max(50, min(100_000, (open_files - 256) * 4 // 5)))
+
+
+def _plain(plan: Plan, people: PeopleSide, https_port: Callable[[], int]) -> Front | None:
+    if plan.plain is None:
+        return None
+    side = PlainSide(
+        proxy=people.proxy,
+        static=people.static,
+        clock=people.services.clock,
+        executor=people.executor,
+        host_is_ours=people.host_is_ours,
+        spoken=people.spoken,
+        https_port=https_port,
+        stopping=lambda: people.hub.closed,
+    )
+    return Front(plan.plain, side.door())
 
 
 def _nodes(

@@ -19,6 +19,7 @@ from app.core.clock import Clock
 from app.core.errors import Refusal
 from app.core.people import ANONYMOUS, Caller
 from web.gate import errors
+from web.gate.behind import seen_through
 from web.gate.bodies import SPAN_SECONDS, Inflow, Receive, Room
 from web.gate.heads import HostCheck, Scope, check_origin, read_head
 from web.gate.routes import Route, Table
@@ -40,7 +41,7 @@ class Door:
     """One listener's application. `callers` None: this listener knows no accounts (nodes, console); their handlers check tokens themselves.
 
     `executor` reads and writes files outside the loop; `room` is the memory for bodies; `standing`
-    are the headers that every answer carries.
+    are the headers that every answer carries; `behind` the addresses of reverse proxies that are believed.
     """
 
     table: Table
@@ -52,6 +53,7 @@ class Door:
     span_seconds: float = SPAN_SECONDS
     room: Room = field(default_factory=Room)
     stopping: Callable[[], bool] = lambda: False
+    behind: frozenset[str] = frozenset()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One exchange (ASGI)."""
@@ -87,6 +89,8 @@ class _Exchange:
         """The answer; never raises but for cancellation."""
         try:
             self.head = read_head(scope, self._door.host_is_ours)
+            if self._door.behind:
+                self.head = seen_through(self.head, self._door.behind, self._door.host_is_ours)
             self.inflow = Inflow(self._receive, self.head, self._door.span_seconds, self._door.room)
             route, params = self._door.table.find(self.head.method, self.head.path)
             return await self._by_route(route, params, self.head, self.inflow)

@@ -81,14 +81,19 @@ def _joined(pairs: tuple[tuple[str, str], ...]) -> dict[str, str]:
 
 def _one_host(pairs: tuple[tuple[str, str], ...], host_is_ours: HostCheck) -> str:
     hosts = [value for name, value in pairs if name == "host"]
-    found = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+    return read_host(hosts[0] if len(hosts) == 1 else "", host_is_ours)
+
+
+def read_host(text: str, host_is_ours: HostCheck) -> str:
+    """A host with or without port, in lower case. Raises Refusal 400 for what is none, or none of ours."""
+    found = _HOST.fullmatch(text)
     if found is None or not host_is_ours(found["name"].lower()):
         raise Refusal(400, "The request does not name this server as its host.")
-    return hosts[0].lower()
+    return text.lower()
 
 
 def check_origin(head: Head, *, with_cookie: bool) -> None:
     """Holds that an unsafe request comes from our own pages, not from a foreign page in the same browser. Raises Refusal 403."""
     origin, site = head.headers.get("origin"), head.headers.get("sec-fetch-site")
-    if not is_own(head.method, head.host, origin, site, with_cookie=with_cookie):
+    if not is_own(head.method, head.host, origin, site, with_cookie=with_cookie, secure=head.scheme == "https"):
         raise Refusal(403, "This request did not come from a page of this server; open the page again and repeat it.")

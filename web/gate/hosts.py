@@ -16,14 +16,19 @@ from web.gate.heads import HostCheck
 
 def host_check(names: Iterable[str]) -> HostCheck:
     """Passes addresses, `localhost`, this machine's own names, and the given ones (without ports, any case)."""
-    own = socket.gethostname().lower()
-    short = own.partition(".")[0]
-    known = frozenset({"localhost", own, short, f"{short}.local", *(name.lower().rstrip(".") for name in names)})
+    known = frozenset({"localhost", *own_names(), *(name.lower().rstrip(".") for name in names)})
 
     def is_ours(host: str) -> bool:
         return host.rstrip(".") in known or is_address(host)
 
     return is_ours
+
+
+def own_names() -> tuple[str, ...]:
+    """This machine's names, as others on its network may type them."""
+    own = socket.gethostname().lower()
+    short = own.partition(".")[0]
+    return (own, short, f"{short}.local")
 
 
 @lru_cache(maxsize=1024)

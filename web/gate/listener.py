@@ -90,6 +90,11 @@ class Listener:
         self._served: tuple[_Server, asyncio.Task[None]] | None = None
         self._ending: asyncio.Task[None] | None = None
 
+    @property
+    def by_tls(self) -> bool:
+        """Whether it has a certificate."""
+        return self._certificate is not None
+
     def serve(self) -> None:
         """Begins to take connections, in the running loop. Called again, it takes up the certificate's files as they are now."""
         server = self._new_server()

@@ -40,7 +40,7 @@ class PeopleSide:
     host_is_ours: HostCheck
     languages: Mapping[str, Language]
     spoken: tuple[str, ...]
-    by_tls: bool = False
+    behind: frozenset[str] = frozenset()
     body_span_seconds: float = SPAN_SECONDS
 
     def door(self) -> Door:
@@ -54,6 +54,7 @@ class PeopleSide:
             callers=self.services.accounts,
             span_seconds=self.body_span_seconds,
             stopping=lambda: self.hub.closed,
+            behind=self.behind,
         )
 
     def _flask(self) -> tuple[Route, Route]:
@@ -67,7 +68,7 @@ class PeopleSide:
     def routes(self) -> list[Route]:
         """The addresses that the gate answers itself."""
         services = self.services
-        signing, tokens = Signing(services.accounts, cookies_secure=self.by_tls), Tokens(services.accounts)
+        signing, tokens = Signing(services.accounts), Tokens(services.accounts)
         live = Live(self.hub, services.accounts, services.submissions, self.executor, self.random)
         rendered = Rendered(
             lambda visit, extra: self.proxy.ask(visit, extra, bare=True),

@@ -1,4 +1,4 @@
-"""The gate as a whole: three listeners in one thread with one loop (DESIGN 3)."""
+"""The gate as a whole: its listeners in one thread with one loop (DESIGN 3)."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The ports that the listeners have got; None for one that isn't wanted."""
+    """The ports that the listeners have got; None for one that isn't wanted. `plain` is the people's http port where they come by TLS."""
 
     people: int
     nodes: int | None
     console: int | None
+    plain: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,12 @@ class Gate:
         nodes: Front | None = None,
         console: Front | None = None,
         *,
+        plain: Front | None = None,
         opened: Callable[[], Awaitable[None]] | None = None,
         closing: Callable[[], None] | None = None,
         closed: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self._fronts = {"people": people, "nodes": nodes, "console": console}
+        self._fronts = {"people": people, "nodes": nodes, "console": console, "plain": plain}
         self._opened = opened
         self._closing = closing
         self._closed = closed
@@ -72,19 +74,20 @@ class Gate:
         self._ready = threading.Event()
         self._trouble: BaseException | None = None
         self._listeners: dict[str, Listener] = {}
+        self._ports: dict[str, int] = {}
 
     def start(self) -> Ports:
         """Binds all sockets, then serves. Gives the ports. Raises Fault with one sentence when one is taken; then nothing is left open."""
         raise_file_limit()
         sockets = self._bind_all()
-        ports = {name: own.getsockname()[1] for name, own in sockets.items()}
+        ports = self._ports = {name: own.getsockname()[1] for name, own in sockets.items()}
         self._thread = threading.Thread(target=self._run, args=(sockets,), name="gate", daemon=True)
         self._thread.start()
         self._ready.wait()
         if self._trouble is not None:
             self._thread.join()
             raise Fault("gate", f"The gate could not start: {self._trouble}") from self._trouble
-        return Ports(ports["people"], ports.get("nodes"), ports.get("console"))
+        return Ports(ports["people"], ports.get("nodes"), ports.get("console"), ports.get("plain"))
 
     def stop(self) -> None:
         """Ends waits at once and the listeners a second later, whatever clients do. Call it once, from any other thread."""
@@ -97,11 +100,15 @@ class Gate:
         if thread.is_alive():
             _log.warning("the gate did not end within %s s", STOP_SECONDS)
 
+    def people_port(self) -> int:
+        """The port of the people's listener, once it is bound."""
+        return self._ports["people"]
+
     def reload_certificate(self) -> None:
-        """Takes up a renewed certificate on the nodes' listener; requests under way end on the old one."""
-        nodes, loop = self._listeners.get("nodes"), self._loop
-        if nodes is not None and loop is not None:
-            loop.call_soon_threadsafe(nodes.serve)
+        """Takes up a renewed certificate wherever TLS is spoken; requests under way end on the old one."""
+        for listener in self._listeners.values():
+            if listener.by_tls and self._loop is not None:
+                self._loop.call_soon_threadsafe(listener.serve)
 
     def _bind_all(self) -> dict[str, socket.socket]:
         sockets: dict[str, socket.socket] = {}

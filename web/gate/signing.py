@@ -14,11 +14,10 @@ FORM_LIMIT = 8 * 1024
 
 
 class Signing:
-    """The two handlers. `cookies_secure` is set once people come by TLS."""
+    """The two handlers. Whoever comes by TLS gets a cookie that never travels otherwise."""
 
-    def __init__(self, accounts: Accounts, *, cookies_secure: bool = False) -> None:
+    def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
-        self._secure = cookies_secure
 
     async def sign_in(self, visit: Visit) -> Answer:
         """Checks the form's `username` and `password`; 303 to `next` with a fresh cookie, or back to the form with what was wrong."""
@@ -32,13 +31,13 @@ class Signing:
             return self._again(visit, refusal, form.get("username", ""), goal)
         if visit.token and visit.token != signed_in.token:
             await asyncio.wrap_future(self._accounts.sign_out(visit.token))
-        return see_other(goal, self._cookie(signed_in.token))
+        return see_other(goal, self._cookie(visit, signed_in.token))
 
     async def sign_out(self, visit: Visit) -> Answer:
         """Ends the session of the cookie; 303 to the start page."""
         if visit.token:
             await asyncio.wrap_future(self._accounts.sign_out(visit.token))
-        return see_other("/", self._cookie("", "; Max-Age=0"))
+        return see_other("/", self._cookie(visit, "", "; Max-Age=0"))
 
     def _again(self, visit: Visit, refusal: Refusal, username: str, goal: str) -> GateResponse:
         if not visit.head.wants_html:
@@ -48,8 +47,8 @@ class Signing:
             told["after"] = str(refusal.retry_after_seconds)
         return see_other("/sign-in?" + urlencode(told))
 
-    def _cookie(self, value: str, extra: str = "") -> tuple[str, str]:
-        secure = "; Secure" if self._secure else ""
+    def _cookie(self, visit: Visit, value: str, extra: str = "") -> tuple[str, str]:
+        secure = "; Secure" if visit.head.scheme == "https" else ""
         return ("set-cookie", f"{self._accounts.cookie_name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{extra}")
 
 

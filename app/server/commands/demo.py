@@ -26,18 +26,30 @@ from app.server.screen import has_screen
 @click.option("--headless", is_flag=True, help="Without the console's window.")
 @click.option("--lan", is_flag=True, help="Open to the whole room, not to this machine alone.")
 @click.option(
+    "--tls", is_flag=True, help="By https; the page /trust of the web port tells how to trust the certificate."
+)
+@click.option(
     "--check", is_flag=True, help="Judge every sample solution through the web in a temporary folder, compare, and end."
 )
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON as soon as a submission would be judged.")
 def command(
-    data: Path | None, port: int, nodes: int, teams: int, headless: bool, lan: bool, check: bool, as_json: bool
+    data: Path | None,
+    port: int,
+    nodes: int,
+    teams: int,
+    headless: bool,
+    lan: bool,
+    tls: bool,
+    check: bool,
+    as_json: bool,
 ) -> None:
     """Runs the demo contest until Ctrl-C; started again, it goes on where it was.
 
     Example: contestbox demo --lan
     """
     os.environ[leftovers.MARK] = leftovers.new_mark()
-    options = DemoOptions(port=port, nodes=nodes, headless=headless or check or as_json or not has_screen(), lan=lan)
+    headless = headless or check or as_json or not has_screen()
+    options = DemoOptions(port=port, nodes=nodes, headless=headless, lan=lan, tls=tls)
     if check:
         with tempfile.TemporaryDirectory(prefix="contestbox-check-") as folder:
             raise SystemExit(_check(Path(folder), DemoOptions(0, nodes, True, False), teams))
@@ -61,6 +73,8 @@ def _run(data: Path, options: DemoOptions, teams: int, *, as_json: bool) -> None
         else:
             team = contest.teams[0]
             click.echo(f"The contest is running: {running.people_url}  (its data: {folder.root})")
+            if running.trust_url:
+                click.echo(f"Browsers trust it after {running.trust_url}")
             click.echo(f"Sign in as «{team.username}» with the password «{team.password}». Ctrl-C ends the demo.")
         if not options.headless:
             demo.start_console()

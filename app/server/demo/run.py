@@ -41,6 +41,7 @@ class DemoOptions:
     nodes: int
     headless: bool
     lan: bool
+    tls: bool = False
 
 
 class Demo:
@@ -140,7 +141,8 @@ class Demo:
         argv += ["--port", str(self._options.port or _free_port(host))]
         if self._options.port == 0:
             # Chosen once, here: a server that is started again after a crash must be found where it was.
-            argv += ["--node-port", str(_free_port(host))]
+            argv += ["--node-port", str(_free_port(host)), "--tls-port", str(_free_port(host))]
+        argv += ["--tls"] if self._options.tls else []
         self._server = Keeper(
             "server",
             argv,
