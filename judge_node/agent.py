@@ -22,6 +22,7 @@ from types import FrameType
 from app.lan import membership
 from app.lan.membership import Membership
 from judge_node.cache import BlobCache
+from judge_node.forgetting import Forgetting
 from judge_node.health import Memory
 from judge_node.scouting import Scouting
 from judge_node.server_link import Endpoint
@@ -44,6 +45,7 @@ class Agent:
         self._folder = folder
         self._say = say
         self._cache = BlobCache(folder.cache, settings.cache_bytes)
+        self._forgetting = Forgetting(self._cache, folder.forgotten)
         self.stop = threading.Event()
         self.ended = threading.Event()
         """Set by the agent's end and by signals: what the main thread waits for."""
@@ -85,6 +87,7 @@ class Agent:
                 endpoint=Endpoint(member),
                 folder=self._folder,
                 cache=self._cache,
+                forgetting=self._forgetting,
                 toolroom=toolroom,
                 memory=memory,
                 selftest=selftest,
@@ -101,6 +104,7 @@ class Agent:
             log.warning("this node was unpaired; its test data is removed and it asks to be let in again")
             membership.forget(self._folder.membership)
             self._cache.clear()
+            self._forgetting.reset()
 
     def _member(self) -> Membership | None:
         """The pairing that we have, or a new one; None when stopped first."""

@@ -36,6 +36,7 @@ class BlobCache:
         self._known: OrderedDict[str, int] = OrderedDict()
         self._checked: set[str] = set()
         self._held: Counter[str] = Counter()
+        self._doomed: set[str] = set()
         self._locks: dict[str, threading.Lock] = {}
         try:
             self._prepare()
@@ -43,8 +44,9 @@ class BlobCache:
             raise Fault("storage", f"The cache {folder} cannot be used ({wrong.strerror}).") from wrong
 
     @contextmanager
-    def hold(self, sizes: Mapping[str, int], fetch: Fetch) -> Iterator[dict[str, Path]]:
+    def hold(self, sizes: Mapping[str, int], fetch: Fetch, *, transient: bool = False) -> Iterator[dict[str, Path]]:
         """The files of these blobs (hash → size, -1 where it isn't known), fetched where they are missing, for as long as the block lasts.
+        Where it is `transient` they are removed after it.
 
         Fault("cache") when they are more than the cache may hold, or a blob does not have its hash; what `fetch` raises goes through.
         """
@@ -61,11 +63,21 @@ class BlobCache:
             with self._lock:
                 self._held.subtract(sizes.keys())
                 self._held += Counter()
+                if transient:
+                    self._doomed |= sizes.keys()
+                self._remove_doomed()
                 self._evict(0)
 
-    def clear(self) -> None:
-        """Empties the cache: the node was unpaired."""
+    def forget(self) -> None:
+        """Empties the cache beside running jobs: what one of them is using goes when nobody uses it any more."""
         with self._lock:
+            self._doomed |= self._known.keys() | self._held.keys()
+            self._remove_doomed()
+
+    def clear(self) -> None:
+        """Empties the cache: the node was unpaired and does nothing."""
+        with self._lock:
+            self._doomed.clear()
             self._known.clear()
             self._checked.clear()
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -76,6 +88,15 @@ class BlobCache:
         """How much lies here."""
         with self._lock:
             return sum(self._known.values())
+
+    def _remove_doomed(self) -> None:
+        """With the lock."""
+        for digest in [one for one in self._doomed if not self._held[one]]:
+            self._doomed.discard(digest)
+            self._known.pop(digest, None)
+            self._checked.discard(digest)
+            self._locks.pop(digest, None)
+            (self._folder / digest).unlink(missing_ok=True)
 
     def _prepare(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

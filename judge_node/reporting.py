@@ -2,8 +2,9 @@
 
 Theory of operation. Workers put findings into their job's outbox and go on; the reporter's thread sends them, at most every 250 ms a job,
 the end at once. Nothing is thrown away before the server has answered: after a broken connection the same message goes again (the server
-takes it once). A job leaves when its end was answered, when the server says that the lease is not ours any more, or when the renewer
-found it cancelled. Order within a job is kept because only this thread sends.
+takes it once). A job leaves when its end was answered. When the server says that its lease is not ours any more, or the renewer found it
+cancelled, it is stopped; what it had found by then is told once more for the jury, since a late result is evidence. Order within a
+job is kept because only this thread sends.
 """
 
 from __future__ import annotations
@@ -56,13 +57,19 @@ class Outbox:
         self.compile: CompileReport | None = None
         self.runs: list[RunReport] = []
         self.package: PackageReport | None = None
+        self.output_blobs: dict[str, str] = {}
+        self.output_notes: dict[str, str] = {}
         self.ended = False
+        self.lost = False
+        """The lease is over: what the job has found is still told, as evidence, when its worker has stopped."""
         self.farewell: GiveBack | FaultReport | None = None
         self.told = ""
         self.sent = 0.0
 
     def has_news(self) -> bool:
         """Whether there is anything to send."""
+        if self.lost:
+            return self.ended
         return bool(self.ended or self.runs or self.told != self._state())
 
     def mark_told(self) -> None:
@@ -123,19 +130,18 @@ class Reporter:
             box.ended, box.farewell = True, farewell
             self._condition.notify()
 
-    def drop(self, lease_ids: Sequence[str]) -> None:
-        """These leases are not ours any more: their jobs stop, nothing more is sent."""
-        for lease_id in lease_ids:
-            with self._condition:
-                box = self._boxes.pop(lease_id, None)
-            if box is not None:
+    def lose(self, lease_ids: Sequence[str]) -> None:
+        """These leases are not ours any more: their jobs stop, and leave when they have."""
+        with self._condition:
+            for box in (self._boxes[one] for one in lease_ids if one in self._boxes):
+                box.lost = True
                 box.stop.set()
-                self._on_over(box)
+            self._condition.notify()
 
     def lease_ids(self) -> list[str]:
         """All leases that we still hold."""
         with self._condition:
-            return list(self._boxes)
+            return [box.lease_id for box in self._boxes.values() if not box.lost]
 
     def boxes(self) -> list[Outbox]:
         """The jobs that have not left."""
@@ -168,7 +174,10 @@ class Reporter:
             except Refusal as refusal:
                 over = self._refused(box, refusal)
             if over:
-                self.drop([box.lease_id])
+                with self._condition:
+                    self._boxes.pop(box.lease_id, None)
+                box.stop.set()
+                self._on_over(box)
 
     def _next(self) -> Outbox | None:
         """Waits for a job whose news are due; None at the end."""
@@ -189,30 +198,46 @@ class Reporter:
         with self._condition:
             batch = _batch(box.runs)
             last = box.ended and len(batch) == len(box.runs)
-            farewell, compiled, phase = box.farewell, box.compile, box.phase
+            farewell, compiled, phase, lost = box.farewell, box.compile, box.phase, box.lost
             box.sent = time.monotonic()
-        if farewell is not None:
-            if isinstance(farewell, FaultReport):
-                self._link.fault(farewell)
-            else:
-                self._link.give_back(farewell)
+        if isinstance(farewell, FaultReport):
+            self._link.fault(farewell)
             return True
-        answer: ReportAnswer
-        if last:
-            message = Finish(
-                lease_id=box.lease_id, attempt=box.attempt, compile=compiled, runs=batch, package=box.package
-            )
-            answer = self._link.finish(message)
-        else:
-            told = compiled if "+" not in box.told else None
-            answer = self._link.report(
-                Report(lease_id=box.lease_id, attempt=box.attempt, phase=phase, compile=told, runs=batch)
-            )
+        if lost and farewell is not None:
+            # Stopped in the middle: what was found is evidence, the end is nobody's business any more.
+            if batch:
+                self._report(box, batch, compiled, phase)
+            return last
+        if farewell is not None:
+            self._link.give_back(farewell)
+            return True
+        if not last:
+            self._report(box, batch, compiled, phase)
+            return False
+        message = Finish(
+            lease_id=box.lease_id,
+            attempt=box.attempt,
+            compile=compiled,
+            runs=batch,
+            package=box.package,
+            output_blobs=box.output_blobs,
+            output_notes=box.output_notes,
+        )
+        self._link.finish(message)
+        return True
+
+    def _report(self, box: Outbox, batch: Sequence[RunReport], compiled: CompileReport | None, phase: Phase) -> None:
+        """Sends progress. Where the lease is over the job is stopped, and goes on telling what it has found."""
+        told = compiled if "+" not in box.told else None
+        answer: ReportAnswer = self._link.report(
+            Report(lease_id=box.lease_id, attempt=box.attempt, phase=phase, compile=told, runs=list(batch))
+        )
         with self._condition:
             del box.runs[: len(batch)]
             if phase == box.phase and (compiled is None) == (box.compile is None):
                 box.mark_told()
-        return last or not answer.accepted or answer.cancel
+        if not answer.accepted or answer.cancel:
+            self.lose([box.lease_id])
 
     def _refused(self, box: Outbox, refusal: Refusal) -> bool:
         if refusal.code == 401:
@@ -252,6 +277,7 @@ def run_report(run: Run) -> RunReport:
         disturbed=run.disturbed,
         score_millionths=run.score_millionths,
         transcript=run.transcript[:HEAD_CHARS],
+        stdout_bytes=run.stdout_bytes,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -47,6 +48,7 @@ _PREFIX = "/judge/v1"
 _RENEW_SECONDS = LEASE_SECONDS / 3
 """A connection that died without a word must leave time for another try before the leases expire."""
 _LEASE_SECONDS = 35.0
+_OUTPUT_SECONDS = 20.0
 _CHUNK = 256 * 1024
 
 A = TypeVar("A", bound=BaseModel)
@@ -138,6 +140,17 @@ class ServerLink:
                     raise
             else:
                 return
+
+    def put_blob(self, sha256: str, lease_id: str, path: Path) -> None:
+        """Gives the server the whole output of a run. Refusal 413 or 507 where it keeps no more."""
+        url = f"{self._endpoint.url}{_PREFIX}/blobs/{sha256}"
+        kind = {"content-type": "application/octet-stream"}
+        with as_link_down(), path.open("rb") as file:
+            response = self._client.put(
+                url, params={"lease": lease_id}, content=file, headers=kind, timeout=_OUTPUT_SECONDS
+            )
+        if response.status_code != 204:
+            raise_for(Reply(response.status_code, response.content, b""))
 
     def close(self) -> None:
         """Ends the connection."""

@@ -72,6 +72,7 @@ class DataFolder:
         self.headers = path / "headers"
         self.validators = path / "validators"
         self.membership = path / "server.json"
+        self.forgotten = path / "forgotten"
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)

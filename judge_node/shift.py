@@ -6,7 +6,7 @@ Theory of operation. Threads, each with a connection of its own:
     slot-N    judges: fetches blobs, compiles, runs (slot.py)
     reporter  sends what the slots find (reporting.py)
     renewer   every two seconds asks for a new term for every lease that is not yet answered for; what the server calls
-              cancelled is stopped and forgotten
+              cancelled is stopped, and what it had found is told as evidence (reporting.py)
 
 A lease is ours from its grant until the reporter's last message about it was answered, which may be after its slot took the next task.
 Nothing here gives up for a server that is away: every thread tries again with jitter, the lease's fate is the server's to decide by its
@@ -36,6 +36,7 @@ from app.wire.judge_v1 import (
 )
 from judge_node.backoff import Backoff
 from judge_node.cache import BlobCache
+from judge_node.forgetting import Forgetting
 from judge_node.health import Memory, facts
 from judge_node.pipeline.converting import can_convert
 from judge_node.reporting import Outbox, Reporter
@@ -52,6 +53,8 @@ _SLOT_SECONDS = 3.0
 _REPORT_SECONDS = 2.0
 _LOOK_AROUND_AFTER = 4
 _SELFTEST_PAUSE_SECONDS = 30.0
+_ORDERS = ("selftest", "forget")
+"""Kinds that are no leases."""
 
 
 class Shift:
@@ -64,6 +67,7 @@ class Shift:
         endpoint: Endpoint,
         folder: DataFolder,
         cache: BlobCache,
+        forgetting: Forgetting,
         toolroom: Toolroom,
         memory: Memory,
         selftest: SelftestResult,
@@ -77,6 +81,7 @@ class Shift:
         self._home = endpoint.url
         """Where the server last proved who it is."""
         self._folder = folder
+        self._forgetting = forgetting
         self._toolroom = toolroom
         self._memory = memory
         self.selftest = selftest
@@ -162,12 +167,17 @@ class Shift:
             return
         grant = None
         try:
-            grant = self._link.lease(LeaseRequest(free_slots=1, free_memory_bytes=self._memory.free_bytes()))
-            if grant is not None and grant.kind != "selftest":
+            wish = LeaseRequest(
+                free_slots=1, free_memory_bytes=self._memory.free_bytes(), forgotten=self._forgetting.stamp
+            )
+            grant = self._link.lease(wish)
+            if grant is not None and grant.kind not in _ORDERS:
                 self._take(grant)
         finally:
-            if grant is None or grant.kind == "selftest":
+            if grant is None or grant.kind in _ORDERS:
                 self._free.release()
+        if grant is not None and grant.kind == "forget":
+            self._forgetting.obey(grant.forget)
         if grant is not None and grant.kind == "selftest":
             self._test_again()
 
@@ -212,6 +222,7 @@ class Shift:
             )
         )
         self._hello_due = False
+        self._forgetting.obey(welcome.forget)
         if self._endpoint.url != self._home:
             self._home = self._endpoint.url
             self._on_moved(self._home)
@@ -253,7 +264,7 @@ class Shift:
             if not lease_ids:
                 continue
             try:
-                self._reporter.drop(link.renew(RenewRequest(lease_ids=lease_ids)).cancelled)
+                self._reporter.lose(link.renew(RenewRequest(lease_ids=lease_ids)).cancelled)
                 backoff.reset()
             except LinkDown:
                 pause = backoff.next_seconds()

@@ -15,6 +15,7 @@ from app.core.judgement import Run
 from app.lan.asking import LinkDown
 from app.wire.judge_v1 import FaultReport, GiveBack, TaskGrant
 from judge_node.cache import BlobCache
+from judge_node.outputs import Outputs
 from judge_node.package_work import check_package
 from judge_node.pipeline.job import Watcher
 from judge_node.pipeline.judging import Workshop, judge
@@ -102,8 +103,11 @@ class Slot:
         if grant.kind not in ("judge", "package"):
             raise Fault("task", f"This node cannot do tasks of kind {grant.kind}.")
 
-        def on_run(run: Run, _stdout: Path) -> None:
+        outputs = Outputs(folder, frozenset(test.number for test in grant.tests if test.sample))
+
+        def on_run(run: Run, stdout: Path) -> None:
             self._reporter.ran(box, run)
+            outputs.consider(run, stdout)
 
         def fetch(digest: str) -> Iterator[bytes]:
             try:
@@ -114,7 +118,7 @@ class Slot:
                     raise Fault("blob", lost.sentence) from lost
                 raise
 
-        with self._cache.hold(blobs_of(grant), fetch) as blobs:
+        with self._cache.hold(blobs_of(grant), fetch, transient=grant.transient) as blobs:
             if box.stop.is_set():
                 return False
             if self._workshop is None:
@@ -126,7 +130,11 @@ class Slot:
             job = job_of(grant, blobs, self._toolroom.languages)
             self._reporter.phase(box, "compiling")
             watcher = Watcher(lambda result: self._reporter.compiled(box, result), on_run, box.stop)
-            return judge(job, self._workshop, folder, watcher).verdict is not None
+            if judge(job, self._workshop, folder, watcher).verdict is None:
+                return False
+            outputs.send(lambda digest, file: self._link.put_blob(digest, grant.lease_id, file), box.stop)
+            box.output_blobs, box.output_notes = outputs.blobs, outputs.notes
+            return True
 
     def _close(self) -> None:
         """A sandbox that has failed once is not trusted again."""

@@ -52,6 +52,11 @@ class AdminClient:
         """An answer as plain data."""
         return await self._call("GET", path)
 
+    async def content(self, path: str) -> bytes:
+        """A file's bytes. It may take a minute."""
+        found = await self._call("GET", path, seconds=COMMAND_SECONDS, as_bytes=True)
+        return found if isinstance(found, bytes) else b""
+
     async def wait(self, after: int) -> int:
         """Waits until something changed; the new number (the same when nothing did in time)."""
         answer = await self._call(
@@ -74,6 +79,7 @@ class AdminClient:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         seconds: float = ANSWER_SECONDS,
+        as_bytes: bool = False,
     ) -> Any:
         params = {key: value for key, value in (query or {}).items() if value is not None}
         try:
@@ -87,6 +93,8 @@ class AdminClient:
             raise Fault("server", _("The server does not answer.")) from error
         if answer.status_code == 204 or not answer.content:
             return None
+        if as_bytes and answer.status_code < 400:
+            return answer.content
         try:
             data = answer.json()
         except ValueError as error:

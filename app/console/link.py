@@ -122,6 +122,10 @@ class Link(QObject):
         """Reads something; exactly one of the functions is called, on Qt's thread, unless the link is closed."""
         self._errand(lambda client: client.raw(path), then, failed)
 
+    def content(self, path: str, then: Then, failed: Failed) -> None:
+        """Reads a file's bytes, otherwise as `get`."""
+        self._errand(lambda client: client.content(path), then, failed)
+
     def post(self, path: str, body: dict[str, Any], then: Then, failed: Failed) -> None:
         """Sends a command; exactly one of the functions is called, on Qt's thread. What it changed is fetched at once."""
 

@@ -30,12 +30,13 @@ class Kind(StrEnum):
         "submission"  # id team_id|null account_id problem_id language arrived late_commit sources:[{name sha256 size}]
     )
     JUDGEMENT = "judgement"  # id submission_id package_version state attempt valid
-    RUNS = "runs"  # judgement_id attempt node counted: [..] evidence: [..] (one batch; cpu_us, memory_bytes, verdict, number)
+    RUNS = "runs"  # judgement_id attempt node counted: [..] evidence: [..] (one batch; cpu_us, memory_bytes, verdict, number), late
     VERDICT = (
         "verdict"  # judgement_id submission_id verdict valid tests_passed cpu_us memory_bytes, of scoring problems
     )
     # also score_millionths groups: [{name verdict|null score_millionths most_millionths|null}]
     DESK = "desk"  # judgement_id reason
+    DIFFERENCE = "difference"  # judgement_id submission_id tests: [{number counted node other other_node}]; number 0: the compiler
     NODE = "node"  # id name kind (node console) state (pending approved paused unpaired) facts
     LEASE = "lease"  # task_id judgement_id node attempt what (granted expired given_back faulted)
     CLOCK = "clock"  # what (extended, paused, resumed, finalized, thawed) and its numbers

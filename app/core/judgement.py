@@ -50,6 +50,14 @@ class Run:
     """Its points; None where the problem has no scores."""
     transcript: str = ""
     """What submission and validator said to each other, with times; for the jury, at most 8 KiB."""
+    stdout_bytes: int | None = None
+    """How much it wrote to stdout, also what was thrown away; None where an older machine did not say."""
+
+    @property
+    def whole_stdout(self) -> bytes | None:
+        """All that it wrote, where `stdout_head` is that to the last byte; None where more, or other bytes than text, were written."""
+        head = self.stdout_head.encode()
+        return head if len(head) == self.stdout_bytes and "\ufffd" not in self.stdout_head else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,14 @@ def may_see_sources(caller: Caller, submission: Submission) -> bool:
     return caller.role.is_jury or owns(caller, submission)
 
 
+def may_see_output(caller: Caller, submission: Submission, judgement: Judgement | None, *, sample: bool) -> bool:
+    """Whether what a run printed may be read whole: by the jury always, by the owner of a decided submission for samples only.
+
+    A sample's data is public, and what the program printed on it is the team's own; on secret data it could print the data itself.
+    """
+    return caller.role.is_jury or (sample and owns(caller, submission) and decided(judgement))
+
+
 def decided(judgement: Judgement | None) -> bool:
     """Whether a judgement has a verdict that a team may be told: done, and no judging error."""
     return judgement is not None and judgement.state is State.DONE and judgement.verdict not in (None, Verdict.JE)

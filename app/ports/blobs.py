@@ -27,6 +27,10 @@ class Blobs(Protocol):
         """Length in bytes; None for an unknown hash."""
         ...
 
+    def has_room(self, size: int) -> bool:
+        """Whether so many bytes that nobody needs to judge may be kept: the disk keeps a reserve for what must be written."""
+        ...
+
     def path(self, digest: Sha256) -> Path | None:
         """A local file with the bytes where there is one (the gate sends it itself)."""
         ...

@@ -106,6 +106,10 @@ class Leases(Protocol):
         """A live lease with its task."""
         ...
 
+    def ended(self, lease_id: LeaseId) -> tuple[Task, Lease] | None:
+        """A lease that is over, in whatever way, with its task as it is now; None for a live one and for one that never was."""
+        ...
+
     def finish(self, lease_id: LeaseId, state: TaskState) -> None:
         """Ends a live lease and puts the task in a state: DONE, DESK, or QUEUED to give it back (attempt stays)."""
         ...

@@ -67,6 +67,21 @@ class StoredRun:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredOutput:
+    """The whole stdout of a run (test `number` in `attempt`) as a blob of `size` bytes; or `note` says why there is none (`sha256` "").
+
+    Number 0 is the compiler: `note` says where a machine's late word contradicts the verdict.
+    """
+
+    judgement_id: JudgementId
+    number: int
+    attempt: int
+    sha256: str
+    size: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SignedHead:
     """The server's signature over (seq, hash) of the log at a moment."""
 
@@ -112,6 +127,7 @@ class View(Protocol):
     def judgements(self, submission_id: SubmissionId) -> Sequence[Judgement]: ...
     def valid_judgements(self, submission_ids: Sequence[SubmissionId]) -> dict[SubmissionId, Judgement]: ...
     def runs(self, judgement_id: JudgementId) -> Sequence[StoredRun]: ...
+    def outputs(self, judgement_id: JudgementId) -> Sequence[StoredOutput]: ...
     def nodes(self) -> Sequence[NodeRecord]: ...
     def node(self, node_id: NodeId) -> NodeRecord | None: ...
     def node_by_token(self, token_hash: str) -> NodeRecord | None: ...
@@ -144,8 +160,12 @@ class Transaction(View, Protocol):
         self, submission: Submission, package_version: PackageVersion, test_count: int, *, valid: bool
     ) -> Judgement: ...
     def put_judgement(self, judgement: Judgement) -> None: ...
-    def add_run(self, judgement_id: JudgementId, attempt: int, run: Run, at: Instant) -> bool:
-        """Keeps a run; True when it is the first of its test and counts, False when it is evidence."""
+    def add_run(self, judgement_id: JudgementId, attempt: int, run: Run, at: Instant, *, late: bool = False) -> bool:
+        """Keeps a run; True when it is the first of its test and counts, False when it is evidence, as a late one always is."""
+        ...
+
+    def put_output(self, output: StoredOutput) -> None:
+        """Keeps, or replaces, what is known of a run's whole stdout."""
         ...
 
     def put_node(self, node: NodeRecord) -> None: ...

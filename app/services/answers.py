@@ -99,6 +99,15 @@ class SubmissionView:
     groups: tuple[GroupResult, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OutputView:
+    """What a run printed and that may be read whole: its test's number and name, and how many bytes."""
+
+    number: int
+    test: str
+    size: int
+
+
 Cell = CellScore
 """One team's tries at one problem, as the scoring has it."""
 

@@ -1,8 +1,8 @@
 """What needs a person now, one item for each trouble, gathered from the services that know of it.
 
 Urgency: 100 the disk is full · 95 no machine is ready · 90 a machine waits to be compared · 85 and 80 submissions that cannot be judged ·
-75 a package was refused · 70 the backup is old · 65 and 45 a machine is held back or away · 60 little disk · 50 the clock jumped · 40 and
-below: preparing, starting and ending.
+75 a package was refused · 72 a submission was judged twice with different results · 70 the backup is old · 65 and 45 a machine is held back
+or away · 60 little disk · 50 the clock jumped · 40 and below: preparing, starting and ending.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class DeskItems:
         found = [
             *self._joins(),
             *self._errors(),
+            *self._disagreements(),
             *self._machine_items(contest),
             *self._host_items(host),
         ]
@@ -87,6 +88,19 @@ class DeskItems:
                 since_ms=error.since,
                 action="again",
                 target=str(error.judgement_id),
+            )
+
+    def _disagreements(self) -> Iterator[DeskItem]:
+        for one in self._judging.disagreements():
+            yield DeskItem(
+                key=f"difference:{one.judgement_id}",
+                kind="difference",
+                urgency=72,
+                title=f"Submission {one.submission_id} was judged twice with different results",
+                detail=one.sentence,
+                since_ms=one.since,
+                action="show",
+                target=str(one.submission_id),
             )
 
     def _machine_items(self, contest: Contest | None) -> Iterator[DeskItem]:

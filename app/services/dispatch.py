@@ -35,6 +35,7 @@ from app.languages.definition import Language
 from app.ports.bell import Bell
 from app.ports.leases import Lease, Task, TaskKind, TaskState
 from app.ports.store import NodeRecord, Store, Transaction
+from app.services.closing import Closing
 from app.services.fitting import Fitting, StuckTask
 from app.services.futures import then
 from app.services.grants import Grants
@@ -83,7 +84,8 @@ class Dispatch:
         self._work = work
         self._server_id = server_id
         self._new_lease_id = new_lease_id
-        self._grants = Grants(languages)
+        self._closing = Closing(store, bell)
+        self._grants = Grants(languages, self._closing.is_closed)
         self._fitting = Fitting(clock, machines.presence, machines.may_work)
         self._lock = threading.Lock()
         self._ticked: float | None = None
@@ -91,6 +93,7 @@ class Dispatch:
 
     def start(self) -> None:
         """At every start: all live leases get a full new term and are known again. Blocks until it is on disk."""
+        self._closing.catch_up(self._store)
 
         def adopt(tx: Transaction) -> list[LiveLease]:
             tx.leases.extend_all(self._deadline())
@@ -120,6 +123,7 @@ class Dispatch:
             head_hash=heads[0].hash.hex() if heads else "",
             head_signature=heads[0].signature.hex() if heads else "",
             paused=node.state == "paused",
+            forget=self._closing.stamp(),
         )
 
     def lease(self, node: NodeRecord, request: LeaseRequest) -> Future[TaskGrant | None]:
@@ -127,6 +131,9 @@ class Dispatch:
         present = self._machines.presence.seen(node.id)
         if present is None or present.leaving:
             raise Refusal(409, "Say hello first.")
+        closed = self._closing.stamp()
+        if closed not in ("", request.forgotten):
+            return _done(TaskGrant(kind="forget", lease_id="forget", attempt=0, deadline_seconds=0, forget=closed))
         if node.state == "paused" or request.free_slots == 0:
             return _done(None)
         if present.held:
@@ -211,9 +218,13 @@ class Dispatch:
         lease = self._work.lease(lease_id)
         return lease is not None and lease.node_id == node_id
 
-    def take_output(self, lease_id: LeaseId, size: int, most: int) -> bool:
-        """Counts bytes of output that a lease gives; False where it would be more than `most` together."""
-        return self._work.take_output(lease_id, size, most)
+    def take_output(self, lease_id: LeaseId, sha256: str, size: int, most: int) -> bool:
+        """Counts an output that a lease gives; False where all together would be more than `most` bytes."""
+        return self._work.take_output(lease_id, sha256, size, most)
+
+    def drop_output(self, lease_id: LeaseId, sha256: str) -> None:
+        """An output that was counted could not be kept."""
+        self._work.drop_output(lease_id, sha256)
 
     def stuck(self) -> tuple[StuckTask, ...]:
         """Tasks that wait and that no machine here can hold, each with a sentence for the desk."""

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.core.clock import Instant
@@ -47,8 +47,10 @@ class _Parts:
 class Grants:
     """Builds grants; remembers the newest package versions. Any thread."""
 
-    def __init__(self, languages: Mapping[str, Language]) -> None:
+    def __init__(self, languages: Mapping[str, Language], is_closed: Callable[[str], bool]) -> None:
+        """`is_closed` tells of a contest whose test data no machine may keep."""
         self._languages = languages
+        self._is_closed = is_closed
         self._documents = {one.id: (one.as_document(), one.definition_hash) for one in languages.values()}
         self._lock = threading.Lock()
         self._parts: OrderedDict[PackageVersion, _Parts] = OrderedDict()
@@ -97,6 +99,7 @@ class Grants:
             validator_entry_point=parts.validator.entry_point,
             all_tests=contest.all_tests if contest is not None else False,
             alone=task.alone,
+            transient=self._is_closed(judgement.contest_id),
             **kinds_of(parts.manifest),
         )
         return grant, self._live(task, lease, submission, parts, grant.problem)

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.core.clock import Instant
 from app.core.events import Event, Kind
@@ -54,6 +55,16 @@ class JudgingError:
     since: Instant
 
 
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A judgement with runs that contradict each other; `sentence` names the first test that does."""
+
+    judgement_id: JudgementId
+    submission_id: SubmissionId
+    sentence: str
+    since: Instant
+
+
 class JudgingBook:
     """Safe from any thread; every answer comes from memory."""
 
@@ -64,6 +75,7 @@ class JudgingBook:
         self._submissions: dict[SubmissionId, Followed] = {}
         self._judgements: dict[JudgementId, SubmissionId] = {}
         self._errors: dict[JudgementId, JudgingError] = {}
+        self._disagreements: dict[JudgementId, Disagreement] = {}
         self._seconds: deque[float] = deque(maxlen=_RECENT)
         store.on_commit(self._committed)
 
@@ -82,6 +94,11 @@ class JudgingBook:
         """Judgements on the desk, oldest first."""
         with self._lock:
             return sorted(self._errors.values(), key=lambda one: (one.since, one.judgement_id))
+
+    def disagreements(self) -> Sequence[Disagreement]:
+        """Judgements that count and hold runs with different results, oldest first."""
+        with self._lock:
+            return sorted(self._disagreements.values(), key=lambda one: (one.since, one.judgement_id))
 
     def unjudged(self, contest_id: ContestId) -> int:
         """How many submissions of the contest have no verdict yet."""
@@ -115,6 +132,7 @@ class JudgingBook:
             Kind.JUDGEMENT: self._judgement,
             Kind.VERDICT: self._verdict,
             Kind.DESK: self._error,
+            Kind.DIFFERENCE: self._difference,
         }
         if event.kind in folds:
             return folds[event.kind](event)
@@ -140,6 +158,7 @@ class JudgingBook:
             return {"jury"}
         if event.data["valid"] and one.judgement_id != judgement_id:
             self._errors.pop(one.judgement_id or JudgementId(0), None)
+            self._disagreements.pop(one.judgement_id or JudgementId(0), None)
             one = self._submissions[submission_id] = replace(one, judgement_id=judgement_id, verdict="")
         if event.data["state"] == "queued":
             self._errors.pop(judgement_id, None)
@@ -166,9 +185,28 @@ class JudgingBook:
         self._errors[judgement_id] = JudgingError(judgement_id, submission_id, str(event.data["reason"]), event.at)
         return {"desk", "jury"}
 
+    def _difference(self, event: Event) -> set[str]:
+        judgement_id, submission_id = JudgementId(event.data["judgement_id"]), SubmissionId(event.data["submission_id"])
+        one = self._submissions.get(submission_id)
+        tests = event.data["tests"]
+        if one is None or one.judgement_id != judgement_id or not tests:
+            # It was judged again meanwhile: what was wrong about the old judgement counts for nothing.
+            return {"jury"}
+        found = Disagreement(judgement_id, submission_id, _difference_sentence(tests), event.at)
+        self._disagreements.setdefault(judgement_id, found)
+        return {"desk", "jury"}
+
     @staticmethod
     def _topics(one: Followed) -> set[str]:
         topics = {f"submission:{one.id}", "jury"}
         if one.team_id is not None:
             topics.add(f"team:{one.team_id}")
         return topics
+
+
+def _difference_sentence(tests: Sequence[Mapping[str, Any]]) -> str:
+    first = tests[0]
+    what = f"Test {first['number']}" if first["number"] else "The compiler"
+    counted = f"{first['counted']} on {first['node']}" if first["node"] else str(first["counted"])
+    more = f" (and {len(tests) - 1} more)" if len(tests) > 1 else ""
+    return f"{what}: {counted} counts, {first['other']} on {first['other_node']} does not{more}."

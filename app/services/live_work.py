@@ -57,7 +57,7 @@ class LiveWork:
         self._lock = threading.Lock()
         self._leases: dict[LeaseId, LiveLease] = {}
         self._progress: dict[JudgementId, Progress] = {}
-        self._outputs: dict[LeaseId, int] = {}
+        self._outputs: dict[LeaseId, dict[str, int]] = {}
         self._rung: dict[JudgementId, float] = {}
         self._ended: OrderedDict[LeaseId, LiveLease] = OrderedDict()
 
@@ -132,14 +132,26 @@ class LiveWork:
             lease = self._leases.get(lease_id)
         return lease is not None and lease.node_id == node_id and sha256 in lease.hashes
 
-    def take_output(self, lease_id: LeaseId, size: int, most: int) -> bool:
-        """Counts bytes of output kept for a live lease; False, and nothing counted, where it would be more than `most`."""
+    def take_output(self, lease_id: LeaseId, sha256: str, size: int, most: int) -> bool:
+        """Counts an output that a live lease gives, each once; False, and nothing counted, where all would be more than `most` bytes."""
         with self._lock:
-            after = self._outputs.get(lease_id, 0) + size
-            if lease_id not in self._leases or after > most:
+            if lease_id not in self._leases:
                 return False
-            self._outputs[lease_id] = after
+            given = self._outputs.setdefault(lease_id, {})
+            if sha256 not in given and sum(given.values()) + size > most:
+                return False
+            given[sha256] = size
             return True
+
+    def drop_output(self, lease_id: LeaseId, sha256: str) -> None:
+        """An output could not be kept."""
+        with self._lock:
+            self._outputs.get(lease_id, {}).pop(sha256, None)
+
+    def outputs(self, lease_id: LeaseId) -> dict[str, int]:
+        """The outputs that a live lease has given, with their sizes."""
+        with self._lock:
+            return dict(self._outputs.get(lease_id, {}))
 
     def end_all(self, lease_ids: Iterable[LeaseId]) -> None:
         """Several leases are over."""

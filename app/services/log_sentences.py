@@ -77,6 +77,8 @@ def _judgement(data: Data, names: Names) -> str:
 def _runs(data: Data, names: Names) -> str:
     counted, evidence = len(data["counted"]), len(data["evidence"])
     more = f", {evidence} kept as evidence only" if evidence else ""
+    if data.get("late"):
+        return f"{names.machine(data['node'])} reported {evidence} run{'' if evidence == 1 else 's'} too late: kept as evidence only."
     return f"{names.machine(data['node'])} reported {counted} run{'' if counted == 1 else 's'}{more}."
 
 
@@ -88,6 +90,15 @@ def _verdict(data: Data, names: Names) -> str:
 
 def _desk(data: Data, names: Names) -> str:
     return f"Judgement {data['judgement_id']} is a judging error: {data['reason']}"
+
+
+def _difference(data: Data, names: Names) -> str:
+    what = names.submission(data["submission_id"])
+    tests = ", ".join(
+        f"test {one['number']} {one['counted']} and {one['other']}" if one["number"] else "the compiler"
+        for one in data["tests"][:5]
+    )
+    return f"{what[0].upper()}{what[1:]} was judged twice with different results: {tests}."
 
 
 def _node(data: Data, names: Names) -> str:
@@ -145,6 +156,7 @@ _SENTENCES: Mapping[Kind, Callable[[Data, Names], str]] = {
     Kind.RUNS: _runs,
     Kind.VERDICT: _verdict,
     Kind.DESK: _desk,
+    Kind.DIFFERENCE: _difference,
     Kind.NODE: _node,
     Kind.LEASE: _lease,
     Kind.CLOCK: _clock,

@@ -89,6 +89,11 @@ def tests_of(manifest: Manifest) -> tuple[TaskTest, ...]:
     )
 
 
+def samples_of(manifest: Manifest) -> frozenset[int]:
+    """The numbers of the tests that are samples: their data is public."""
+    return frozenset(test["number"] for test in manifest["tests"] if test["sample"])
+
+
 def limits_of(manifest: Manifest) -> TaskLimits:
     """The limits as the package sets them; memory, output in bytes."""
     limits = manifest["limits"]

@@ -13,7 +13,16 @@ from app.services.standings import Standings
 
 _BATCH = 5000
 _KINDS = frozenset(
-    {Kind.CONTEST, Kind.PROBLEM, Kind.TEAM, Kind.SUBMISSION, Kind.JUDGEMENT, Kind.VERDICT, Kind.DESK},
+    {
+        Kind.CONTEST,
+        Kind.PROBLEM,
+        Kind.TEAM,
+        Kind.SUBMISSION,
+        Kind.JUDGEMENT,
+        Kind.VERDICT,
+        Kind.DESK,
+        Kind.DIFFERENCE,
+    },
 )
 
 

@@ -1,9 +1,10 @@
 """Taking in what machines report: runs kept once, the verdict folded by the server alone.
 
 Theory of operation (DESIGN 4.6). A report names its lease and attempt. Only the live lease of that very attempt, held by that very
-machine, is heard (fencing); anybody else is answered `accepted: false, cancel: true`, nothing kept. Of each test the first accepted run
-counts; what a later attempt says of the same test is kept as evidence and never counted. Everything of one report is one function of the
-writer: runs, event and, at the end, verdict and the lease's end stand or fall together.
+machine, is heard (fencing); anybody else is answered `accepted: false, cancel: true`, and what they say is kept as evidence where the lease
+was once theirs (late_reports). Of each test the first accepted run counts; what a later attempt says of the same test is kept as evidence
+and never counted. Everything of one report is one function of the writer: runs, event and, at the end, verdict, whole outputs and the
+lease's end stand or fall together.
 
 A report may come twice, since an answer can be lost: runs of the same attempt that are known are passed over, and a lease that its machine
 has finished is answered as before. A run that ended as JE is a fault of the machine, not of the team: it goes to the log as evidence,
@@ -28,8 +29,10 @@ from app.ports.leases import Lease, Task, TaskKind, TaskState
 from app.ports.store import NodeRecord, Store, Transaction
 from app.services.futures import then
 from app.services.gradings import Gradings
+from app.services.late_reports import Late, keep_late, note_differences, room_of, run_of, runs_event
 from app.services.live_work import LiveWork, Progress, work_topic
 from app.services.machines import Machines
+from app.services.outputs import keep_outputs
 from app.services.package_tasks import take_package_report
 from app.services.returned_tasks import after_fault
 from app.wire.judge_v1 import CompileReport, Finish, PackageReport, Report, ReportAnswer, RunReport
@@ -48,10 +51,14 @@ class _Heard:
     known: int = 0
     fault: str = ""
     over: bool = False
+    decided: Judgement | None = None
     stale: bool = False
+    late: Late | None = None
     package: bool = False
     counted: list[Run] = field(default_factory=list)
     evidence: list[Run] = field(default_factory=list)
+    compares: list[Run] = field(default_factory=list)
+    """New runs of tests that have others."""
 
 
 class Reports:
@@ -92,6 +99,8 @@ class Reports:
             heard = self._keep(tx, node, finish.lease_id, finish.attempt, finish.compile, finish.runs)
             if not heard.stale and not heard.over:
                 self._conclude(tx, LeaseId(finish.lease_id), finish.compile, heard)
+            if heard.decided is not None:
+                keep_outputs(tx, heard.decided, finish, self._work.outputs(LeaseId(finish.lease_id)))
             return heard
 
         return then(
@@ -121,34 +130,22 @@ class Reports:
         runs: Sequence[RunReport],
     ) -> _Heard:
         found = tx.leases.lease(LeaseId(lease_id))
+        now = self._clock.now()
         if found is None or found[1].node_id != node.id or found[1].attempt != attempt:
-            return _Heard(stale=True)
+            late = keep_late(tx, node, LeaseId(lease_id), attempt, compile_report, runs, now)
+            return _Heard(stale=True, late=late)
         task, lease = found
         judgement = tx.judgement(task.judgement_id) if task.judgement_id is not None else None
         if judgement is None:
             return _Heard(stale=True)
         heard = _Heard(judgement.id)
-        now = self._clock.now()
-        before = {(one.attempt, one.run) for one in tx.runs(judgement.id)}
-        for report in runs:
-            run = _run_of(report, node.name)
-            if (attempt, run) in before or run.number > judgement.test_count:
-                continue
-            before.add((attempt, run))
-            if run.verdict is Verdict.JE:
-                heard.fault = (
-                    heard.fault or f"test {run.number} ended as a judging error: {run.message or 'no reason given'}"
-                )
-                heard.evidence.append(run)
-            elif tx.add_run(judgement.id, attempt, run, now):
-                heard.counted.append(run)
-            else:
-                heard.evidence.append(run)
-        heard.known = len({run.number for _, run in before})
+        _take_runs(tx, judgement, attempt, node, runs, heard, now)
         if compile_report is not None and compile_report.output != judgement.compile_output:
             tx.put_judgement(replace(judgement, compile_output=compile_report.output))
         if heard.counted or heard.evidence:
-            _runs_event(tx, judgement, attempt, node, heard, now)
+            runs_event(tx, judgement, attempt, node, heard.counted, heard.evidence, now)
+        if heard.compares:
+            note_differences(tx, judgement, heard.compares, now)
         if heard.fault:
             self._blame(tx, task, lease, heard, now)
         return heard
@@ -191,6 +188,7 @@ class Reports:
         tx.put_judgement(done)
         _verdict_event(tx, done, graded, now)
         heard.over = True
+        heard.decided = done
 
     @staticmethod
     def _blame(tx: Transaction, task: Task, lease: Lease, heard: _Heard, now: Instant) -> None:
@@ -201,6 +199,8 @@ class Reports:
         """After the commit, in the writer's thread."""
         lease = LeaseId(lease_id)
         if heard.stale:
+            if heard.late is not None:
+                self._answer_late(node, heard.late)
             return _HEARD if self._work.was_finished(lease, node.id, attempt) else _STALE
         if heard.fault:
             log.warning("machine %s: %s", node.name, heard.fault)
@@ -220,6 +220,14 @@ class Reports:
         self._tell_progress(lease, phase, heard.known)
         return _HEARD
 
+    def _answer_late(self, node: NodeRecord, late: Late) -> None:
+        if late.fault:
+            log.warning("machine %s, too late: %s", node.name, late.fault)
+            self._machines.presence.hold(node.id, f"It failed: {late.fault}.")
+        if late.kept or late.fault:
+            log.info("machine %s reported too late: %d runs are kept as evidence", node.name, late.kept)
+            self._bell.ring(("desk", "jury"))
+
     def _tell_progress(self, lease_id: LeaseId, phase: str, known: int) -> None:
         live = self._work.lease(lease_id)
         if live is None or not self._work.advance(live.judgement_id, phase, known, self._clock.monotonic_seconds()):
@@ -234,9 +242,38 @@ def _answered(answer: ReportAnswer) -> Future[ReportAnswer]:
     return future
 
 
-def _run_of(report: RunReport, node_name: str) -> Run:
-    fields = report.model_dump(exclude={"verdict", "repeats"})
-    return Run(**fields, verdict=Verdict(report.verdict), repeats=tuple(report.repeats), node=node_name)
+def _take_runs(
+    tx: Transaction,
+    judgement: Judgement,
+    attempt: int,
+    node: NodeRecord,
+    runs: Sequence[RunReport],
+    heard: _Heard,
+    at: Instant,
+) -> None:
+    """The first run of a test counts, others are evidence as far as there is room for it."""
+    room = room_of(tx.runs(judgement.id))
+    for report in runs:
+        run = run_of(report, node.name)
+        if run.number > judgement.test_count or room.knows(attempt, run):
+            continue
+        if run.verdict is Verdict.JE:
+            room.remember(attempt, run, counts=False)
+            heard.fault = (
+                heard.fault or f"test {run.number} ended as a judging error: {run.message or 'no reason given'}"
+            )
+            heard.evidence.append(run)
+        elif run.number not in room.counted:
+            if run.number in room.numbers():
+                heard.compares.append(run)
+            room.remember(attempt, run, counts=True)
+            tx.add_run(judgement.id, attempt, run, at)
+            heard.counted.append(run)
+        elif (evidence := room.take(attempt, run)) is not None:
+            tx.add_run(judgement.id, attempt, evidence, at)
+            heard.evidence.append(evidence)
+            heard.compares.append(evidence)
+    heard.known = len(room.numbers())
 
 
 def _decided(judgement: Judgement, verdict: Verdict, counted: dict[int, Run], at: Instant) -> Judgement:
@@ -252,31 +289,6 @@ def _decided(judgement: Judgement, verdict: Verdict, counted: dict[int, Run], at
         ended=at,
         failing_test=min(failing, default=None),
     )
-
-
-def _runs_event(
-    tx: Transaction, judgement: Judgement, attempt: int, node: NodeRecord, heard: _Heard, at: Instant
-) -> None:
-    data = {
-        "judgement_id": judgement.id,
-        "attempt": attempt,
-        "node": node.id,
-        "counted": [_facts(run) for run in heard.counted],
-        "evidence": [_facts(run) for run in heard.evidence],
-    }
-    tx.append_event(judgement.contest_id, Kind.RUNS, at, data)
-
-
-def _facts(run: Run) -> dict[str, object]:
-    facts: dict[str, object] = {
-        "number": run.number,
-        "verdict": run.verdict.value,
-        "cpu_us": round(run.cpu_seconds * 1_000_000),
-        "memory_bytes": run.memory_bytes,
-    }
-    if run.score_millionths is not None:
-        facts["score_millionths"] = run.score_millionths
-    return facts
 
 
 def _verdict_event(tx: Transaction, judgement: Judgement, graded: Graded | None, at: Instant) -> None:

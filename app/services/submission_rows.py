@@ -7,6 +7,7 @@ from typing import Any
 
 from app.core.clock import iso
 from app.core.contest import Contest
+from app.core.evidence import differences
 from app.core.ids import JudgementId, NodeId
 from app.core.judgement import Judgement, Run, State
 from app.core.scoring.groups import decimal
@@ -16,6 +17,7 @@ from app.ports.store import StoredRun, View
 from app.services.contest_book import ContestBook
 from app.services.gradings import Gradings
 from app.services.live_work import Progress
+from app.services.outputs import RunOutputs
 from app.wire.admin_v1 import GroupRow, RunRow, SubmissionDetail, SubmissionRow
 
 _FINISHED, _MISSING, _RUNNING = ".", "-", ">"
@@ -46,6 +48,7 @@ class RowReader:
         """One submission with sources, runs and evidence of its valid judgement, and all its judgements."""
         judgement = view.valid_judgements([submission.id]).get(submission.id)
         stored = view.runs(judgement.id) if judgement is not None else ()
+        outputs = None if judgement is None else RunOutputs(view, judgement.id)
         row = self._row(contest, submission, judgement, _counted(stored), self._working(view))
         return SubmissionDetail(
             row=row,
@@ -54,11 +57,10 @@ class RowReader:
                 for file in view.sources(submission.id)
             ],
             compile_output=judgement.compile_output if judgement is not None else "",
-            runs=[
-                _run_row(one) for one in sorted(stored, key=lambda one: (one.run.number, not one.counted, one.at_ms))
-            ],
+            runs=run_rows(stored, outputs),
             judgements=[_judgement_data(one) for one in view.judgements(submission.id)],
             groups=self._groups(view, judgement),
+            differences=[*_differences(stored), *(outputs.remarks() if outputs is not None else ())],
         )
 
     def _groups(self, view: View, judgement: Judgement | None) -> list[GroupRow]:
@@ -153,7 +155,23 @@ def _squares(judgement: Judgement | None, runs: Mapping[int, Run], *, running: b
     return "".join(letters)
 
 
-def _run_row(stored: StoredRun) -> RunRow:
+def run_rows(stored: Sequence[StoredRun], outputs: RunOutputs | None) -> list[RunRow]:
+    """The runs of a judgement in test order, the one that counts before the others of its test."""
+    counted = _counted(stored)
+    ordered = sorted(stored, key=lambda one: (one.run.number, not one.counted, one.at_ms))
+    return [_run_row(one, counted, outputs) for one in ordered]
+
+
+def _differences(stored: Sequence[StoredRun]) -> list[str]:
+    found = differences(_counted(stored), (one.run for one in stored if not one.counted))
+    return [
+        f"Test {one.counted.number}: {one.counted.verdict.value} on {one.counted.node} counts,"
+        f" {one.other.verdict.value} on {one.other.node} does not."
+        for one in found
+    ]
+
+
+def _run_row(stored: StoredRun, counted: Mapping[int, Run], outputs: RunOutputs | None) -> RunRow:
     run = stored.run
     return RunRow(
         number=run.number,
@@ -175,6 +193,10 @@ def _run_row(stored: StoredRun) -> RunRow:
         attempt=stored.attempt,
         score=_decimal(run.score_millionths),
         transcript=run.transcript,
+        stdout_bytes=run.stdout_bytes,
+        output_bytes=outputs.size(stored) if outputs is not None else None,
+        output_note=outputs.note(stored) if outputs is not None else "",
+        differs=not stored.counted and bool(differences(counted, (run,))),
     )
 
 

@@ -17,17 +17,19 @@ from app.core.submission import SourceFile, Submission
 from app.core.visibility import Field
 from app.ports.bell import Bell
 from app.ports.store import Store, SubmissionFilter, View
-from app.services.answers import Page, SubmissionView
+from app.services import outputs
+from app.services.answers import OutputView, Page, SubmissionView
 from app.services.contest_book import ContestBook
 from app.services.gradings import Gradings
 from app.services.live_work import Progress
-from app.services.submission_rows import RowReader
-from app.wire.admin_v1 import SubmissionDetail, SubmissionRow
+from app.services.submission_rows import RowReader, run_rows
+from app.wire.admin_v1 import RunRow, SubmissionDetail, SubmissionRow
 
 ProgressOf = Callable[[JudgementId], Progress | None]
 _UNKNOWN = "There is no such submission."
 _MOST_FILTERED = 10_000
 _MOST_ON_PAGE = 200
+_CONSOLE = Caller(Role.ADMIN, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,30 @@ class Submissions:
                 raise Refusal(404, _UNKNOWN)
             return tuple(view.sources(submission_id))
 
+    def sample_outputs(self, caller: Caller, submission_id: SubmissionId) -> tuple[OutputView, ...]:
+        """What the caller may read of what the submission printed, test by test. Refusal 404 for an unknown submission."""
+        with self._store.read() as view:
+            judged = self._find(view, caller, submission_id)
+            found = outputs.readable(view, caller, judged.submission, judged.judgement)
+            return tuple(OutputView(one.run.number, one.run.test, size) for one, size in found)
+
+    def output(
+        self, caller: Caller, submission_id: SubmissionId, number: int, attempt: int | None = None
+    ) -> outputs.WholeOutput:
+        """All that a run printed: of the run that counts, or for the jury of a certain attempt's. Refusal 404."""
+        with self._store.read() as view:
+            judged = self._find(view, caller, submission_id)
+            return outputs.whole_output(view, caller, judged.submission, judged.judgement, number, attempt)
+
+    def jury_runs(self, caller: Caller, submission_id: SubmissionId) -> tuple[RunRow, ...]:
+        """All runs of the valid judgement with the evidence; none for whoever may not see single runs. Refusal 404."""
+        with self._store.read() as view:
+            judged = self._find(view, caller, submission_id)
+            if judged.judgement is None or Field.RUNS not in judged.fields:
+                return ()
+            found = outputs.RunOutputs(view, judged.judgement.id)
+            return tuple(run_rows(view.runs(judged.judgement.id), found))
+
     def submission_for_waiting(self, submission_id: SubmissionId) -> Submission | None:
         """The submission itself, for visibility.may_wait."""
         with self._store.read() as view:
@@ -129,6 +155,10 @@ class Submissions:
             if submission is None:
                 raise Refusal(404, _UNKNOWN)
             return self._rows.detail(view, self._book.contest(submission.contest_id), submission)
+
+    def admin_output(self, submission_id: SubmissionId, number: int, attempt: int | None) -> outputs.WholeOutput:
+        """What a run printed, for the console: its caller is checked by the door. Refusal 404."""
+        return self.output(_CONSOLE, submission_id, number, attempt)
 
     def _wanted(self, caller: Caller, contest_id: ContestId, problem_id: ProblemId | None) -> SubmissionFilter:
         if caller.role.is_jury:

@@ -10,6 +10,7 @@ with {"console": …} says that it is not paired any more. What names a path of 
     GET  /admin/v1/wait?after=N&timeout=25   {"seq": N}: waits until something of jury, desk, tasks changed
     GET  /admin/v1/submissions?before=&limit=&problem=&team=   {"items": [SubmissionRow]}
     GET  /admin/v1/submissions/ID            SubmissionDetail
+    GET  /admin/v1/submissions/ID/outputs/TEST?attempt=N   the whole stdout of a run, bytes; 404 where it was not kept
     GET  /admin/v1/machines                  {"items": [Machine], "pending": [PendingJoin]}
     POST /admin/v1/joins/REQUEST/approve     {"code"} → Machine     the code that the organiser read on the machine's screen
     POST /admin/v1/joins/REQUEST/refuse      {}
@@ -87,7 +88,7 @@ class DeskItem(Shape):
     """Something that needs a person now. urgency: larger is more urgent; action names the one button."""
 
     key: str
-    kind: Literal["join", "judging_error", "machine", "clock", "backup", "store", "problem", "start"]
+    kind: Literal["join", "judging_error", "difference", "machine", "clock", "backup", "store", "problem", "start"]
     urgency: int
     title: str
     detail: str
@@ -232,6 +233,12 @@ class RunRow(Shape):
     attempt: int
     score: str | None = None
     transcript: str = ""
+    stdout_bytes: int | None = None
+    output_bytes: int | None = Field(
+        default=None, description="length of the whole stdout that can be fetched, or null"
+    )
+    output_note: str = ""
+    differs: bool = Field(default=False, description="evidence with another verdict than the run that counts")
 
 
 class GroupRow(Shape):
@@ -252,6 +259,7 @@ class SubmissionDetail(Shape):
     runs: list[RunRow]
     judgements: list[dict[str, Any]]
     groups: list[GroupRow] = []
+    differences: list[str] = Field(default=[], description="sentences: where two runs of a test disagree")
 
 
 class TeamRow(Shape):

@@ -11,7 +11,7 @@
     POST /judge/v1/give_back  GiveBack → 204
     POST /judge/v1/fault      FaultReport → 204
     GET  /judge/v1/blobs/SHA256?lease=ID  → bytes (ranges)       only hashes named in a live task of that node
-    PUT  /judge/v1/blobs/SHA256?lease=ID  bytes ≤ 8 MiB → 204
+    PUT  /judge/v1/blobs/SHA256?lease=ID  bytes ≤ 8 MiB → 204    a whole output; 413 over the quota, 507 no room: judging goes on without
 
 Unknown fields of a newer peer are ignored in answers and refused in commands. Every body is bounded: MAX_BODY bytes.
 """
@@ -29,6 +29,9 @@ RENEW_SECONDS = 2.0
 REPORT_SECONDS = 0.25
 HEAD_CHARS = 8192
 MAX_FACTS = 16 * 1024
+MAX_OUTPUT_BYTES = 8 * 1024 * 1024
+"""Whole outputs of one judgement together."""
+MAX_OUTPUTS = 1024
 
 Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Word = Annotated[str, Field(max_length=200)]
@@ -126,7 +129,10 @@ class Hello(Message):
 
 
 class Welcome(Answer):
-    """The server's id, its name for the node, and the last signed head of the event log (hex; "" before the first)."""
+    """The server's id, its name for the node, and the last signed head of the event log (hex; "" before the first).
+
+    `forget`: as in TaskGrant; a node that has not obeyed it yet does so now.
+    """
 
     server_id: str
     node_id: str
@@ -135,13 +141,15 @@ class Welcome(Answer):
     head_hash: str = ""
     head_signature: str = ""
     paused: bool = False
+    forget: str = ""
 
 
 class LeaseRequest(Message):
-    """How many slots are free now, and what memory."""
+    """How many slots are free now, what memory, and which `forget` was obeyed last ("": none)."""
 
     free_slots: int = Field(ge=0, le=1024)
     free_memory_bytes: Count
+    forgotten: Word = ""
 
 
 class TaskFile(Answer):
@@ -221,10 +229,11 @@ class TaskGrant(Answer):
     """A task with its lease. language_definition is the TOML's data, language_hash its SHA-256.
 
     `include` are the package's files that are put over the submission's before compiling. Kind "selftest" is no lease: the node tests
-    itself and says hello again.
+    itself and says hello again. Neither is "forget": contests were closed, the node empties its cache and remembers the stamp in `forget`.
+    Of a `transient` task nothing is kept in the cache.
     """
 
-    kind: Literal["judge", "package", "measure", "custom", "selftest"]
+    kind: Literal["judge", "package", "measure", "custom", "selftest", "forget"]
     lease_id: str
     attempt: int
     deadline_seconds: float
@@ -250,6 +259,8 @@ class TaskGrant(Answer):
     grading: dict[str, Any] | None = None
     """The rules of a scoring problem, as app.core.scoring.grading_document reads them."""
     package: PackageWork | None = None
+    forget: str = ""
+    transient: bool = False
 
 
 class RenewRequest(Message):
@@ -287,6 +298,7 @@ class RunReport(Message):
     disturbed: bool = False
     score_millionths: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
     transcript: Annotated[str, Field(max_length=HEAD_CHARS)] = ""
+    stdout_bytes: Count | None = None
 
 
 class CompileReport(Message):
@@ -326,13 +338,17 @@ class PackageReport(Message):
 
 
 class Finish(Message):
-    """The end of a lease with whatever was not yet reported; `package` ends a task of that kind."""
+    """The end of a lease with whatever was not yet reported; `package` ends a task of that kind.
+
+    `output_blobs` names whole outputs that were PUT under this lease, by the number of their test, `output_notes` says why one was not.
+    """
 
     lease_id: Word
     attempt: Count
     compile: CompileReport | None = None
     runs: list[RunReport] = Field(default=[], max_length=2000)
-    output_blobs: dict[Word, Hex64] = {}
+    output_blobs: dict[Word, Hex64] = Field(default={}, max_length=MAX_OUTPUTS)
+    output_notes: dict[Word, Word] = Field(default={}, max_length=MAX_OUTPUTS)
     package: PackageReport | None = None
 
 

@@ -99,8 +99,8 @@ def _ignore_run(_run: Run, _stdout: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Who wants to know while a job runs; the stdout file of a run is there only during the call. `stop` ends the
-    job.
+    """Who wants to know while a job runs; the stdout file of a run is there only during the call, which may rename it away. `stop`
+    ends the job.
     """
 
     on_compile: Callable[[CompileResult], None] = _ignore_compile

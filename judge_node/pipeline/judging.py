@@ -173,6 +173,7 @@ def _run(job: JudgeJob, number: int, test: JobTest, examined: Examined, verdict:
         node=node,
         score_millionths=score,
         transcript=examined.transcript,
+        stdout_bytes=outcome.stdout_bytes,
     )
 
 

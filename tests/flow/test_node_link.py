@@ -21,7 +21,16 @@ from app.lan.membership import Membership
 from app.lan.pki import open_authority
 from app.ports.store import NodeRecord
 from app.services.machines import hash_token
-from app.wire.judge_v1 import LEASE_SECONDS, RENEW_SECONDS, Hello, LanguageOffer, LeaseRequest, RenewRequest, TaskGrant
+from app.wire.judge_v1 import (
+    LEASE_SECONDS,
+    RENEW_SECONDS,
+    GiveBack,
+    Hello,
+    LanguageOffer,
+    LeaseRequest,
+    RenewRequest,
+    TaskGrant,
+)
 from flow.cable import Cable
 from judge_node.cache import BlobCache
 from judge_node.reporting import Outbox, Reporter
@@ -168,16 +177,19 @@ def test_reports_over_a_bad_cable_count_once(house: House, cable: Cable, endpoin
 
 
 def test_work_that_was_taken_away_is_stopped(house: House, endpoint: Endpoint) -> None:
-    """The lease went to another machine: the next report says so, the job is stopped and nothing more is sent."""
+    """The lease went to another machine: the next report says so and the job is stopped; when its worker has stopped too it leaves."""
     grant = lent(house, endpoint)
     left = threading.Event()
     reporter = Reporter(ServerLink(endpoint), lambda box: left.set(), lambda: None)
     reporter.start()
     box = reporter.open(grant.lease_id, grant.attempt + 1)
     reporter.ran(box, run(1))
-    assert left.wait(10)
-    assert box.stop.is_set()
+    assert box.stop.wait(10)
     assert reporter.lease_ids() == []
+    reporter.ran(box, run(2))
+    reporter.end(box, GiveBack(lease_id=grant.lease_id, reason="The node stops."))
+    assert left.wait(10)
+    assert reporter.boxes() == []
     reporter.close(5)
     link = ServerLink(endpoint)
     assert link.renew(RenewRequest(lease_ids=[grant.lease_id, "other"])).cancelled == ["other"]

@@ -18,14 +18,15 @@ from pydantic import BaseModel
 
 from app.core.clock import Instant
 from app.core.errors import Refusal
-from app.core.ids import NodeId, ProblemId, SubmissionId, TeamId, parse_submission_id
+from app.core.ids import NodeId, ProblemId, Sha256, SubmissionId, TeamId, parse_submission_id
 from app.services import roster
 from app.services.catalog import Services
 from app.services.desk import TOPICS
+from app.services.outputs import WholeOutput
 from app.wire import admin_v1
 from web.api.v1.query import HIGHEST, whole_number
 from web.gate.door import Door
-from web.gate.exchange import GateResponse, json_response
+from web.gate.exchange import FilePart, GateResponse, json_response
 from web.gate.hosts import is_loopback
 from web.gate.intake import read_json
 from web.gate.routes import Route, Table
@@ -58,13 +59,22 @@ class HouseKeeping:
 
 
 class Admin:
-    """The handlers. `executor` runs the services' reads."""
+    """The handlers. `executor` runs the services' reads, `blob_path` finds the file of a blob."""
 
-    def __init__(self, services: Services, hub: Hub, executor: Executor, house: HouseKeeping, key: str) -> None:
+    def __init__(
+        self,
+        services: Services,
+        hub: Hub,
+        executor: Executor,
+        house: HouseKeeping,
+        key: str,
+        blob_path: Callable[[Sha256], Path | None],
+    ) -> None:
         self._services = services
         self._hub = hub
         self._executor = executor
         self._house = house
+        self._blob_path = blob_path
         self._key = key.encode()
 
     def door(self) -> Door:
@@ -85,6 +95,7 @@ class Admin:
             "/wait": self._wait,
             "/submissions": self._submissions,
             "/submissions/{id}": self._submission,
+            "/submissions/{id}/outputs/{test}": self._output,
             "/machines": self._machines,
             "/events": self._events,
             "/teams": self._teams,
@@ -152,6 +163,29 @@ class Admin:
     async def _submission(self, visit: Visit) -> Answer:
         submission_id = _submission_id(visit)
         return json_response(200, await self._read(lambda: self._services.submissions.admin_detail(submission_id)))
+
+    async def _output(self, visit: Visit) -> Answer:
+        submission_id = _submission_id(visit)
+        test = whole_number(visit.params["test"], "test", default=None, least=1, most=HIGHEST)
+        attempt, services = _number(visit, "attempt"), self._services
+        if test is None:
+            raise Refusal(404, "There is no such output.")
+        return await self._read(lambda: self._whole(services.submissions.admin_output(submission_id, test, attempt)))
+
+    def _whole(self, output: WholeOutput) -> GateResponse:
+        headers = (
+            ("content-type", "application/octet-stream"),
+            ("content-disposition", f'attachment; filename="{output.name}"'),
+            ("content-security-policy", "sandbox; default-src 'none'"),
+            ("x-content-type-options", "nosniff"),
+            ("cache-control", "no-store"),
+        )
+        if not output.sha256:
+            return GateResponse(200, headers, output.data)
+        path = self._blob_path(Sha256(output.sha256))
+        if path is None:
+            raise Refusal(404, "The server has lost this output.")
+        return GateResponse(200, headers, file=FilePart(path, 0, output.size))
 
     async def _machines(self, visit: Visit) -> Answer:
         machines = self._services.machines

@@ -91,7 +91,7 @@ def build_gate(plan: Plan, services: Services, blobs: Blobs, random: Random) -> 
         await proxy.close()
         readers.shutdown(wait=False, cancel_futures=True)
 
-    admin = Admin(services, hub, readers, plan.house, plan.admin_key)
+    admin = Admin(services, hub, readers, plan.house, plan.admin_key, blobs.path)
     gate = Gate(
         Front(plan.people, people.door(), plan.people_certificate),
         _nodes(plan, services, blobs, admin, hub, readers),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import Executor
@@ -16,7 +17,7 @@ from typing import Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from app.core.errors import Refusal
+from app.core.errors import Fault, Refusal
 from app.core.ids import LeaseId, Sha256
 from app.ports.bell import Bell
 from app.ports.blobs import Blobs
@@ -27,6 +28,7 @@ from app.services.machines import Machines
 from app.services.report import Reports
 from app.wire.judge_v1 import (
     MAX_BODY,
+    MAX_OUTPUT_BYTES,
     FaultReport,
     Finish,
     GiveBack,
@@ -41,6 +43,8 @@ from app.wire.judge_v1 import (
     TaskGrant,
 )
 from web.gate.exchange import FilePart, GateRequest, GateResponse, json_response, refusal_response
+
+log = logging.getLogger("contestbox.nodes")
 
 PREFIX = "/judge/v1/"
 MAX_BLOB = 8 * 1024 * 1024
@@ -225,12 +229,23 @@ class NodePort:
     ) -> GateResponse:
         if not self._dispatch.holds(node.id, lease_id):
             raise Refusal(404, "This machine holds no such lease.")
-        if len(request.body) > MAX_BLOB or hashlib.sha256(request.body).hexdigest() != digest:
-            raise Refusal(422, "The bytes do not have this hash.")
-        if not self._dispatch.take_output(lease_id, len(request.body), MAX_BLOB):
-            raise Refusal(413, "This judgement has given its 8 MiB of outputs already.")
-        await self._read(lambda: self._blobs.put(request.body))
+        await self._read(lambda: self._keep_output(lease_id, digest, request.body))
         return _NOTHING
+
+    def _keep_output(self, lease_id: LeaseId, digest: Sha256, data: bytes) -> None:
+        """A whole output of a run. Without room it is refused, and the machine goes on without."""
+        if len(data) > MAX_BLOB or hashlib.sha256(data).hexdigest() != digest:
+            raise Refusal(422, "The bytes do not have this hash.")
+        if not self._blobs.has_room(len(data)):
+            raise Refusal(507, "The server's disk is nearly full, so no outputs are kept.")
+        if not self._dispatch.take_output(lease_id, digest, len(data), MAX_OUTPUT_BYTES):
+            raise Refusal(413, "This judgement has given its 8 MiB of outputs already.")
+        try:
+            self._blobs.put(data)
+        except Fault as fault:
+            self._dispatch.drop_output(lease_id, digest)
+            log.warning("an output was not kept: %s", fault.sentence)
+            raise Refusal(507, "The server's disk could not keep this output.") from fault
 
     def _send(self, digest: Sha256, wanted: str) -> GateResponse:
         size = self._blobs.size(digest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import flask
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from app.core.submission import SourceFile
 from app.services.answers import SubmissionView
 from app.typeset.highlight import highlight
 from web.pages.chip import advice_of
+from web.pages.files import BLOB_HEADER
 from web.pages.frame import Frame, fragment
 from web.pages.speech import translated as _
 
@@ -36,12 +38,22 @@ def blueprint(frame: Frame) -> flask.Blueprint:
     def submission(number: str) -> ResponseReturnValue:
         view, caller = _view(frame, number), frame.require_player().caller
         files = [_shown(frame, file, view.language) for file in frame.services.submissions.sources(caller, view.id)]
-        return flask.render_template("submission.html", submission=view, files=files, advice=_advice(view))
+        return flask.render_template("submission.html", files=files, **_state(frame, view))
 
     @pages.get("/fragments/submission/<number>")
     def state(number: str) -> ResponseReturnValue:
-        view = _view(frame, number)
-        return fragment("fragments/submission.html", submission=view, advice=_advice(view))
+        return fragment("fragments/submission.html", **_state(frame, _view(frame, number)))
+
+    @pages.get("/submissions/<number>/outputs/<int:test>")
+    def output(number: str, test: int) -> ResponseReturnValue:
+        view, caller = _view(frame, number), frame.require_player().caller
+        attempt = flask.request.args.get("attempt", "")
+        of_attempt = int(attempt) if attempt.isascii() and attempt.isdigit() and len(attempt) < 10 else None
+        whole = frame.services.submissions.output(caller, view.id, test, of_attempt)
+        response = flask.make_response(whole.data)
+        if whole.sha256:
+            response.headers[BLOB_HEADER] = whole.sha256
+        return _foreign(response, whole.name)
 
     @pages.get("/submissions/<number>/files/<int:place>")
     def source(number: str, place: int) -> ResponseReturnValue:
@@ -49,13 +61,32 @@ def blueprint(frame: Frame) -> flask.Blueprint:
         files = frame.services.submissions.sources(caller, view.id)
         if not 0 <= place < len(files):
             raise Refusal(404, _("This submission has no such file."))
-        response = flask.make_response(files[place].data)
-        response.headers["Content-Type"] = "application/octet-stream"
-        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        response.headers.set("Content-Disposition", "attachment", filename=files[place].name.rpartition("/")[2])
-        return response
+        return _foreign(flask.make_response(files[place].data), files[place].name.rpartition("/")[2])
 
     return pages
+
+
+def _foreign(response: flask.Response, name: str) -> flask.Response:
+    """Bytes that somebody outside made: never shown, only saved (DESIGN 7)."""
+    response.headers["Content-Type"] = "application/octet-stream"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def _state(frame: Frame, view: SubmissionView) -> dict[str, Any]:
+    """What the live part of the page shows: for the jury every run, for a team its own outputs of the samples."""
+    caller, services = frame.require_player().caller, frame.services.submissions
+    runs = services.jury_runs(caller, view.id)
+    return {
+        "submission": view,
+        "advice": _advice(view),
+        "runs": runs,
+        "differ": any(run.differs for run in runs),
+        "outputs": () if runs else services.sample_outputs(caller, view.id),
+    }
 
 
 def _view(frame: Frame, number: str) -> SubmissionView:

@@ -11,8 +11,9 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -21,20 +22,26 @@ from app.core.errors import Fault
 from app.core.ids import Sha256
 
 _PIECE = 1024 * 1024
+RESERVE_BYTES = 256 * 1024 * 1024
+"""Below this the database refuses new submissions soon; what a run printed must not bring it there."""
 _NAME = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class DiskBlobs:
     """A folder of immutable files."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, free_bytes: Callable[[], int] | None = None) -> None:
         self._folder = folder
         self._incoming = folder / "incoming"
+        self._free_bytes = free_bytes or (lambda: shutil.disk_usage(folder).free)
 
     @classmethod
-    def open_folder(cls, folder: Path) -> DiskBlobs:
-        """Makes the folder (0700) where it is missing and removes what an interrupted writer left. Raises Fault("storage", …)."""
-        blobs = cls(folder)
+    def open_folder(cls, folder: Path, free_bytes: Callable[[], int] | None = None) -> DiskBlobs:
+        """Makes the folder (0700) where it is missing and removes what an interrupted writer left. Raises Fault("storage", …).
+
+        `free_bytes` tells the room on its disk (measured by default).
+        """
+        blobs = cls(folder, free_bytes)
         try:
             blobs._make(blobs._incoming)
             for left in blobs._incoming.iterdir():
@@ -68,6 +75,10 @@ class DiskBlobs:
             return self._place(digest).stat().st_size
         except (FileNotFoundError, KeyError):
             return None
+
+    def has_room(self, size: int) -> bool:
+        """ports/blobs: the disk keeps RESERVE_BYTES for submissions, verdicts and the log."""
+        return self._free_bytes() - size >= RESERVE_BYTES
 
     def path(self, digest: Sha256) -> Path | None:
         """ports/blobs: the file, for sending; None for an unknown hash."""

@@ -39,6 +39,10 @@ class MemoryBlobs:
         data = self._bytes.get(digest)
         return None if data is None else len(data)
 
+    def has_room(self, size: int) -> bool:
+        """ports/blobs: always; memory has no reserve."""
+        return True
+
     def path(self, digest: Sha256) -> Path | None:
         """ports/blobs: there are no files here."""
         return None

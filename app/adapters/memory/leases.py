@@ -53,7 +53,7 @@ class MemoryLeases:
         task = self._oldest(fits)
         if task is None:
             return None
-        if self._tables.leases.get(lease_id) is not None:
+        if self._tables.leases.get(lease_id) is not None or self._tables.ended.get(lease_id) is not None:
             raise Fault("storage", f"The store refused: there is a lease {lease_id} already.")
         task = replace(task, state=TaskState.LEASED, attempt=task.attempt + 1)
         lease = Lease(lease_id, task.id, node_id, task.attempt, deadline, at)
@@ -84,13 +84,17 @@ class MemoryLeases:
         lease = self._tables.leases.get(lease_id)
         return None if lease is None else (self._task(lease.task_id), lease)
 
+    def ended(self, lease_id: LeaseId) -> tuple[Task, Lease] | None:
+        lease = self._tables.ended.get(lease_id)
+        return None if lease is None else (self._task(lease.task_id), lease)
+
     def finish(self, lease_id: LeaseId, state: TaskState) -> None:
         if state is TaskState.LEASED:
             raise Fault("storage", "a lease cannot end with its task still lent")
         lease = self._tables.leases.get(lease_id)
         if lease is None:
             raise Fault("storage", f"the lease {lease_id} is not alive")
-        self._tables.leases.remove(lease_id)
+        self._end(lease)
         self._tables.tasks.put(lease.task_id, replace(self._task(lease.task_id), state=state))
 
     def change(self, task: Task) -> None:
@@ -102,7 +106,7 @@ class MemoryLeases:
         if comes_back or (live is None and task.state is TaskState.LEASED):
             raise Fault("storage", f"task {task.id} is {before.state.value} and cannot become {task.state.value}")
         if live is not None and task.state is not TaskState.LEASED:
-            self._tables.leases.remove(live.id)
+            self._end(live)
         changed = replace(before, vanished=task.vanished, faulted=task.faulted, alone=task.alone, state=task.state)
         self._tables.tasks.put(task.id, changed)
 
@@ -127,6 +131,10 @@ class MemoryLeases:
     def task_of(self, judgement_id: JudgementId) -> Task | None:
         mine = [one for one in self._tables.tasks.values() if one.judgement_id == judgement_id]
         return mine[-1] if mine else None
+
+    def _end(self, lease: Lease) -> None:
+        self._tables.leases.remove(lease.id)
+        self._tables.ended.put(lease.id, lease)
 
     def _task(self, task_id: TaskId) -> Task:
         task = self._tables.tasks.get(task_id)

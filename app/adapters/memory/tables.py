@@ -31,7 +31,7 @@ from app.core.people import Account, Session, Team
 from app.core.problem import PackageRecord, Problem
 from app.core.submission import SourceFile, Submission
 from app.ports.leases import Lease, Task
-from app.ports.store import NodeRecord, SignedHead, StoredRun
+from app.ports.store import NodeRecord, SignedHead, StoredOutput, StoredRun
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -111,6 +111,8 @@ class Tables:
     settings: Table[str, str]
     tasks: Table[TaskId, Task]
     leases: Table[LeaseId, Lease]
+    ended: Table[LeaseId, Lease]
+    outputs: Table[JudgementId, tuple[StoredOutput, ...]]
     events: Table[int, Event]
     heads: Table[int, SignedHead]
     numbers: Table[str, int]
@@ -119,7 +121,7 @@ class Tables:
     def empty(cls) -> Tables:
         """A store with nothing in it."""
         journal: Journal = []
-        return cls(journal, *(Table(journal) for _ in range(19)))
+        return cls(journal, *(Table(journal) for _ in range(21)))
 
     def frozen(self) -> Tables:
         """The present state; later changes do not touch it."""

@@ -18,7 +18,7 @@ from app.core.judgement import Judgement, Run, State
 from app.core.people import Account, Session, Team
 from app.core.problem import PackageRecord, Problem
 from app.core.submission import Submission
-from app.ports.store import NodeRecord, SignedHead, StoredRun
+from app.ports.store import NodeRecord, SignedHead, StoredOutput, StoredRun
 
 
 class MemoryTransaction(MemoryView):
@@ -80,16 +80,24 @@ class MemoryTransaction(MemoryView):
             self._withdraw_others(judgement.submission_id, judgement.id)
         self._tables.judgements.put(judgement.id, judgement)
 
-    def add_run(self, judgement_id: JudgementId, attempt: int, run: Run, at: Instant) -> bool:
+    def add_run(self, judgement_id: JudgementId, attempt: int, run: Run, at: Instant, *, late: bool = False) -> bool:
         """Keeps a run; the very same report again (same attempt, equal run) is not kept twice and gives False."""
         _demand(self.judgement(judgement_id) is not None, f"there is no judgement {judgement_id}")
         before = self._tables.runs.get(judgement_id) or ()
         known = [one for one in before if one.run.number == run.number]
         if any(one.attempt == attempt and one.run == run for one in known):
             return False
-        counted = not any(one.counted for one in known)
+        counted = not late and not any(one.counted for one in known)
         self._tables.runs.put(judgement_id, (*before, StoredRun(judgement_id, attempt, counted, at, run)))
         return counted
+
+    def put_output(self, output: StoredOutput) -> None:
+        _demand(self.judgement(output.judgement_id) is not None, f"there is no judgement {output.judgement_id}")
+        before = self._tables.outputs.get(output.judgement_id) or ()
+        place = (output.number, output.attempt)
+        others = [one for one in before if (one.number, one.attempt) != place]
+        kept = sorted((*others, output), key=lambda one: (one.number, one.attempt))
+        self._tables.outputs.put(output.judgement_id, tuple(kept))
 
     def put_node(self, node: NodeRecord) -> None:
         same_token = self.node_by_token(node.token_hash)

@@ -25,7 +25,7 @@ from app.core.judgement import Judgement
 from app.core.people import Account, Session, Team
 from app.core.problem import PackageRecord, Problem
 from app.core.submission import SourceFile, Submission
-from app.ports.store import NodeRecord, SignedHead, StoredRun, SubmissionFilter
+from app.ports.store import NodeRecord, SignedHead, StoredOutput, StoredRun, SubmissionFilter
 
 
 class MemoryView:
@@ -105,6 +105,9 @@ class MemoryView:
 
     def runs(self, judgement_id: JudgementId) -> Sequence[StoredRun]:
         return list(self._tables.runs.get(judgement_id) or ())
+
+    def outputs(self, judgement_id: JudgementId) -> Sequence[StoredOutput]:
+        return list(self._tables.outputs.get(judgement_id) or ())
 
     def nodes(self) -> Sequence[NodeRecord]:
         return list(self._tables.nodes.values())

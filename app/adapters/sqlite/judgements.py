@@ -12,7 +12,7 @@ from app.core.ids import JudgementId, PackageVersion, SubmissionId
 from app.core.judgement import Judgement, Run, State
 from app.core.submission import Submission
 from app.core.verdict import Verdict
-from app.ports.store import StoredRun
+from app.ports.store import StoredOutput, StoredRun
 
 _COLUMNS = (
     "id, contest_id, submission_id, package_version, state, valid, verdict, test_count, tests_passed, cpu_seconds,"
@@ -35,6 +35,7 @@ _BODY = (
     "node",
     "score_millionths",
     "transcript",
+    "stdout_bytes",
 )
 
 
@@ -62,6 +63,14 @@ class JudgementReads(Rows):
             judgement_id,
         )
         return [_to_stored_run(judgement_id, row) for row in rows]
+
+    def outputs(self, judgement_id: JudgementId) -> Sequence[StoredOutput]:
+        rows = self._all(
+            "SELECT judgement_id, number, attempt, sha256, size, note FROM outputs WHERE judgement_id = ?"
+            " ORDER BY number, attempt",
+            judgement_id,
+        )
+        return [StoredOutput(*row) for row in rows]
 
 
 class JudgementWrites(JudgementReads):
@@ -104,12 +113,12 @@ class JudgementWrites(JudgementReads):
             *_from_judgement(judgement),
         )
 
-    def add_run(self, judgement_id: JudgementId, attempt: int, run: Run, at: Instant) -> bool:
+    def add_run(self, judgement_id: JudgementId, attempt: int, run: Run, at: Instant, *, late: bool = False) -> bool:
         """Keeps a run; the very same report again (same attempt, equal run) is not kept twice and gives False."""
         known = self.runs_of_test(judgement_id, run.number)
         if any(one.attempt == attempt and one.run == run for one in known):
             return False
-        counted = not any(one.counted for one in known)
+        counted = not late and not any(one.counted for one in known)
         body = {name: getattr(run, name) for name in _BODY}
         self._do(
             "INSERT INTO runs (contest_id, judgement_id, number, attempt, counted, at_ms, verdict, cpu_seconds, wall_seconds,"
@@ -126,6 +135,20 @@ class JudgementWrites(JudgementReads):
             judgement_id,
         )
         return counted
+
+    def put_output(self, output: StoredOutput) -> None:
+        self._do(
+            "INSERT INTO outputs (judgement_id, number, attempt, contest_id, sha256, size, note)"
+            " SELECT id, ?, ?, contest_id, ?, ?, ? FROM judgements WHERE id = ?"
+            " ON CONFLICT (judgement_id, number, attempt) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size,"
+            " note = excluded.note",
+            output.number,
+            output.attempt,
+            output.sha256,
+            output.size,
+            output.note,
+            output.judgement_id,
+        )
 
     def runs_of_test(self, judgement_id: JudgementId, number: int) -> Sequence[StoredRun]:
         """All that was reported of one test."""

@@ -21,6 +21,10 @@ _LIVE = (
     f"SELECT {_TASK}, l.id, l.task_id, l.node_id, l.attempt, l.deadline, l.granted"  # noqa: S608 - own constants
     " FROM leases l JOIN tasks t ON t.id = l.task_id"
 )
+_ENDED = (
+    f"SELECT {_TASK}, l.id, l.task_id, l.node_id, l.attempt, l.deadline, l.granted"  # noqa: S608 - own constants
+    " FROM ended_leases l JOIN tasks t ON t.id = l.task_id WHERE l.id = ?"
+)
 _TASK_WIDTH = 13
 _UNLIKE = (
     " AND NOT (t.vanished = 0 AND t.faulted = '[]' AND t.alone = 0 AND t.kind = ? AND t.language = ?"
@@ -114,13 +118,26 @@ class SqliteLeases(Rows):
         row = self._one(f"{_LIVE} WHERE l.id = ?", lease_id)
         return None if row is None else _to_pair(row)
 
+    def ended(self, lease_id: LeaseId) -> tuple[Task, Lease] | None:
+        row = self._one(_ENDED, lease_id)
+        return None if row is None else _to_pair(row)
+
     def finish(self, lease_id: LeaseId, state: TaskState) -> None:
         if state is TaskState.LEASED:
             raise Fault("storage", "a lease cannot end with its task still lent")
-        row = self._one("DELETE FROM leases WHERE id = ? RETURNING task_id", lease_id)
+        row = self._one("SELECT task_id FROM leases WHERE id = ?", lease_id)
         if row is None:
             raise Fault("storage", f"the lease {lease_id} is not alive")
+        self._end(lease_id)
         self._do("UPDATE tasks SET state = ? WHERE id = ?", state.value, row[0])
+
+    def _end(self, lease_id: str) -> None:
+        self._do(
+            "INSERT INTO ended_leases (id, contest_id, task_id, node_id, attempt, deadline, granted)"
+            " SELECT id, contest_id, task_id, node_id, attempt, deadline, granted FROM leases WHERE id = ?",
+            lease_id,
+        )
+        self._do("DELETE FROM leases WHERE id = ?", lease_id)
 
     def change(self, task: Task) -> None:
         row = self._one(
@@ -133,7 +150,7 @@ class SqliteLeases(Rows):
         ):
             raise Fault("storage", f"task {task.id} is {row[0]} and cannot become {task.state.value}")
         if row[1] is not None and task.state is not TaskState.LEASED:
-            self._do("DELETE FROM leases WHERE id = ?", row[1])
+            self._end(row[1])
         self._do(
             "UPDATE tasks SET vanished = ?, faulted = ?, alone = ?, state = ? WHERE id = ?",
             task.vanished,

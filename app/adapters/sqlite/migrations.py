@@ -191,6 +191,24 @@ _LOG = (
     ) STRICT""",
 )
 
+_EVIDENCE = (
+    """CREATE TABLE ended_leases (
+        id TEXT PRIMARY KEY,
+        contest_id TEXT NOT NULL,
+        task_id INTEGER NOT NULL REFERENCES tasks (id),
+        node_id TEXT NOT NULL, attempt INTEGER NOT NULL,
+        deadline INTEGER NOT NULL, granted INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE outputs (
+        judgement_id INTEGER NOT NULL REFERENCES judgements (id),
+        number INTEGER NOT NULL CHECK (number >= 0),
+        attempt INTEGER NOT NULL,
+        contest_id TEXT NOT NULL,
+        sha256 TEXT NOT NULL, size INTEGER NOT NULL CHECK (size >= 0), note TEXT NOT NULL,
+        PRIMARY KEY (judgement_id, number, attempt)
+    ) STRICT, WITHOUT ROWID""",
+)
+
 
 def _migrations() -> Migrations:
     migrations = Migrations("contestbox")
@@ -198,6 +216,11 @@ def _migrations() -> Migrations:
     @migrations(name="0001_first")
     def first(db: Database) -> None:
         for statement in (*_PEOPLE, *_PROBLEMS, *_SUBMISSIONS, *_TASKS, *_LOG):
+            db.execute(statement)
+
+    @migrations(name="0002_evidence")
+    def evidence(db: Database) -> None:
+        for statement in _EVIDENCE:
             db.execute(statement)
 
     return migrations

@@ -16,6 +16,7 @@ MOST = 5
 _SIGNS = {
     "join": ("handshake", "quiet"),
     "judging_error": ("shield-alert", "bad"),
+    "difference": ("shield-alert", "slow"),
     "machine": ("server", "slow"),
     "clock": ("clock", "slow"),
     "backup": ("archive", "slow"),
@@ -41,6 +42,8 @@ def _act_by_action(board: Board, item: DeskItem) -> Act | None:
         return _("Start…"), lambda: commands.start(state)
     if item.action == "finalize" and state is not None:
         return _("Make final…"), lambda: commands.finalize(state)
+    if item.action == "show" and item.target.isdigit():
+        return _("Look at it"), lambda: board.news.show_submission.emit(int(item.target))
     if item.action == "import":
         return _("Import…"), commands.import_problem
     return None

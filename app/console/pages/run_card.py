@@ -74,7 +74,9 @@ class RunCard(Card):
         line = row_of(self._chip, self._name, self._message, spacing=10)
         self._run.setLayout(column_of(line, self._grid, spacing=9))
         self.body.setSpacing(8)
-        for widget in (self.head, self.squares, rule(), self._run):
+        self.disagreement = Line(board.theme, 14, 600, "bad")
+        self.disagreement.hide()
+        for widget in (self.head, self.disagreement, self.squares, rule(), self._run):
             self.body.addWidget(widget)
         self.nothing = label("", 13, 400, "muted")
         self.body.addWidget(self.nothing)
@@ -84,6 +86,7 @@ class RunCard(Card):
         self.squares.forget()
         self._runs = {}
         self._run.hide()
+        self.disagreement.hide()
 
     def show_detail(self, detail: SubmissionDetail) -> None:
         """Shows a submission's runs; the reader's chosen test stays chosen, at first it is the deciding one."""
@@ -98,6 +101,9 @@ class RunCard(Card):
             else ""
         )
         self.head.beside.setText(_ran(detail))
+        disagreement = _disagreement(detail)
+        self.disagreement.say(disagreement, "bad")
+        self.disagreement.setVisible(bool(disagreement))
         self._run.setVisible(bool(self._runs))
         self.nothing.setVisible(not self._runs)
         self.nothing.setText(_("No test has run yet.") if detail.row.status != "DONE" else _("No test was run."))
@@ -159,6 +165,13 @@ def _ran(detail: SubmissionDetail) -> str:
     if late:
         said += "; " + _("{runs} kept as evidence", runs=counted(late, "late run", "late runs"))
     return said
+
+
+def _disagreement(detail: SubmissionDetail) -> str:
+    """What has to be said plainly where two runs of a test disagree."""
+    if not detail.differences:
+        return ""
+    return _("Judged twice with different results. {first}", first=detail.differences[0])
 
 
 def _repeats_text(run: Run) -> str:

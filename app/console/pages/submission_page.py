@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
 from app.console.board import Board
 from app.console.client import parsed
@@ -22,6 +23,7 @@ from app.wire.admin_v1 import GroupRow, RunRow, SubmissionDetail, SubmissionRow
 
 _TELLING = {"WA": 1, "NO": 3, "OLE": 1, "RTE": 2, "MLE": 2, "TLE": 1}
 """The tab that tells most about a verdict."""
+_OUTPUT = 1
 
 
 class Facts(Card):
@@ -147,7 +149,9 @@ class SubmissionPage(QWidget):
         self._tabs.currentChanged.connect(self._on_tab)
         self._words = CodeView(self._board.theme, _("What compiler and program said"))
         self._note = label("", 12, 400, "muted")
-        head = row_of(self._tabs, None, self._note)
+        self.output = Button(self._board.theme, _("Save all of it…"), self._save_output, kind="link")
+        self.output.hide()
+        head = row_of(self._tabs, None, self._note, self.output)
         head.setContentsMargins(10, 6, 16, 2)
         self.said.body.addLayout(head)
         self.said.body.addWidget(self._words, 1)
@@ -235,10 +239,41 @@ class SubmissionPage(QWidget):
     def _on_tab(self, place: int) -> None:
         if self._detail is None:
             return
-        run = next((one for one in self._detail.runs if one.counted and one.number == self.runs.squares.current), None)
+        run = self._chosen_run()
         text, note = _words_of(place, self._detail, run)
         self._note.setText(note)
+        self.output.setVisible(place == _OUTPUT and run is not None and run.output_bytes is not None)
         self._words.show_code(text, "")
+
+    def _chosen_run(self) -> RunRow | None:
+        if self._detail is None:
+            return None
+        return next((one for one in self._detail.runs if one.counted and one.number == self.runs.squares.current), None)
+
+    def _save_output(self) -> None:
+        """Asks where to, then fetches all that the run printed and writes it there."""
+        run = self._chosen_run()
+        if run is None or run.output_bytes is None:
+            return
+        place = f"/admin/v1/submissions/{self._id}/outputs/{run.number}?attempt={run.attempt}"
+        picker = QFileDialog(self.window(), _("Save what the program printed"))
+        picker.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        picker.selectFile(f"submission-{self._id}-test-{run.number}.out")
+        picker.fileSelected.connect(lambda path: self.fetch_output(place, Path(path)))
+        picker.open()
+
+    def fetch_output(self, address: str, target: Path) -> None:
+        """Fetches an output and writes it into the file."""
+
+        def came(data: bytes) -> None:
+            try:
+                target.write_bytes(data)
+            except OSError as error:
+                self._note.setText(_("It could not be written: {reason}.", reason=error.strerror))
+            else:
+                self._note.setText(_("Saved as {name}.", name=target.name))
+
+        self._board.link.content(address, came, self._note.setText)
 
     def _say_judgements(self, detail: SubmissionDetail) -> None:
         count = len(detail.judgements)
@@ -266,13 +301,30 @@ def _words_of(place: int, detail: SubmissionDetail, run: RunRow | None) -> tuple
         ) if text and detail.row.verdict == "CE" else ""
     if place == 4:
         lines = [_judgement_line(one) for one in detail.judgements]
-        return "\n".join([*lines, *(_group_line(one) for one in detail.groups)]), ""
+        evidence = [_evidence_line(one) for one in detail.runs if not one.counted]
+        return "\n".join([*detail.differences, *lines, *(_group_line(one) for one in detail.groups), *evidence]), ""
     if run is None:
         return _("Choose a test above that was run."), ""
     said = "\n\n".join(words for words in (run.message, run.transcript) if words)
     text = {1: run.stdout_head, 2: run.stderr_head, 3: said}[place]
     note = _("test {n}, the first 8 KiB", n=run.number) if place < 3 else _("test {n}", n=run.number)
+    if place == _OUTPUT and run.stdout_bytes is not None:
+        note = " · ".join(filter(None, (_("test {n}", n=run.number), size_text(run.stdout_bytes), run.output_note)))
     return text or _("Nothing."), note
+
+
+def _evidence_line(run: RunRow) -> str:
+    parts = [
+        _("Test {n}", n=run.number),
+        run.verdict,
+        f"{run.cpu_seconds:.2f} s",
+        _("on {machine}", machine=run.machine),
+    ]
+    parts.append(_("attempt {n}", n=run.attempt))
+    parts.append(_("evidence, does not count"))
+    if run.differs:
+        parts.append(_("DIFFERENT RESULT"))
+    return "   ".join(parts)
 
 
 def _group_line(group: GroupRow) -> str:

@@ -108,7 +108,8 @@ def test_only_the_live_attempt_of_its_own_machine_is_heard(running: World, grant
     assert not report(running, grant, run(1, Verdict.WA))
     assert not finish(running, grant, run(1, Verdict.WA))
     with running.store.read() as view:
-        assert view.runs(JudgementId(grant.judgement_id)) == []
+        kept = [(one.attempt, one.counted, one.run.verdict) for one in view.runs(JudgementId(grant.judgement_id))]
+    assert kept == [(1, False, Verdict.WA)], "what the machine says of its own old lease is evidence, once"
     other.finish(taken_over, [Verdict.AC] * len(taken_over.tests))
     assert judgement(running, grant).verdict is Verdict.AC
 
