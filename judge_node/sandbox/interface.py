@@ -29,13 +29,15 @@ _FILES_FAULTS = frozenset((errno.ENOEXEC, errno.ENOENT, errno.EACCES, errno.EINV
 class View:
     """What a container shows its guests.
 
-    `program` is bound read-only at /program; `folders` maps further absolute paths inside to host folders, read-only.
+    `program` is bound read-only at /program; `folders` maps further absolute paths inside to host folders, read-only. `channels` are
+    such folders with FIFOs of the caller's, which guests may open for writing too; files in them stay read-only.
     `profile` names the seccomp table: "runtime" (deny list), "native" (strict allow list for static programs) or "compiler".
     `memory_bytes` and `processes` bound the whole container; a run's own limits are at most these.
     """
 
     program: Path | None = None
     folders: Mapping[str, Path] = field(default_factory=dict)
+    channels: Mapping[str, Path] = field(default_factory=dict)
     profile: str = "runtime"
     scratch_bytes: int = 64 * MEBIBYTE
     scratch_files: int = 4096

@@ -26,7 +26,7 @@ SOURCE = Path(__file__).parents[2] / "judge_node/sandbox/core/contestbox-core.c"
 SANITIZED = ("-std=gnu11", "-O1", "-g", "-w", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 ROUNDS = 60
 ODD = (0, 1, 2, 3, 7, 8, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF8, 0xFFFFFFFF)
-HEAD = struct.Struct("<10Ii I Q")
+HEAD = starter._SETUP_HEAD
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def setup_message(profile: str = "runtime") -> bytes:
     plan, filters = views.plan(View(profile=profile)), seccomp.filters(profile)
     head = HEAD.pack(
         starter._SETUP, len(plan.steps), len(filters.init), len(filters.guest), len(plan.rules),
-        FIRST_ID + 127 * 16 * 65_536, 65_536, views.GUEST_ID, 1000, 0, -1, 1, 1 << 20,
+        FIRST_ID + 127 * 16 * 65_536, 65_536, views.GUEST_ID, 1000, 0, -1, 1, 1 << 20, filters.secret,
     )  # fmt: skip
     return head + filters.init + filters.guest + plan.steps + plan.rules
 

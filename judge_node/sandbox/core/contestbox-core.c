@@ -26,9 +26,15 @@
  * /proc is wholly visible) - user namespace with a copy of the mounts, which thereby become locked - scratch, which
  * init may renew since it came after the lock - capabilities, no_new_privs, filter.
  *
- * Order in the child: descriptors and directory while anything is allowed, limits before ids because they may, ids
- * before Landlock and filter because they need rights, the filter last because it forbids the rest. A step that fails
- * is written to a page shared with init only, so it can't be confused with any exit code of the program.
+ * Filters. Loading one costs 25 to 50 us, so both that hold a guest are loaded by init, once, and inherited. What init
+ * itself still needs (mounts for the scratch, ids for the child, Landlock) they let pass where the sixth argument, which
+ * none of these calls looks at, is a number of 64 bits that nobody knows but the supervisor and init: ASK. Guests can't
+ * read it (init is not dumpable and another user), execve clears it from the registers, and without init's rights, which
+ * the child has given up by then, it would open nothing.
+ *
+ * Order in the child: descriptors while anything is allowed, limits before ids because they may, ids before Landlock
+ * because they need rights, Landlock last because it forbids the rest. A step that fails is written to a page shared
+ * with init only, so it can't be confused with any exit code of the program.
  *
  * Memory. Where starter and init are counted with the guests, a program smaller than they are could have the kernel kill
  * them instead when its files and pipes fill the limit. So every guest offers itself first, through a second /proc that
@@ -71,7 +77,9 @@
 #define CLONE_INTO_CGROUP 0x200000000ULL
 #endif
 
-enum { STARTER_SOCKET = 3, INIT_SOCKET = 4, MESSAGE_MAX = 192 * 1024, STRINGS_MAX = 1024, RLIMITS_MAX = 16 };
+enum { STARTER_SOCKET = 3, INIT_SOCKET = 4, MESSAGE_MAX = 192 * 1024, STRINGS_MAX = 1024, RLIMITS_MAX = 16,
+       RULES_MAX = 64 };
+#define SCRATCH "/work"
 enum { NO_LANDLOCK = 1, NO_NETWORK_NAMESPACE = 2, NO_IPC_NAMESPACE = 4, RENEWED_AT_ONCE_BYTES = 64 * 1024 };
 enum operation { OP_JOIN = 1, OP_SETUP = 2, OP_RUN = 3, OP_KILL = 4, OP_RENEW = 5, OP_SCRATCH = 6 };
 
@@ -81,7 +89,7 @@ struct setup {
     uint32_t first_id, id_count, guest_id, scratch_files, scratch_exec;
     int32_t core;
     uint32_t left_out; /* layers that a test of the others does without */
-    uint64_t scratch_bytes;
+    uint64_t scratch_bytes, secret;
 };
 struct join {
     uint32_t operation, own_view; /* own_view: from here on this group is the root that the container sees */
@@ -96,7 +104,7 @@ struct reply {
     uint32_t kind;
     int32_t status, error;
     uint16_t step, renewed; /* renewed: the scratch is renewed behind this answer */
-    uint64_t wall_ns, own_cpu_ns, scratch_bytes, switches, reaped;
+    uint64_t wall_ns, cpu_ns, scratch_bytes, switches, reaped; /* cpu_ns: 0 where init has no counter */
 };
 
 static char message[MESSAGE_MAX] __attribute__((aligned(16)));
@@ -106,17 +114,25 @@ static volatile struct { int32_t step, error; } *confession;
 static struct setup box;
 static struct sock_fprog init_filter, guest_filter;
 static char *landlock_rules;
-static int ruleset = -1, says = STARTER_SOCKET, own_proc = -1;
+static int ruleset = -1, says = STARTER_SOCKET, own_proc = -1, cpu_counter = -1;
 
-static const int kept[] = {CAP_KILL, CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_SYS_ADMIN};
+static const int kept[] = {CAP_KILL, CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN};
 enum { KEPT = sizeof kept / sizeof *kept };
+
+/* A system call with init's word in the argument that it does not have. */
+#define ASK(number, a, b, c, d, e) syscall(number, a, b, c, d, e, box.secret)
+
+static ssize_t answer(int socket, const void *bytes, size_t count)
+{
+    return ASK(SYS_sendto, socket, bytes, count, MSG_NOSIGNAL, NULL); /* no address: nobody looks at its length */
+}
 
 /* Set-up cannot go on: one sentence to the supervisor, then the end of this process (and with it of the container). */
 static _Noreturn void give_up(const char *what, const char *which)
 {
     char text[512];
     int n = snprintf(text, sizeof text, "!%s %.200s: %s", what, which, strerror(errno));
-    send(says, text, (size_t)n, MSG_NOSIGNAL);
+    answer(says, text, (size_t)n);
     _exit(1);
 }
 
@@ -131,7 +147,7 @@ static ssize_t receive(int socket, int fds[4], int *count)
                             .msg_controllen = sizeof control};
     ssize_t n;
     do
-        n = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
+        n = ASK(SYS_recvmsg, socket, &header, MSG_CMSG_CLOEXEC, 0, 0);
     while (n < 0 && errno == EINTR);
     *count = 0;
     if (n < 0 || (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
@@ -221,35 +237,55 @@ static void build_view(const char *skeleton, char *plan, size_t bytes)
 
 /* ---- init: set-up ------------------------------------------------------------------------------------------- */
 
-/* Landlock: rules are (verb, path) pairs; the ruleset is made anew with each scratch, since a rule holds an inode. */
+static struct rule {
+    uint64_t access;
+    int32_t fd; /* negative: below the scratch, which is another one each time */
+} __attribute__((packed)) rules[RULES_MAX];
+static int rule_count, landlock_abi;
+
+/* Landlock: rules are (verb, path) pairs. Whatever is not the scratch is opened once. */
+static void read_rules(void)
+{
+    landlock_abi = box.left_out & NO_LANDLOCK ? 0 : (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
+    uint64_t all = landlock_abi >= 5 ? 0xffff : landlock_abi >= 3 ? 0x7fff : landlock_abi == 2 ? 0x3fff : 0x1fff;
+    for (char *at = landlock_rules, *end = at + box.rules_bytes; at < end && landlock_abi > 0;) {
+        const char *verb = next_word(&at, end), *path = next_word(&at, end);
+        int scratch = !strcmp(path, SCRATCH);
+        struct rule rule = {0, scratch ? -1 : open(path, O_PATH | O_CLOEXEC)};
+        struct stat found;
+        if (rule.fd < 0 && !scratch)
+            continue;
+        for (const char *c = verb; *c; c++) /* execute; read file and folder; everything but execute; device */
+            rule.access |= *c == 'x' ? 1 : *c == 'r' ? 0xc : *c == 'w' ? all & ~1ULL : *c == 'd' ? 0x8006 & all : 0;
+        if (!scratch && !fstat(rule.fd, &found) && !S_ISDIR(found.st_mode))
+            rule.access &= 0xc007;
+        rule.access &= all;
+        if (rule_count == RULES_MAX)
+            errno = E2BIG, give_up("landlock", path);
+        rules[rule_count++] = rule;
+    }
+}
+
+/* Made anew with each scratch, since a rule holds an inode. */
 static void make_ruleset(void)
 {
-    if (box.left_out & NO_LANDLOCK)
+    if (landlock_abi < 1)
         return;
-    int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
-    if (abi < 1)
-        return;
-    uint64_t all = abi >= 5 ? 0xffff : abi >= 3 ? 0x7fff : abi == 2 ? 0x3fff : 0x1fff;
-    struct { uint64_t fs, net, scoped; } handled = {all, abi >= 4 ? 3 : 0, abi >= 6 ? 3 : 0};
-    size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
+    uint64_t all = landlock_abi >= 5 ? 0xffff : landlock_abi >= 3 ? 0x7fff : landlock_abi == 2 ? 0x3fff : 0x1fff;
+    struct { uint64_t fs, net, scoped; } handled = {all, landlock_abi >= 4 ? 3 : 0, landlock_abi >= 6 ? 3 : 0};
+    size_t size = landlock_abi >= 6 ? 24 : landlock_abi >= 4 ? 16 : 8;
+    int scratch = open(SCRATCH, O_PATH | O_CLOEXEC);
+    MUST(scratch, SCRATCH);
     if (ruleset >= 0)
         close(ruleset);
-    ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, size, 0);
+    ruleset = (int)ASK(SYS_landlock_create_ruleset, &handled, size, 0, 0, 0);
     MUST(ruleset, "landlock");
-    for (char *at = landlock_rules, *end = at + box.rules_bytes; at < end;) {
-        const char *verb = next_word(&at, end), *path = next_word(&at, end);
-        struct { uint64_t access; int32_t fd; } __attribute__((packed)) rule = {0, open(path, O_PATH | O_CLOEXEC)};
-        if (rule.fd >= 0) {
-            struct stat found;
-            for (const char *c = verb; *c; c++) /* execute; read file and folder; everything but execute; device */
-                rule.access |= *c == 'x' ? 1 : *c == 'r' ? 0xc : *c == 'w' ? all & ~1ULL : *c == 'd' ? 0x8006 & all : 0;
-            if (!fstat(rule.fd, &found) && !S_ISDIR(found.st_mode))
-                rule.access &= 0xc007;
-            rule.access &= all;
-            MUST(syscall(SYS_landlock_add_rule, ruleset, 1, &rule, 0), path);
-            close(rule.fd);
-        }
+    for (int i = 0; i < rule_count; i++) {
+        struct rule rule = rules[i];
+        rule.fd = rule.fd < 0 ? scratch : rule.fd;
+        MUST(ASK(SYS_landlock_add_rule, ruleset, 1, &rule, 0, 0), "landlock");
     }
+    close(scratch);
 }
 
 static void mount_scratch(void)
@@ -258,7 +294,7 @@ static void mount_scratch(void)
     snprintf(options, sizeof options, "size=%llu,nr_inodes=%u,mode=0700,uid=%u,gid=%u",
              (unsigned long long)box.scratch_bytes, box.scratch_files, box.guest_id, box.guest_id);
     unsigned long flags = MS_NOSUID | MS_NODEV | (box.scratch_exec ? 0 : MS_NOEXEC);
-    MUST(mount("scratch", "/work", "tmpfs", flags, options), "/work");
+    MUST(ASK(SYS_mount, "scratch", SCRATCH, "tmpfs", flags, options), SCRATCH);
     make_ruleset();
 }
 
@@ -266,13 +302,9 @@ static void shed_rights(void)
 {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2] = {{0}, {0}};
-    for (int capability = 0; capability <= 63; capability++) {
-        int keep = 0;
-        for (int i = 0; i < KEPT; i++)
-            keep |= kept[i] == capability;
-        if (!keep && prctl(PR_CAPBSET_DROP, capability) < 0 && errno != EINVAL)
+    for (int capability = 0; capability <= 63; capability++) /* none is ever gained again, by nobody in here */
+        if (prctl(PR_CAPBSET_DROP, capability) < 0 && errno != EINVAL)
             give_up("PR_CAPBSET_DROP", "");
-    }
     MUST(prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED |
                SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED), "");
     for (int i = 0; i < KEPT; i++)
@@ -281,10 +313,12 @@ static void shed_rights(void)
     MUST(syscall(SYS_capset, &header, data), "");
     MUST(prctl(PR_SET_DUMPABLE, 0), "");
     MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "");
-    MUST(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &init_filter), "init's filter");
+    MUST(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &init_filter), "the filter of all");
+    MUST(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &guest_filter), "the guests' filter");
 }
 
-static void serve(void);
+static void serve(int sigchld);
+static int watch_children(void);
 
 /* Files in memory can't be executed in this pid namespace (6.3 and later): Landlock does not reach them. */
 static void no_programs_in_memory(int proc)
@@ -329,19 +363,20 @@ static _Noreturn void init(int proc, int ready, int go)
     confession = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (confession == MAP_FAILED)
         give_up("mmap", "");
+    read_rules();
     mount_scratch();
+    int sigchld = watch_children();
     shed_rights();
     MUST(prctl(PR_SET_PDEATHSIG, SIGKILL), "");
-    MUST(send(INIT_SOCKET, "up", 2, MSG_NOSIGNAL), "");
-    serve();
+    MUST(answer(INIT_SOCKET, "up", 2), "");
+    serve(sigchld);
     _exit(0);
 }
 
 /* ---- init: one run ------------------------------------------------------------------------------------------ */
 
-static const char *const steps[] = {"clone", "descriptors", "memory", "folder", "limits", "capabilities", "identity",
-                                    "Landlock", "filter", "execve"};
-enum step { S_CLONE, S_FDS, S_MEMORY, S_FOLDER, S_LIMITS, S_CAPS, S_IDS, S_LANDLOCK, S_FILTER, S_EXEC };
+static const char *const steps[] = {"clone", "descriptors", "memory", "folder", "limits", "identity", "Landlock", "execve"};
+enum step { S_CLONE, S_FDS, S_MEMORY, S_FOLDER, S_LIMITS, S_IDS, S_LANDLOCK, S_EXEC };
 
 struct errand {
     const struct limit *limits;
@@ -363,11 +398,12 @@ static void take_limits(const struct errand *errand)
     for (uint32_t i = 0; i < errand->limit_count; i++) {
         struct rlimit now, wanted = {errand->limits[i].value, errand->limits[i].value};
         enum __rlimit_resource which = (enum __rlimit_resource)errand->limits[i].resource;
-        if (getrlimit(which, &now) < 0)
+        if (setrlimit(which, &wanted) == 0)
+            continue;
+        if (errno != EPERM || getrlimit(which, &now) < 0) /* raising needs a right that root in a container may lack */
             confess(S_LIMITS);
-        if (wanted.rlim_max > now.rlim_max) /* raising needs a right that root in a container may lack */
-            wanted.rlim_cur = wanted.rlim_max = now.rlim_max;
-        if (setrlimit(which, &wanted) < 0)
+        now.rlim_cur = now.rlim_max;
+        if (wanted.rlim_max < now.rlim_max || setrlimit(which, &now) < 0)
             confess(S_LIMITS);
     }
 }
@@ -389,25 +425,21 @@ static int child(void *argument)
     for (int i = 0; i < 3; i++)
         if (dup3(errand->fds[i], i, 0) < 0)
             confess(S_FDS);
-    if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+    if (ASK(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC, 0, 0) < 0)
         confess(S_FDS);
     be_killed_first();
-    setsid();
+    ASK(SYS_setsid, 0, 0, 0, 0, 0);
     take_limits(errand);
-    for (int i = 0; i < KEPT; i++)
-        if (prctl(PR_CAPBSET_DROP, kept[i]) < 0)
-            confess(S_CAPS);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (syscall(SYS_setresgid, box.guest_id, box.guest_id, box.guest_id) < 0 ||
-        syscall(SYS_setresuid, box.guest_id, box.guest_id, box.guest_id) < 0)
+    if (ASK(SYS_setresgid, box.guest_id, box.guest_id, box.guest_id, 0, 0) < 0 ||
+        ASK(SYS_setresuid, box.guest_id, box.guest_id, box.guest_id, 0, 0) < 0)
         confess(S_IDS);
-    if (chdir("/work") < 0 || (mkdir(".tmp", 0700) < 0 && errno != EEXIST && errno != ENOSPC))
+    if (ASK(SYS_chdir, SCRATCH, 0, 0, 0, 0) < 0 ||
+        (ASK(SYS_mkdirat, AT_FDCWD, ".tmp", 0700, 0, 0) < 0 && errno != EEXIST && errno != ENOSPC))
         confess(S_FOLDER);
-    if (ruleset >= 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+    if (ruleset >= 0 && ASK(SYS_landlock_restrict_self, ruleset, 0, 0, 0, 0) < 0)
         confess(S_LANDLOCK);
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &guest_filter) < 0)
-        confess(S_FILTER);
     execve(errand->argv[0], errand->argv, errand->envp);
     confess(S_EXEC);
 }
@@ -415,10 +447,11 @@ static int child(void *argument)
 static pid_t start(struct errand *errand, int into_cgroup)
 {
     confession->step = 0;
-    if (!into_cgroup)
-        return clone(child, child_stack + sizeof child_stack, CLONE_VM | CLONE_VFORK | SIGCHLD, errand);
+    if (!into_cgroup) /* the C library leaves its sixth argument, which is for threads only, where the kernel's sixth is */
+        return clone(child, child_stack + sizeof child_stack, CLONE_VM | CLONE_VFORK | SIGCHLD, errand, NULL,
+                     (void *)box.secret, NULL);
     uint64_t how[11] = {CLONE_INTO_CGROUP, [4] = SIGCHLD, [10] = (uint64_t)errand->fds[3]};
-    pid_t pid = (pid_t)syscall(SYS_clone3, how, sizeof how);
+    pid_t pid = (pid_t)ASK(SYS_clone3, how, sizeof how, 0, 0, 0);
     if (pid == 0)
         child(errand);
     return pid;
@@ -431,12 +464,25 @@ static uint64_t nanoseconds(clockid_t which)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Reaps without waiting; notes the program's own end. */
-static void reap(pid_t program, int how, struct reply *reply, uint64_t began, int *running)
+/* The group's CPU time without ours. Both clocks are brought up to now by asking for our own. */
+static uint64_t guests_cpu_ns(void)
+{
+    char text[32] = "";
+    uint64_t own = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
+    if (cpu_counter < 0)
+        return 0;
+    if (pread(cpu_counter, text, sizeof text - 1, 0) <= 0)
+        _exit(1);
+    return strtoull(text, NULL, 10) - own;
+}
+
+/* Reaps; notes the program's own end. False when nobody is left: every process in here has init for its last ancestor. */
+static int reap(pid_t program, int how, struct reply *reply, uint64_t began, int *running)
 {
     struct rusage usage;
     int status;
-    for (pid_t pid; (pid = wait4(-1, &status, how, &usage)) > 0;) {
+    pid_t pid;
+    while ((pid = wait4(-1, &status, how, &usage)) > 0) {
         reply->reaped++;
         if (pid != program)
             continue;
@@ -445,6 +491,7 @@ static void reap(pid_t program, int how, struct reply *reply, uint64_t began, in
         reply->wall_ns = nanoseconds(CLOCK_MONOTONIC) - began;
         reply->switches = (uint64_t)usage.ru_nivcsw;
     }
+    return pid == 0 || errno != ECHILD;
 }
 
 /* Waits for the program's end or the supervisor's word, then kills and reaps whatever is left in the container. */
@@ -452,14 +499,13 @@ static void see_it_through(pid_t program, int sigchld, struct reply *reply, uint
 {
     struct pollfd watch[2] = {{INIT_SOCKET, POLLIN, 0}, {sigchld, POLLIN, 0}};
     struct signalfd_siginfo ignored;
-    int fds[4], count, running = 1;
-    reap(program, WNOHANG, reply, began, &running);
+    int fds[4], count, running = 1, peopled = 1;
     while (running) {
         if (poll(watch, 2, -1) < 0 && errno != EINTR)
             _exit(1);
         if (watch[1].revents && read(sigchld, &ignored, sizeof ignored) < 0)
             _exit(1);
-        reap(program, WNOHANG, reply, began, &running);
+        peopled = reap(program, WNOHANG, reply, began, &running);
         if (!watch[0].revents)
             continue;
         if (receive(INIT_SOCKET, fds, &count) <= 0) /* EOF: the supervisor is gone, and so are we */
@@ -468,6 +514,8 @@ static void see_it_through(pid_t program, int sigchld, struct reply *reply, uint
             close(fds[i]);
         break; /* a word during a run can only be OP_KILL */
     }
+    if (!peopled)
+        return;
     kill(-1, SIGKILL);
     reap(program, 0, reply, began, &running);
 }
@@ -494,7 +542,7 @@ static int read_run(ssize_t bytes, int count, char **strings, struct errand *err
 
 static void renew_scratch(void)
 {
-    MUST(umount2("/work", MNT_DETACH), "/work");
+    MUST(ASK(SYS_umount2, SCRATCH, MNT_DETACH, 0, 0, 0), SCRATCH);
     mount_scratch();
 }
 
@@ -505,7 +553,7 @@ static void run(ssize_t bytes, const int fds[4], int count, int sigchld)
     struct run head;
     struct errand errand;
     char *strings[STRINGS_MAX];
-    uint64_t own = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
+    uint64_t cpu_before = guests_cpu_ns();
     if (!read_run(bytes, count, strings, &errand, &head))
         _exit(1);
     memcpy(errand.fds, fds, (size_t)count * sizeof(int));
@@ -520,11 +568,12 @@ static void run(ssize_t bytes, const int fds[4], int count, int sigchld)
         confession->error = failed, confession->step = S_CLONE + 1;
     reply.step = (uint16_t)confession->step;
     reply.error = confession->step ? confession->error : 0;
-    if (statfs("/work", &scratch) == 0)
+    if (ASK(SYS_statfs, SCRATCH, &scratch, 0, 0, 0) == 0)
         reply.scratch_bytes = (scratch.f_blocks - scratch.f_bfree) * (uint64_t)scratch.f_bsize;
-    reply.own_cpu_ns = nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - own;
+    int64_t used = (int64_t)(guests_cpu_ns() - cpu_before);
+    reply.cpu_ns = used > 0 ? (uint64_t)used : 0; /* the two clocks of one reading are some hundred ns apart */
     reply.renewed = head.scratch_done && reply.scratch_bytes <= RENEWED_AT_ONCE_BYTES;
-    if (send(INIT_SOCKET, &reply, sizeof reply, MSG_NOSIGNAL) < 0)
+    if (answer(INIT_SOCKET, &reply, sizeof reply) < 0)
         _exit(1);
     if (reply.renewed)
         renew_scratch();
@@ -538,23 +587,29 @@ static void show_scratch(void)
     struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control,
                             .msg_controllen = sizeof control};
     struct cmsghdr *one = CMSG_FIRSTHDR(&header);
-    int fd = open("/work", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(SCRATCH, O_PATH | O_DIRECTORY | O_CLOEXEC);
     one->cmsg_level = SOL_SOCKET;
     one->cmsg_type = SCM_RIGHTS;
     one->cmsg_len = CMSG_LEN(sizeof fd);
     memcpy(CMSG_DATA(one), &fd, sizeof fd);
-    if (fd < 0 || sendmsg(INIT_SOCKET, &header, MSG_NOSIGNAL) < 0)
+    if (fd < 0 || ASK(SYS_sendmsg, INIT_SOCKET, &header, MSG_NOSIGNAL, 0, 0) < 0)
         _exit(1);
     close(fd);
 }
 
-static void serve(void)
+static int watch_children(void)
 {
-    int fds[4], count;
     sigset_t chld;
     sigemptyset(&chld);
     sigaddset(&chld, SIGCHLD);
-    int sigchld = signalfd(-1, &chld, SFD_CLOEXEC);
+    int fd = signalfd(-1, &chld, SFD_CLOEXEC);
+    MUST(fd, "children");
+    return fd;
+}
+
+static void serve(int sigchld)
+{
+    int fds[4], count;
     for (ssize_t n; (n = receive(INIT_SOCKET, fds, &count)) >= (ssize_t)sizeof(uint32_t);) {
         switch (*(uint32_t *)message) {
         case OP_RUN:
@@ -562,7 +617,7 @@ static void serve(void)
             break;
         case OP_RENEW:
             renew_scratch();
-            MUST(send(INIT_SOCKET, "new", 3, MSG_NOSIGNAL), "");
+            MUST(answer(INIT_SOCKET, "new", 3), "");
             break;
         case OP_SCRATCH:
             show_scratch();
@@ -717,15 +772,17 @@ int main(int argc, char **argv)
     sigaddset(&chld, SIGCHLD);
     sigprocmask(SIG_SETMASK, &chld, NULL);
     for (ssize_t n; (n = receive(STARTER_SOCKET, fds, &count)) >= (ssize_t)sizeof(uint32_t);) {
-        if (*(uint32_t *)message == OP_SETUP)
+        if (*(uint32_t *)message == OP_SETUP) {
+            cpu_counter = count == 1 ? fds[0] : -1; /* where the guests are counted together with init */
             start_box(argv[2], n);
+        }
         for (int i = 0; i < count; i++) { /* OP_JOIN: the groups, by descriptors opened by the supervisor */
             MUST(write(fds[i], "0", 1), "cgroup.procs");
             close(fds[i]);
         }
         if (n >= (ssize_t)sizeof(struct join) && ((struct join *)message)->own_view)
             MUST(unshare(CLONE_NEWCGROUP), "cgroup namespace");
-        MUST(send(STARTER_SOCKET, "joined", 6, MSG_NOSIGNAL), "");
+        MUST(answer(STARTER_SOCKET, "joined", 6), "");
     }
     return 0;
 }

@@ -30,7 +30,9 @@ _CLEAN_SECONDS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """Counters of one run so far. `processes` is the highest number at once, 0 where the kernel does not tell."""
+    """Counters of one run so far. `processes` is the highest number at once, 0 where the kernel does not tell. `cpu_ns` is 0
+    where init counts.
+    """
 
     cpu_ns: int
     peak_bytes: int
@@ -41,7 +43,7 @@ class Readings:
 class RunGroup(Protocol):
     """Where one run is counted and bounded."""
 
-    includes_init: bool
+    counted_by_init: bool  # its CPU time: init reads the counter, which is its own as well, and subtracts itself
 
     def birth(self) -> int | None:
         """A descriptor of the directory to be cloned into, or None: the program inherits its parent's groups."""
@@ -73,6 +75,10 @@ class ContainerGroup(Protocol):
 
     def doors(self) -> list[list[Path]]:
         """`cgroup.procs` files for the starter to join, in rounds; after the first round it enters its cgroup namespace."""
+        ...
+
+    def cpu_counter(self) -> int | None:
+        """A descriptor of the CPU counter for init, where init is counted together with its guests."""
         ...
 
     def settled(self, init_id: int) -> None:

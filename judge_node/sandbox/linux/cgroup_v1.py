@@ -1,13 +1,15 @@
 """Control groups, version 1: one directory a container in memory, pids and cpuacct.
 
 The program inherits its groups from init, so init and starter are counted with it: their few pages and their two pids are
-part of the numbers, their CPU time is subtracted by init's own clock. The limits' order matters: memory before
+part of the numbers. Init reads the counter of CPU time right before and after a run and subtracts its own clock: it works
+behind the answers, too, which no reading from outside could tell from the run. The limits' order matters: memory before
 memory+swap when lowering, the other way round when raising.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.errors import Fault
@@ -64,6 +66,7 @@ class ContainerV1:
         self._pids = Counter(pids / "pids.max", write)
         high = pids / "pids.peak"
         self._pids_peak = Counter(high) if high.exists() else None
+        self._seen = Seen(self._oom.field("oom_kill"), self._pids_peak.number() if self._pids_peak else 0)
         self._memory_bytes = 0
         self._processes = 0
 
@@ -75,6 +78,10 @@ class ContainerV1:
         """All hierarchies in one round."""
         return [[folder / "cgroup.procs" for folder in self._folders]]
 
+    def cpu_counter(self) -> int | None:
+        """The group's only one."""
+        return self._cpu.fileno()
+
     def settled(self, init_id: int) -> None:
         """Nothing to do: the program inherits."""
 
@@ -82,7 +89,7 @@ class ContainerV1:
         """Sets the limits where they differ and the counters to zero."""
         self._allow(memory_bytes, processes)
         self._peak.write(0)
-        return RunV1(self._folders[0], self._cpu, self._peak, self._oom, self._pids_peak)
+        return RunV1(self._folders[0], self._cpu, self._peak, self._oom, self._pids_peak, self._seen)
 
     def _allow(self, memory_bytes: int, processes: int) -> None:
         try:
@@ -128,16 +135,25 @@ class ContainerV1:
             cgroup.remove(self._folders)
 
 
+@dataclass(slots=True)
+class Seen:
+    """What the counters that can't be reset said last: between two runs nobody lives who could raise them."""
+
+    oom_kills: int
+    most_pids: int
+
+
 class RunV1:
     """Differences of the container's counters since the run began."""
 
-    includes_init = True
+    counted_by_init = True
 
-    def __init__(self, folder: Path, cpu: Counter, peak: Counter, oom: Counter, pids_peak: Counter | None) -> None:
+    def __init__(
+        self, folder: Path, cpu: Counter, peak: Counter, oom: Counter, pids_peak: Counter | None, seen: Seen
+    ) -> None:
         self._folder = folder
         self._cpu, self._peak, self._oom, self._pids_peak = cpu, peak, oom, pids_peak
-        self._oom_before = oom.field("oom_kill")
-        self._pids_before = pids_peak.number() if pids_peak else 0
+        self._seen = seen
         self._cpu_before = cpu.number()
 
     def birth(self) -> int | None:
@@ -154,10 +170,11 @@ class RunV1:
 
     def read(self) -> Readings:
         """The numbers of the run. The kernel's peak of processes can't be reset: only a rise tells."""
-        cpu = self.cpu_ns()
-        high = self._pids_peak.number() if self._pids_peak else 0
-        processes = high - cgroup.ROOM_FOR_INIT if high > self._pids_before else 0
-        return Readings(cpu, self._peak.number(), self._oom.field("oom_kill") - self._oom_before, processes)
+        before, seen = replace(self._seen), self._seen
+        seen.oom_kills = self._oom.field("oom_kill")
+        seen.most_pids = self._pids_peak.number() if self._pids_peak else 0
+        processes = seen.most_pids - cgroup.ROOM_FOR_INIT if seen.most_pids > before.most_pids else 0
+        return Readings(0, self._peak.number(), seen.oom_kills - before.oom_kills, processes)
 
     def retire(self) -> None:
         """Nothing was made for the run."""

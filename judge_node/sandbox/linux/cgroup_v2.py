@@ -74,6 +74,10 @@ class ContainerV2:
         """First the container's group, which becomes the root of the cgroup namespace, then its leaf."""
         return [[self._folder / "cgroup.procs"], [self._folder / "init" / "cgroup.procs"]]
 
+    def cpu_counter(self) -> int | None:
+        """None: a run has a group of its own."""
+        return None
+
     def settled(self, init_id: int) -> None:
         """Controllers for the run groups come on only now: a group with members may not have any."""
         self._init_id = init_id
@@ -113,7 +117,7 @@ class ContainerV2:
 class RunV2:
     """One run's own group."""
 
-    includes_init = False
+    counted_by_init = False
 
     def __init__(self, folder: Path, memory_bytes: int, processes: int, init_id: int) -> None:
         self._folder = folder

@@ -77,6 +77,7 @@ class LinuxContainer:
             scratch_files=view.scratch_files,
             guest_id=layers.guest_id(without),
             left_out=layers.bits(without),
+            counter=self._group.cpu_counter(),
         )
         self._scratch_used = False
 
@@ -146,7 +147,9 @@ class LinuxContainer:
             left = max(0, ending.reply.scratch_bytes - self._file_bytes)
             self._file_bytes = 0 if ending.reply.renewed else ending.reply.scratch_bytes
             self._scratch_used = not ending.reply.renewed
-            return outcome(ending, group.read(), limits, out, err, includes_init=group.includes_init, file_bytes=left)
+            return outcome(
+                ending, group.read(), limits, out, err, counted_by_init=group.counted_by_init, file_bytes=left
+            )
 
     def _through(
         self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | int | None,

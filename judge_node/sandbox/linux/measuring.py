@@ -54,13 +54,12 @@ def outcome(
     out: Stream | Given,
     err: Stream | Given,
     *,
-    includes_init: bool,
+    counted_by_init: bool,
     file_bytes: int,
 ) -> Outcome:
     """The facts of a run that ended. `file_bytes` is what it left in the scratch."""
     reply = ending.reply
-    cpu_ns = readings.cpu_ns - (reply.own_cpu_ns if includes_init else 0)
-    cpu_seconds = max(0, cpu_ns) / 1e9
+    cpu_seconds = (reply.cpu_ns if counted_by_init else readings.cpu_ns) / 1e9
     code = None if os.WIFSIGNALED(reply.status) else os.waitstatus_to_exitcode(reply.status)
     killer = os.WTERMSIG(reply.status) if os.WIFSIGNALED(reply.status) else None
     wall_seconds = reply.wall_ns / 1e9

@@ -26,11 +26,11 @@ from judge_node.sandbox.linux.seccomp import Filters
 from judge_node.sandbox.linux.view import GUEST_ID, Plan
 
 _JOIN, _SETUP, _RUN, _KILL, _RENEW, _SCRATCH = range(1, 7)
-_SETUP_HEAD = struct.Struct("<10Ii I Q")
+_SETUP_HEAD = struct.Struct("<10Ii I 2Q")
 _RUN_HEAD = struct.Struct("<6I")
 _REPLY = struct.Struct("<Iii2H5Q")
 _STEPS = (
-    "clone", "descriptors", "memory", "folder", "limits", "capabilities", "identity", "Landlock", "filter", "execve",
+    "clone", "descriptors", "memory", "folder", "limits", "identity", "Landlock", "execve",
 )  # fmt: skip
 _MESSAGE_BYTES = 192 * 1024
 _ANSWER_SECONDS = 10.0
@@ -48,14 +48,15 @@ class Ids:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What init saw of a run. `failed_step` names the step before the program that failed, or is "". `renewed`: the scratch
-    is renewed behind the answer, and what is sent next meets the new one.
+    is renewed behind the answer, and what is sent next meets the new one. `cpu_ns` is what the group's counter rose by
+    without init's own time, 0 where init has no counter.
     """
 
     status: int
     failed_step: str
     failed_errno: int
     wall_ns: int
-    own_cpu_ns: int
+    cpu_ns: int
     scratch_bytes: int
     switches: int
     reaped: int
@@ -124,16 +125,20 @@ class Starter:
         scratch_files: int,
         guest_id: int = GUEST_ID,
         left_out: int = 0,
+        counter: int | None = None,
     ) -> None:
-        """Builds the container and waits until its init is up. Raises Fault with the core's own words."""
+        """Builds the container and waits until its init is up; `counter` is a descriptor of the CPU counter in which init is
+        counted together with its guests. Raises Fault with the core's own words.
+        """
         head = _SETUP_HEAD.pack(
             _SETUP, len(plan.steps), len(filters.init), len(filters.guest), len(plan.rules),
             ids.first, ids.count, guest_id, scratch_files, plan.scratch_executable, core, left_out, scratch_bytes,
+            filters.secret,
         )  # fmt: skip
         message = head + filters.init + filters.guest + plan.steps + plan.rules
         if len(message) >= _MESSAGE_BYTES:
             raise Fault("sandbox", "The container's view has too many folders")
-        self._control.send(message)
+        socket.send_fds(self._control, [message], [] if counter is None else [counter])
         self._expect(self.init, b"up", beside=self._control)
 
     def renew(self) -> None:
@@ -191,10 +196,10 @@ class Starter:
             raise self._died() from error
         if len(data) != _REPLY.size:
             raise self._died(data)
-        kind, status, number, step, renewed, wall, own, used, switches, reaped = _REPLY.unpack(data)
+        kind, status, number, step, renewed, wall, cpu, used, switches, reaped = _REPLY.unpack(data)
         if kind != _RUN:
             raise self._died()
-        return Reply(status, _STEPS[step - 1] if step else "", number, wall, own, used, switches, reaped, bool(renewed))
+        return Reply(status, _STEPS[step - 1] if step else "", number, wall, cpu, used, switches, reaped, bool(renewed))
 
     def close(self, seconds: float = 5.0) -> bool:
         """Ends the container and waits until nothing of it lives; False where the kernel does not let go of it in time."""

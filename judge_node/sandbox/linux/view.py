@@ -54,7 +54,7 @@ def plan(view: View) -> Plan:
         ("link", "/work/.tmp", "dev/shm"),
         ("link", "/work/.tmp", "tmp"),
     ]
-    folders = dict(view.folders)
+    folders = {**view.folders, **view.channels}
     if view.program is not None:
         folders["/program"] = view.program
     for inside, host in sorted(folders.items()):
@@ -98,7 +98,7 @@ def _rules(view: View, folders: list[str]) -> list[tuple[str, str]]:
     Static programs need no /proc, whose list of mounts names the host's folders behind the view; runtimes do.
     """
     system = [f"/{name}" for name in _SYSTEM if not Path("/", name).is_symlink()]
-    rules = [("w", "/work"), ("d", "/dev")]
+    rules = [("w", "/work"), ("d", "/dev"), *(("w", inside) for inside in sorted(view.channels))]
     if view.profile == "native":
         return [*rules, *(("r", path) for path in (*system, "/etc", *folders)), ("x", "/program")]
     rules += [("r", "/"), *(("x", path) for path in system)]

@@ -19,15 +19,21 @@ LIMITS = RunLimits(1.0, 4.0, 64 * MEBIBYTE, output_bytes=1000)
 
 def measured(
     *, status: int = 0, cpu: float = 0.1, oom: int = 0, killed_for: Limit | None = None, written: int = 0, files: int = 0,
-    stopped: bool = False, own: float = 0.0, peak: int = MEBIBYTE, switches: int = 0,
+    stopped: bool = False, init: float | None = None, peak: int = MEBIBYTE, switches: int = 0,
 ) -> Outcome:  # fmt: skip
     out, err = Stream(Budget(1000), None), Stream(Budget(1000), None)
     try:
         out.count = written
-        reply = Reply(status, "", 0, 500_000_000, round(own * 1e9), files, switches, 1)
+        reply = Reply(status, "", 0, 500_000_000, round((init or 0) * 1e9), files, switches, 1)
         readings = Readings(round(cpu * 1e9), peak, oom, 1)
         return outcome(
-            Ending(reply, killed_for, stopped), readings, LIMITS, out, err, includes_init=True, file_bytes=files
+            Ending(reply, killed_for, stopped),
+            readings,
+            LIMITS,
+            out,
+            err,
+            counted_by_init=init is not None,
+            file_bytes=files,
         )
     finally:
         out.close()
@@ -56,9 +62,10 @@ def test_the_first_sign_counts(facts: dict[str, int], expected: Limit | None) ->
     assert measured(**facts).limit is expected  # type: ignore[arg-type]
 
 
-def test_inits_own_time_is_not_the_solutions() -> None:
-    """What init used while it waited is subtracted where it is counted in the same group."""
-    assert measured(cpu=0.5, own=0.1).cpu_seconds == pytest.approx(0.4)
+def test_who_counts_the_cpu_time() -> None:
+    """Where init is counted together with its guests, its own reading is the solution's time; else the group's."""
+    assert measured(cpu=0.5).cpu_seconds == pytest.approx(0.5)
+    assert measured(cpu=0.0, init=0.4).cpu_seconds == pytest.approx(0.4)
 
 
 def test_exit_and_signal_exclude_each_other() -> None:
