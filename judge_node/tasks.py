@@ -12,6 +12,7 @@ from app.core.errors import Fault, Refusal
 from app.core.scoring.grading_document import read_grading
 from app.core.scoring.groups import Grading
 from app.core.submission import SourceFile
+from app.core.ways import Ways, read_ways
 from app.languages.definition import Language, language_from_document
 from app.languages.detect import guess_language
 from app.wire.judge_v1 import PackageWork, TaskFile, TaskGrant, TaskTest
@@ -70,12 +71,20 @@ def job_of(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[str, 
         interactive=grant.interactive,
         multi_pass=grant.multi_pass,
         grading=_grading(grant),
+        ways=_ways(grant),
     )
 
 
 def _grading(grant: TaskGrant) -> Grading | None:
     try:
         return read_grading(grant.grading)
+    except Refusal as wrong:
+        raise Fault("task", wrong.sentence) from wrong
+
+
+def _ways(grant: TaskGrant) -> Ways:
+    try:
+        return read_ways(grant.ways)
     except Refusal as wrong:
         raise Fault("task", wrong.sentence) from wrong
 

@@ -75,7 +75,12 @@ class _Reader:
         most = self._most(yaml, None)
         if rule is Aggregation.PASS_FAIL and most is None:
             self._findings.error(yaml.name, None, "a pass-fail group needs a max_score, else it gives no points.")
-        return NewGroup(name, tests, most, rule, self._required(yaml, earlier))
+        threshold = millionths(yaml.data.get("threshold"))
+        if rule is Aggregation.THRESHOLD and (threshold is None or most is None):
+            self._findings.error(
+                yaml.name, yaml.line("threshold"), "a group by threshold needs threshold and max_score."
+            )
+        return NewGroup(name, tests, most, rule, self._required(yaml, earlier), threshold)
 
     def _yaml(self, folder: str) -> YamlFile:
         name = f"data/{folder}/{_FILE}"

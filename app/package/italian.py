@@ -1,185 +1,177 @@
 """Tasks of CMS in the Italian format: task.yaml with input/ and output/, laid out as a 2025-09 package (PROBLEM_FORMATS 8.2).
 
-Whole here: batch tasks on standard streams, with GEN's or task.yaml's subtasks (Sum, GroupMin), a checker, and a grader in C or C++.
-Refused with a sentence: communication, output-only, named files, inputs that have still to be generated, other score types.
+The three task types: batch (a checker, graders, named files), communication (a manager and one or more copies of the submission) and
+output-only; all four score types. What has still to be generated is named by app.package.italian_recipe.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from app.core.errors import Refusal
+from app.core.ways import MOST_PROCESSES
 from app.package import shims
 from app.package.findings import Findings
+from app.package.italian_subtasks import GEN, Subtask, read_subtasks
 from app.package.problem_yaml import read_number
 from app.package.virtual import Layout
+from app.package.ways import KEY
 from app.package.yamlfile import parse_yaml
 
 FILE = "task.yaml"
-_GEN = "gen/GEN"
-_SUBTASK = re.compile(r"#\s*ST\s*:\s*(\d+(?:\.\d+)?)")
-_COPY = re.compile(r"#\s*COPY\s*:")
 _SHORT = re.compile(r"[A-Za-z0-9_-]{1,36}")
-_SOURCES = (".c", ".cpp", ".cc", ".java", ".py", ".pas", ".rs", ".go", ".kt")
+_SOURCES = {
+    ".c": "c",
+    ".cpp": "cpp",
+    ".cc": "cpp",
+    ".java": "java",
+    ".py": "python3",
+    ".kt": "kotlin",
+    ".rs": "rust",
+    ".go": "go",
+}
+_HEADERS = (".h", ".hpp")
 _MAIN = ("solution", "soluzione")
 _NOT_SOLUTIONS = ("grader", "stub", "manager", "template")
 _CHECKERS = ("check/checker", "cor/correttore")
+_MANAGERS = ("check/manager", "cor/manager")
 _LANGUAGES = {"english": "en", "italian": "it", "italiano": "it", "statement": "", "testo": ""}
-_TOTAL = 100
-
-
-@dataclass(frozen=True, slots=True)
-class _Subtask:
-    """Tests `first` to `end` (without), worth `points` when all pass; `each`: every test gives its share."""
-
-    first: int
-    end: int
-    points: Fraction
-    each: bool
+_ANSWERS_KIB = 64 * 1024
 
 
 def lay_out_italian(layout: Layout, findings: Findings) -> None:
     """Fills the layout. Refusal(422) for what cannot be judged, each with a sentence."""
     yaml = parse_yaml(layout.source.text(FILE), FILE, findings)
     data = yaml.data
-    _refuse_kinds(layout, data)
-    count = _count(layout, data)
-    subtasks = list(_subtasks(layout, data, count))
-    _write_settings(layout, data)
-    total = sum((one.points for one in subtasks), Fraction(0))
-    layout.write_yaml("data/secret/test_group.yaml", {"max_score": float(total), "score_aggregation": "sum"})
-    for place, subtask in enumerate(subtasks):
-        folder = f"data/secret/{place:03d}"
-        rules = {"max_score": float(subtask.points), "score_aggregation": "sum" if subtask.each else "min"}
-        layout.write_yaml(f"{folder}/test_group.yaml", rules)
-        for number in range(subtask.first, subtask.end):
-            layout.take(f"{folder}/{number:04d}.in", _input(number))
-            layout.take(f"{folder}/{number:04d}.ans", _output(number))
-    _take_checker(layout)
+    count = count_tests(layout, data)
+    gen = layout.source.text(GEN) if GEN in layout.source.files else None
+    subtasks = list(read_subtasks(data, gen, count))
+    manager = _program(layout, _MANAGERS)
+    ways = _ways(data, manager=manager is not None)
+    _write_settings(layout, data, ways)
+    _write_groups(layout, subtasks)
+    raw = any(one.threshold is not None for one in subtasks)
+    if manager is not None:
+        _take_judge(layout, manager, "manager", "")
+    elif checker := _program(layout, _CHECKERS):
+        _take_judge(layout, checker, "checker", shims.cms_checker(raw=raw))
+    elif raw:
+        raise Refusal(422, f"{FILE}: GroupThreshold needs a checker.")
     _take_statements(layout, str(data.get("primary_language") or "it"))
-    _take_solutions(layout)
+    if ways.get("submit_answer"):
+        _take_answers(layout)
+    else:
+        _take_solutions(layout, "stub" if manager is not None else "grader", findings)
     for name in layout.source.below("att"):
         layout.take(f"attachments/{name.rpartition('/')[2]}", f"att/{name}")
 
 
-def _refuse_kinds(layout: Layout, data: Mapping[str, Any]) -> None:
-    if data.get("output_only"):
-        raise Refusal(422, f"{FILE}: output-only tasks cannot be judged.")
-    if any(name.startswith(("check/manager", "cor/manager")) for name in layout.source.files):
-        raise Refusal(422, f"{FILE}: communication tasks (check/manager) cannot be judged.")
-    named = [str(data.get(key, default) or "") for key, default in (("infile", "input.txt"), ("outfile", "output.txt"))]
-    if any(named) and not _has_grader(layout):
-        words = " and ".join(one for one in named if one)
-        raise Refusal(
-            422,
-            f"{FILE}: solutions use the files {words}; only standard streams (infile and outfile empty) can be judged.",
-        )
+def _ways(data: Mapping[str, Any], *, manager: bool) -> dict[str, Any]:
+    """How submissions are run, as app.core.ways reads it."""
+    ways: dict[str, Any] = {}
+    if manager:
+        processes = read_number(data.get("num_processes"))
+        ways["processes"] = int(processes) if processes else 1
+        if not 0 < ways["processes"] <= MOST_PROCESSES:
+            raise Refusal(422, f"{FILE}: num_processes can be 1 to {MOST_PROCESSES} here.")
+        ways["standard_streams"] = data.get("user_io") == "std_io"
+    elif data.get("output_only"):
+        return {"submit_answer": True}
+    else:
+        ways["input_file"] = str(data.get("infile", "input.txt") or "")
+        ways["output_file"] = str(data.get("outfile", "output.txt") or "")
+    short = _short_name(data)
+    if _SHORT.fullmatch(short):
+        ways["source_name"] = short
+    return ways
 
 
-def _count(layout: Layout, data: Mapping[str, Any]) -> int:
+def count_tests(layout: Layout, data: Mapping[str, Any]) -> int:
+    """How many tests the task has. Refusal(422) where some of them are not there."""
     wanted = read_number(data.get("n_input"))
     count = sum(1 for name in layout.source.below("input") if re.fullmatch(r"input\d+\.txt", name))
     if wanted is not None and wanted > count:
         raise Refusal(
-            422, f"{FILE}: it has {int(wanted)} inputs, but input/ holds {count}; generate them with cmsMake first."
+            422, f"{FILE}: it has {int(wanted)} inputs, but input/ holds {count}; they have to be generated first."
         )
     for number in range(count):
-        for name in (_input(number), _output(number)):
+        for name in (input_name(number), output_name(number)):
             if name not in layout.source.files:
-                raise Refusal(422, f"{name} is missing; generate the task's inputs and outputs with cmsMake first.")
+                raise Refusal(422, f"{name} is missing; the task's inputs and outputs have to be generated first.")
     if not count:
-        raise Refusal(422, f"{FILE}: input/ holds no inputs; generate them with cmsMake first.")
+        raise Refusal(422, f"{FILE}: input/ holds no inputs; they have to be generated first.")
     return count
 
 
-def _subtasks(layout: Layout, data: Mapping[str, Any], count: int) -> Iterator[_Subtask]:
-    kind, parameters = data.get("score_type"), data.get("score_type_parameters")
-    if kind not in (None, "Sum", "GroupMin"):
-        raise Refusal(422, f"{FILE}: the score type {kind} cannot be judged; Sum and GroupMin can.")
-    if kind == "GroupMin" and isinstance(parameters, list):
-        yield from _from_parameters(parameters, count)
-        return
-    sizes = [] if kind == "Sum" or _GEN not in layout.source.files else _from_gen(layout.source.text(_GEN))
-    if sizes and sum(size for _, size in sizes) != count:
-        raise Refusal(422, f"{_GEN}: it describes {sum(size for _, size in sizes)} tests, but input/ holds {count}.")
-    if not sizes:
-        total = read_number(data.get("total_value")) or _TOTAL
-        yield _Subtask(0, count, Fraction(str(total)), each=True)
-    first = 0
-    for points, size in sizes:
-        yield _Subtask(first, first + size, points, each=False)
-        first += size
+def _write_groups(layout: Layout, subtasks: Sequence[Subtask]) -> None:
+    total = sum((one.points for one in subtasks), Fraction(0))
+    layout.write_yaml("data/secret/test_group.yaml", {"max_score": float(total), "score_aggregation": "sum"})
+    for place, subtask in enumerate(subtasks):
+        folder = f"data/secret/{place:03d}"
+        rules: dict[str, Any] = {"max_score": float(subtask.points), "score_aggregation": subtask.rule}
+        if subtask.threshold is not None:
+            rules["threshold"] = subtask.threshold
+        layout.write_yaml(f"{folder}/test_group.yaml", rules)
+        for number in range(subtask.first, subtask.end):
+            layout.take(f"{folder}/{number:04d}.in", input_name(number))
+            layout.take(f"{folder}/{number:04d}.ans", output_name(number))
 
 
-def _from_parameters(parameters: list[Any], count: int) -> Iterator[_Subtask]:
-    first = 0
-    for one in parameters:
-        pair = one if isinstance(one, list) and len(one) >= 2 else [None, None]
-        points, size = read_number(pair[0]), pair[1]
-        if points is None or not isinstance(size, int) or not 0 < size <= count - first:
-            raise Refusal(
-                422, f"{FILE}: score_type_parameters has to name points and a number of tests for each subtask."
-            )
-        yield _Subtask(first, first + size, Fraction(str(points)), each=False)
-        first += size
-    if first != count:
-        raise Refusal(422, f"{FILE}: the subtasks hold {first} tests, but input/ holds {count}.")
-
-
-def _from_gen(text: str) -> list[tuple[Fraction, int]]:
-    """Points and number of tests of each subtask; nothing where GEN has no subtasks."""
-    found: list[tuple[Fraction, int]] = []
-    for written in text.splitlines():
-        line = written.strip()
-        subtask = _SUBTASK.match(line)
-        if subtask:
-            found.append((Fraction(subtask.group(1)), 0))
-        elif found and (_COPY.match(line) or line.partition("#")[0].strip()):
-            points, size = found[-1]
-            found[-1] = (points, size + 1)
-    return [one for one in found if one[1]]
-
-
-def _write_settings(layout: Layout, data: Mapping[str, Any]) -> None:
-    short = str(data.get("name") or data.get("nome_breve") or "")
+def _write_settings(layout: Layout, data: Mapping[str, Any], ways: Mapping[str, Any]) -> None:
+    short = _short_name(data)
     limits: dict[str, Any] = {"time_resolution": 0.1}
     seconds = read_number(data.get("time_limit", data.get("timeout")))
     memory = read_number(data.get("memory_limit", data.get("memlimit")))
     if seconds is not None:
         limits["time_limit"] = seconds
+    elif ways.get("submit_answer"):
+        limits["time_limit"] = 1
     if memory is not None:
         limits["memory"] = memory
+    if ways.get("submit_answer"):
+        limits["code"] = _ANSWERS_KIB
     title = str(data.get("title") or data.get("nome") or short or "task")
     settings = {
         "problem_format_version": "2025-09",
         "name": title,
         "uuid": short,
-        "type": ["scoring"],
+        "type": ["scoring", *(["submit-answer"] if ways.get("submit_answer") else [])],
         "limits": limits,
+        KEY: dict(ways),
     }
     layout.write_yaml("problem.yaml", settings)
     if _SHORT.fullmatch(short):
         layout.write("domjudge-problem.ini", f"short-name = {short}\n")
 
 
-def _take_checker(layout: Layout) -> None:
-    for stem in _CHECKERS:
-        sources = [name for name in layout.source.files if name.rpartition(".")[0] == stem]
+def _short_name(data: Mapping[str, Any]) -> str:
+    return str(data.get("name") or data.get("nome_breve") or "")
+
+
+def _program(layout: Layout, stems: Sequence[str]) -> str | None:
+    """The C++ source of a checker or manager; None where the task has none. Refusal(422) for one in another form."""
+    for stem in stems:
+        sources = [name for name in layout.source.files if name == stem or name.rpartition(".")[0] == stem]
         source = next((name for name in sources if name.endswith((".cpp", ".cc"))), None)
+        if sources and source is None:
+            raise Refusal(422, f"{stem}: it has to be there as C++ source.")
         if source is not None:
-            folder = "output_validator/checker"
-            layout.take(f"{folder}/checker.cpp", source)
-            for name in layout.source.below(stem.partition("/")[0]):
-                if name.endswith((".h", ".hpp")):
-                    layout.take(f"{folder}/{name}", f"{stem.partition('/')[0]}/{name}")
-            layout.write(f"{folder}/contestbox_shim.cpp", shims.cms_checker())
-            return
-        if sources or stem in layout.source.files:
-            raise Refusal(422, f"{stem}: the checker has to be there as C++ source.")
+            return source
+    return None
+
+
+def _take_judge(layout: Layout, source: str, name: str, shim: str) -> None:
+    """A checker or manager with the headers beside it."""
+    folder, home = f"output_validator/{name}", source.partition("/")[0]
+    layout.take(f"{folder}/{name}.cpp", source)
+    for header in layout.source.below(home):
+        if header.endswith(_HEADERS):
+            layout.take(f"{folder}/{header}", f"{home}/{header}")
+    if shim:
+        layout.write(f"{folder}/contestbox_shim.cpp", shim)
 
 
 def _take_statements(layout: Layout, primary: str) -> None:
@@ -191,26 +183,44 @@ def _take_statements(layout: Layout, primary: str) -> None:
                 layout.take(f"statement/problem.{language}.pdf", f"{folder}/{name}")
 
 
-def _has_grader(layout: Layout) -> bool:
-    return any(name in layout.source.files for name in ("sol/grader.cpp", "sol/grader.c"))
-
-
-def _take_solutions(layout: Layout) -> None:
+def _take_solutions(layout: Layout, around: str, findings: Findings) -> None:
+    """Solutions, and what is compiled around each of them: a grader or a stub in its language."""
     names = [name for name in layout.source.below("sol") if "/" not in name]
-    for language, grader in (("cpp", "grader.cpp"), ("c", "grader.c")):
-        if grader in names:
-            for name in (grader, *(one for one in names if one.endswith((".h", ".hpp")))):
-                layout.take(f"include/{language}/{name}", f"sol/{name}")
+    covered = {language for ending, language in _SOURCES.items() if f"{around}{ending}" in names}
+    for ending, language in _SOURCES.items():
+        source = f"{around}{ending}"
+        if source in names:
+            layout.take(f"include/{language}/{'__main__.py' if ending == '.py' else source}", f"sol/{source}")
+            for header in names:
+                if header.endswith(_HEADERS) and language in ("c", "cpp"):
+                    layout.take(f"include/{language}/{header}", f"sol/{header}")
+    missing: set[str] = set()
     for name in names:
-        stem = name.partition(".")[0]
-        if name.endswith(_SOURCES) and stem not in _NOT_SOLUTIONS:
-            directory = "accepted" if stem in _MAIN else "other"
-            layout.take(f"submissions/{directory}/{name}", f"sol/{name}")
+        stem, ending = name.partition(".")[0], f".{name.rpartition('.')[2]}"
+        if ending not in _SOURCES or stem in _NOT_SOLUTIONS:
+            continue
+        if covered and _SOURCES[ending] not in covered:
+            missing.add(_SOURCES[ending])
+        directory = "accepted" if stem in _MAIN else "other"
+        layout.take(f"submissions/{directory}/{name}", f"sol/{name}")
+    for language in sorted(missing):
+        findings.warn(f"sol/{around}", None, f"there is none for {language}; solutions in it run alone.")
 
 
-def _input(number: int) -> str:
+def _take_answers(layout: Layout) -> None:
+    """Folders of sol/ that hold outputs are submissions of an output-only task."""
+    for name in layout.source.below("sol"):
+        folder, slash, file = name.rpartition("/")
+        if slash and file.startswith("output"):
+            directory = "accepted" if folder in _MAIN else "other"
+            layout.take(f"submissions/{directory}/{folder.replace('/', '_')}/{file}", f"sol/{name}")
+
+
+def input_name(number: int) -> str:
+    """Where the input of a test is, counted from 0."""
     return f"input/input{number}.txt"
 
 
-def _output(number: int) -> str:
+def output_name(number: int) -> str:
+    """Where its answer is."""
     return f"output/output{number}.txt"

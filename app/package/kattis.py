@@ -31,6 +31,7 @@ from app.package.scores import expected_score
 from app.package.submissions_json import read_submissions_json, with_told
 from app.package.testdata import read_tests
 from app.package.tree import Tree
+from app.package.ways import package_ways
 from app.package.yamlfile import YamlFile, parse_yaml
 
 _STATEMENT = re.compile(r"^problem(?:\.([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*))?\.(md|tex|html|pdf|txt)$")
@@ -85,6 +86,7 @@ def read_kattis(tree: Tree, short_name: str, findings: Findings) -> Package:
         constants=settings.constants,
         interactive="interactive" in settings.kinds,
         multi_pass="multi-pass" in settings.kinds,
+        ways=package_ways(yaml, settings, findings),
         grading=read_grading(tree, settings, yaml, tests, findings) if scoring else None,
         interactions=tuple(
             tree.ref(f"data/sample/{name}")

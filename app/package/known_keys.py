@@ -21,7 +21,7 @@ def _words(text: str) -> frozenset[str]:
 _PROBLEM = _words(
     "problem_format_version type name uuid author version credits source source_url license rights_owner embargo_until"
     " keywords languages allow_file_writing constants limits validation validator_flags output_validator_flags grading"
-    " rights_url short_name difficulty event_name libraries range_score tags"
+    " contestbox rights_url short_name difficulty event_name libraries range_score tags"
 )
 _LIMITS = _words(
     "time_multiplier time_safety_margin time_multipliers time_limit time_resolution memory output code compilation_time"
@@ -35,7 +35,7 @@ _GROUP = _words(
     "on_reject grading grader_flags input_validator_flags output_validator_flags input_validator_args output_validator_args"
     " accept_score reject_score range max_score score_aggregation static_validation_score require_pass args"
     " static_validator_args input_visualizer_args output_visualizer_args full_feedback scoring hint description"
-    " verdict_aggregation testcase_aggregation"
+    " verdict_aggregation testcase_aggregation threshold"
 )
 _GROUP_FILES = ("testdata.yaml", "test_group.yaml")
 _MOST = 20

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from app.core.scoring.groups import Grading
 from app.core.verdict import Verdict
+from app.core.ways import PLAIN, Ways
 
 MEBIBYTE = 1024 * 1024
 DEFAULT_CPU_SECONDS = 10.0
@@ -169,6 +170,7 @@ class Package:
 
     `constants` are what `{{name}}` stands for in Markdown statements and in programs; `languages` is empty where all
     are allowed. `grading` is there for scoring problems. `interactions` are sample dialogues (`<` judge, `>` team).
+    `ways` say how submissions are run; where they want processes, the validator's program is the manager.
     """
 
     short_name: str
@@ -191,6 +193,7 @@ class Package:
     interactive: bool = False
     multi_pass: bool = False
     grading: Grading | None = None
+    ways: Ways = PLAIN
     interactions: tuple[FileRef, ...] = ()
 
     @property

@@ -107,8 +107,6 @@ def _kinds(yaml: YamlFile, legacy: bool, findings: Findings) -> frozenset[str]:
     line = yaml.line("type") or yaml.line("validation")
     for kind in sorted(kinds - {*_KINDS, "custom", "custom score"}):
         findings.error(yaml.name, line, f"the type {kind!r} is unknown.")
-    if "submit-answer" in kinds:
-        findings.error(yaml.name, line, "submit-answer problems cannot be judged yet.")
     return frozenset(kinds)
 
 

@@ -105,10 +105,12 @@ HOOK hook(int count, char **words, char **) {
     double value = 0;
     int code = ended(child);
     FILE *file = fopen("contestbox_score", "r");
-    if (code != 0 || !file || fscanf(file, "%lf", &value) != 1 || !(value >= 0 && value <= 1)) _exit(1);
-    if (value == 0) _exit(43);
+    if (code != 0 || !file || fscanf(file, "%lf", &value) != 1 || value != value) _exit(1);
+    if (value < 0 && RAW) _exit(43);
+    if (value < 0 || (value > 1 && !RAW)) _exit(1);
+    if (value == 0 && !RAW) _exit(43);
     char path[4096];
-    snprintf(path, sizeof path, "%sscore_multiplier.txt", folder);
+    snprintf(path, sizeof path, RAW ? "%sscore.txt" : "%sscore_multiplier.txt", folder);
     FILE *score = fopen(path, "w");
     if (!score || fprintf(score, "%.9f\n", value) < 0 || fclose(score)) _exit(1);
     _exit(42);
@@ -180,6 +182,6 @@ def testlib_validator() -> str:
     return _COMMON + _INPUT_VALIDATOR
 
 
-def cms_checker() -> str:
-    """Beside a CMS checker: INPUT ANSWER OUTPUT, a number from 0 to 1 on stdout."""
-    return _COMMON + _CMS_CHECKER
+def cms_checker(*, raw: bool) -> str:
+    """Beside a CMS checker: INPUT ANSWER OUTPUT, a number from 0 to 1 on stdout; with `raw` any number that is not negative."""
+    return f"{_COMMON}#define RAW {int(raw)}{_CMS_CHECKER}"

@@ -6,7 +6,7 @@ Every file is named by the SHA-256 of its blob. Shape:
      "limits": {"cpu_seconds", "cpu_seconds_known", "memory_bytes", "output_bytes", "source_bytes", "compile_seconds",
                 "compile_memory_bytes", "validation_seconds", "validation_memory_bytes", "validation_output_bytes",
                 "validation_passes"},
-     "interactive", "multi_pass", "grading": scoring rules | null,
+     "interactive", "multi_pass", "grading": scoring rules | null, "ways": how submissions are run,
      "validator": {"kind": "default" | "custom", "files": [FILE], "language": id | "", "entry_point": name | ""},
      "tests": [{"number", "name", "sample", "input": FILE, "answer": FILE, "validator_arguments": [..], "arguments": [..],
                 "files": [FILE]}],
@@ -67,6 +67,7 @@ def to_record(package: Package, stored: Mapping[str, FileRef]) -> dict[str, Any]
         "interactive": package.interactive,
         "multi_pass": package.multi_pass,
         "grading": None if package.grading is None else package.grading.as_document(),
+        "ways": package.ways.as_document(),
     }
 
 
@@ -114,6 +115,7 @@ def kinds_of(manifest: Manifest) -> dict[str, Any]:
         "interactive": manifest.get("interactive", False),
         "multi_pass": manifest.get("multi_pass", False),
         "grading": manifest.get("grading"),
+        "ways": manifest.get("ways"),
     }
 
 

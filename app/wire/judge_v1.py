@@ -258,6 +258,8 @@ class TaskGrant(Answer):
     multi_pass: bool = False
     grading: dict[str, Any] | None = None
     """The rules of a scoring problem, as app.core.scoring.grading_document reads them."""
+    ways: dict[str, Any] | None = None
+    """How submissions are run, as app.core.ways reads it; None is the plain way."""
     package: PackageWork | None = None
     forget: str = ""
     transient: bool = False

@@ -50,7 +50,8 @@ def command(
         package, lambda: workplace, lambda name: click.echo(f"note: {name} is generated", err=True)
     ) as opened:
         files = read_sources(sources, opened.package.limits.source_bytes)
-        language = _language(workplace, files, language_id)
+        answers = opened.package.ways.submit_answer
+        language = next(iter(workplace.languages.values())) if answers else _language(workplace, files, language_id)
         try:
             result = _judge(opened, workplace, files, language, entry_point, all_tests)
         except Fault as fault:

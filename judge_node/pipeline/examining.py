@@ -7,6 +7,7 @@ pass (PROBLEM_FORMATS 4.3, 4.4). A test near its CPU limit is played again as a 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -71,28 +72,8 @@ class RoundsExaminer:
     validating: CustomValidating
 
     def examine(self, number: int, test: JobTest) -> Examined:
-        first = self._play(number, test, 0)
-        if not self._is_near(first):
-            return first
-        if not self.runner.may_remeasure():
-            return replace(first, measured=replace(first.measured, near=True))
-        tried = [first]
-        for attempt in range(1, REPEATS + 1):
-            again = self._play(number, test, attempt)
-            if again.verdict is None:
-                return again
-            tried.append(again)
-        seconds = [one.measured.outcome.cpu_seconds for one in tried]
-        best = seconds.index(min(seconds))
-        others = tuple(seconds[:best] + seconds[best + 1 :])
-        chosen = tried[best].measured
-        return replace(tried[best], measured=replace(chosen, near=True, repeats=others, flaky=is_flaky(seconds)))
-
-    def _is_near(self, examined: Examined) -> bool:
-        """Whether time may have decided: a wrong answer is one at any speed."""
-        return examined.verdict in (Verdict.AC, Verdict.TLE) and is_near(
-            examined.measured.outcome, self.job.limits.cpu_seconds
-        )
+        seconds = self.job.limits.cpu_seconds
+        return repeated(lambda attempt: self._play(number, test, attempt), seconds, self.runner.may_remeasure)
 
     def _play(self, number: int, test: JobTest, attempt: int) -> Examined:
         """All passes of the test."""
@@ -130,6 +111,28 @@ class RoundsExaminer:
         heard = self.validating.run(number, test, stdin=stdout, shown_input=shown)
         answer = self.validating.answer(number, heard, outcome.stdout_bytes)
         return Round(outcome, answer.verdict, answer.message or outcome.note, answer, stdout)
+
+
+def repeated(
+    play: Callable[[int], Examined], cpu_seconds: float, may_remeasure: Callable[[], bool]
+) -> Examined:
+    """Plays a test, and twice more where its time is near the limit and may have decided: a wrong answer is one at any speed."""
+    first = play(0)
+    if first.verdict not in (Verdict.AC, Verdict.TLE) or not is_near(first.measured.outcome, cpu_seconds):
+        return first
+    if not may_remeasure():
+        return replace(first, measured=replace(first.measured, near=True))
+    tried = [first]
+    for attempt in range(1, REPEATS + 1):
+        again = play(attempt)
+        if again.verdict is None:
+            return again
+        tried.append(again)
+    seconds = [one.measured.outcome.cpu_seconds for one in tried]
+    best = seconds.index(min(seconds))
+    others = tuple(seconds[:best] + seconds[best + 1 :])
+    chosen = tried[best].measured
+    return replace(tried[best], measured=replace(chosen, near=True, repeats=others, flaky=is_flaky(seconds)))
 
 
 def _nothing_said(verdict: Verdict) -> Answer:

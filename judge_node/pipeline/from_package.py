@@ -38,6 +38,7 @@ def job_for(
         interactive=package.interactive,
         multi_pass=package.multi_pass,
         grading=package.grading,
+        ways=package.ways,
     )
 
 

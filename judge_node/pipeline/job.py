@@ -11,6 +11,7 @@ from app.core.judgement import CompileResult, Run
 from app.core.scoring.groups import Grading, GroupResult
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
+from app.core.ways import PLAIN, Ways
 from app.languages.definition import Language
 
 MEBIBYTE = 1024 * 1024
@@ -72,6 +73,7 @@ class JudgeJob:
     interactive: bool = False
     multi_pass: bool = False
     grading: Grading | None = None
+    ways: Ways = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

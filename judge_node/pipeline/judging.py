@@ -9,19 +9,18 @@ validator that breaks its protocol is the verdict JE of that run.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.errors import Fault
 from app.core.judgement import CompileResult, Run, fold_runs
-from app.core.submission import SourceFile
 from app.core.verdict import Verdict
-from judge_node.pipeline.building import BuildLimits, Built, build
-from judge_node.pipeline.examining import Examined, Examiner, PlainExaminer, RoundsExaminer
+from judge_node.pipeline.building import BuildLimits, build
+from judge_node.pipeline.examiners import Bench, examiner_for, sources_for
+from judge_node.pipeline.examining import Examined, Examiner
 from judge_node.pipeline.job import JobTest, JudgeJob, JudgeResult, Watcher
 from judge_node.pipeline.programs import ValidatorBroken, ValidatorStore
-from judge_node.pipeline.running import SubmissionRunner
-from judge_node.pipeline.validating import CustomValidating, DataFolder, DefaultValidating
 from judge_node.sandbox.interface import Sandbox
 
 
@@ -43,58 +42,31 @@ def judge(job: JudgeJob, workshop: Workshop, folder: Path, watcher: Watcher) -> 
     Raises Fault where sandbox or toolchain cannot be used; the verdict is None where the watcher's `stop`
     ended it.
     """
-    limits = job.limits
-    build_limits = BuildLimits(limits.compile_seconds, limits.compile_memory_bytes)
-    compiled, program = build(
-        workshop.sandbox,
-        job.language,
-        _with_include(job),
-        job.entry_point,
-        build_limits,
-        folder / "program",
-        workshop.headers.get(job.language.id),
-        watcher.stop,
-    )
+    limits = BuildLimits(job.limits.compile_seconds, job.limits.compile_memory_bytes)
+    bench = Bench(workshop.sandbox, workshop.validators, folder, limits, watcher.stop)
+    compiled, program = CompileResult(True), None
+    if not job.ways.submit_answer:
+        compiled, program = build(
+            workshop.sandbox,
+            job.language,
+            sources_for(job),
+            job.entry_point,
+            limits,
+            folder / "program",
+            workshop.headers.get(job.language.id),
+            watcher.stop,
+        )
     if watcher.stop.is_set():
         return JudgeResult(compiled, (), None)
     watcher.on_compile(compiled)
-    if program is None:
+    if program is None and not job.ways.submit_answer:
         return JudgeResult(compiled, (), Verdict.CE)
-    runner = SubmissionRunner(workshop.sandbox, program, limits, folder, watcher.stop)
     try:
-        validating = _validating(job, workshop, folder, build_limits)
-        try:
-            return _run_all(job, compiled, _examiner(job, runner, validating), workshop.node, watcher)
-        finally:
-            validating.close()
+        with ExitStack() as stack:
+            examiner = examiner_for(job, program, bench, stack)
+            return _run_all(job, compiled, examiner, workshop.node, watcher)
     except ValidatorBroken as broken:
         return _without_validator(job, compiled, broken.sentence, workshop.node, folder, watcher)
-    finally:
-        runner.close()
-
-
-def _with_include(job: JudgeJob) -> tuple[SourceFile, ...]:
-    """The submission's files; the package's include files go over them."""
-    files = {file.name: file for file in (*job.files, *job.include)}
-    return tuple(files.values())
-
-
-def _validating(
-    job: JudgeJob, workshop: Workshop, folder: Path, build_limits: BuildLimits
-) -> DefaultValidating | CustomValidating:
-    data = DataFolder(folder / "data")
-    if job.validator is None:
-        return DefaultValidating(workshop.sandbox, data, job.limits)
-    program: Built = workshop.validators.get(workshop.sandbox, job.validator, build_limits)
-    return CustomValidating(workshop.sandbox, data, job.limits, program, scoring=job.grading is not None)
-
-
-def _examiner(job: JudgeJob, runner: SubmissionRunner, validating: DefaultValidating | CustomValidating) -> Examiner:
-    if not (job.interactive or job.multi_pass):
-        return PlainExaminer(job, runner, validating)
-    if not isinstance(validating, CustomValidating):
-        raise Fault("task", "An interactive or multi-pass problem needs a validator of its own.")
-    return RoundsExaminer(job, runner, validating)
 
 
 def _run_all(job: JudgeJob, compiled: CompileResult, examiner: Examiner, node: str, watcher: Watcher) -> JudgeResult:

@@ -135,6 +135,7 @@ class SubmissionRunner:
         patience: Callable[[], float] | None,
         *,
         keep_scratch: bool,
+        scratch_done: bool = True,
     ) -> Outcome:
         run = self.program.language.run
         limits = RunLimits(
@@ -156,7 +157,7 @@ class SubmissionRunner:
                 stdin=stdin,
                 stdout=stdout,
                 keep_scratch=keep_scratch,
-                scratch_done=True,
+                scratch_done=scratch_done,
                 stop=self.stop,
                 patience=patience,
             )

@@ -40,6 +40,7 @@ def _new(document: Mapping[str, Any]) -> NewGrading:
                 most=one["most"],
                 aggregation=Aggregation(one["aggregation"]),
                 require_pass=tuple(one["require_pass"]),
+                threshold=one.get("threshold"),
             )
             for one in document["groups"]
         ),

@@ -31,21 +31,27 @@ class Aggregation(StrEnum):
     PASS_FAIL = "pass-fail"  # noqa: S105 - not a password
     SUM = "sum"
     MIN = "min"
+    MULTIPLY = "multiply"  # this and the next one: CMS's GroupMul and GroupThreshold
+    THRESHOLD = "threshold"
 
 
 @dataclass(frozen=True, slots=True)
 class NewGroup:
-    """Tests that are scored together. `most` in millionths, None for unbounded; `require_pass` names earlier groups."""
+    """Tests that are scored together. `most` in millionths, None for unbounded; `require_pass` names earlier groups.
+
+    `threshold` in millionths: what a validator's value may be at most, where the aggregation is of that name.
+    """
 
     name: str
     tests: tuple[int, ...]
     most: int | None
     aggregation: Aggregation
     require_pass: tuple[str, ...] = ()
+    threshold: int | None = None
 
     def share(self) -> Fraction | None:
         """What one accepted test is worth; None where only its validator knows."""
-        if self.most is None:
+        if self.most is None or self.aggregation is Aggregation.THRESHOLD:
             return None
         if self.aggregation is Aggregation.SUM:
             return Fraction(self.most, max(1, len(self.tests)))
@@ -128,6 +134,7 @@ class NewGrading:
                     "most": one.most,
                     "aggregation": one.aggregation.value,
                     "require_pass": list(one.require_pass),
+                    **({} if one.threshold is None else {"threshold": one.threshold}),
                 }
                 for one in self.groups
             ],
@@ -147,13 +154,21 @@ class NewGrading:
         if not self._is_run(group, results):
             return None
         known = (results[number].verdict for number in group.tests if number in results)
-        return next((verdict for verdict in known if verdict is not Verdict.AC), Verdict.AC)
+        failed = next((verdict for verdict in known if verdict is not Verdict.AC), None)
+        if failed is None and not _within(group, results):
+            return Verdict.WA
+        return failed or Verdict.AC
 
     def _points(self, group: NewGroup, results: Results) -> Fraction:
         if not self._is_run(group, results):
             return Fraction(0)
         share = group.share()
         points = [_case(number, results, share) for number in group.tests]
+        if group.aggregation is Aggregation.THRESHOLD:
+            kept = _all_accepted(group.tests, results) and _within(group, results)
+            return Fraction(group.most or 0) if kept else Fraction(0)
+        if group.aggregation is Aggregation.MULTIPLY:
+            return _product(points, Fraction(group.most or 0))
         return _together(group.aggregation, points, _all_accepted(group.tests, results), group.most)
 
 
@@ -186,6 +201,29 @@ def _together(rule: Aggregation, points: list[Fraction], accepted: bool, most: i
     if rule is Aggregation.MIN:
         return min(points, default=Fraction(0))
     return sum(points, Fraction(0))
+
+
+def _product(points: list[Fraction], most: Fraction) -> Fraction:
+    """The product of the tests' parts of `most`."""
+    if not most:
+        return Fraction(0)
+    product = most
+    for one in points:
+        product *= one / most
+    return product
+
+
+def _within(group: NewGroup, results: Results) -> bool:
+    """Whether no value of the group's tests is over its threshold."""
+    if group.aggregation is not Aggregation.THRESHOLD or group.threshold is None:
+        return True
+    known = (results[number] for number in group.tests if number in results)
+    return all((run.score_millionths or 0) <= group.threshold for run in known)
+
+
+def takes_raw_scores(grading: object) -> bool:
+    """Whether a validator's values are compared with thresholds, so that they are no parts of a largest score."""
+    return isinstance(grading, NewGrading) and any(one.aggregation is Aggregation.THRESHOLD for one in grading.groups)
 
 
 def _all_accepted(numbers: tuple[int, ...], results: Results) -> bool:

@@ -65,7 +65,7 @@ def test_bad_yaml(tmp_path: Path, yaml: str, sentence: str) -> None:
         ({"submissions/submissions.yaml": "accepted:\n  required: [GREAT]\n"}, "submissions.yaml, line 1: 'GREAT'"),
         (
             {"problem.yaml": None, "data/secret/01.in": None, "task.yaml": "a: 1"},
-            "task.yaml: solutions use the files input.txt and output.txt",
+            "task.yaml: input/ holds no inputs",
         ),
         ({"problem.yaml": None, "data/secret/01.in": None, "problem.xml": ""}, "Polygon"),
     ],

@@ -124,7 +124,7 @@ def test_legacy_validator_needs_its_setting(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("yaml", "sentence"),
     [
-        (f"{YAML}type: submit-answer\n", "cannot be judged yet"),
+        (f"{YAML}type: [submit-answer, multi-pass]\n", "and 1 more error"),
         (f"{YAML}type: [pass-fail, interactive]\n", "needs a validator of its own"),
         (f"{YAML}type: pass-fail multi-pass\n", "needs a validator of its own"),
         ("name: x\nvalidation: custom interactive\n", "one output validator is needed"),

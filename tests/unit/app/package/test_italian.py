@@ -8,6 +8,7 @@ import pytest
 
 from app.core.errors import Refusal
 from app.core.verdict import Verdict
+from app.core.ways import Ways, read_ways
 from app.package.manifest import Kind
 from app.package.reader import open_package
 from unit.app.package.foreign import TASK, italian
@@ -52,15 +53,46 @@ def test_other_ways_to_give_points(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_other_ways_to_run(tmp_path: Path) -> None:
+    """Managers, named files and outputs are told by the files and keys of the task."""
+    talk = {
+        "task.yaml": TASK + "num_processes: 3\nuser_io: std_io\n",
+        "check/manager.cpp": "",
+        "sol/stub.cpp": "",
+        "sol/stub.py": "",
+    }
+    with open_package(italian(tmp_path / "a", talk)) as opened:
+        assert opened.package.ways == Ways(processes=3, standard_streams=True, source_name="plus")
+        assert {one.language: [file.name for file in one.files] for one in opened.package.includes} == {
+            "cpp": ["stub.cpp"], "python3": ["__main__.py"],
+        }  # fmt: skip
+        assert opened.package.validator.program is not None
+        assert [one.name for one in opened.package.validator.program.files] == ["manager.cpp"]
+    names = TASK.replace('infile: ""\noutfile: ""\n', "")
+    with open_package(italian(tmp_path / "b", {"task.yaml": names})) as opened:
+        assert opened.package.ways == Ways("input.txt", "output.txt", source_name="plus")
+    with open_package(italian(tmp_path / "c", {"task.yaml": TASK + "output_only: true\n"})) as opened:
+        assert opened.package.ways == Ways(submit_answer=True)
+        assert read_ways(opened.package.ways.as_document()) == opened.package.ways
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"task.yaml": TASK.replace('infile: ""', "infile: in.txt")}, "use the files in.txt; only standard streams"),
-        ({"task.yaml": TASK + "output_only: true\n"}, "output-only tasks"),
-        ({"check/manager.cpp": "int main() {}"}, "communication tasks"),
+        ({"check/manager.py": "pass"}, "check/manager: it has to be there as C++ source"),
+        ({"check/manager.cpp": "", "task.yaml": TASK + "num_processes: 99\n"}, "num_processes can be 1 to 12"),
+        ({"task.yaml": TASK.replace('infile: ""', "infile: ../in.txt")}, "cannot be the name of a file"),
         ({"input/input3.txt": None}, "it has 4 inputs, but input/ holds 3"),
         ({"output/output3.txt": None}, "output/output3.txt is missing"),
-        ({"task.yaml": TASK + "score_type: GroupMul\n"}, "the score type GroupMul"),
+        ({"task.yaml": TASK + "score_type: GroupAvg\n"}, "the score type GroupAvg"),
+        ({"task.yaml": TASK + "score_type: GroupThreshold\nscore_type_parameters: [[9, 4]]\n"}, "and a threshold"),
+        (
+            {
+                "check/checker.cpp": None,
+                "task.yaml": TASK + "score_type: GroupThreshold\nscore_type_parameters: [[9, 4, 2]]\n",
+            },
+            "GroupThreshold needs a checker",
+        ),
         ({"gen/GEN": "#ST: 100\n1 2\n"}, "it describes 1 tests, but input/ holds 4"),
         ({"task.yaml": TASK + "score_type: GroupMin\nscore_type_parameters: [[1, a.*]]\n"}, "score_type_parameters"),
         ({"check/checker.cpp": None, "check/checker": "binary"}, "as C++ source"),

@@ -1,0 +1,89 @@
+"""Who examines the tests of a job: chosen by the problem's kind and by the way in which its submissions are run."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import Fault
+from app.core.submission import SourceFile
+from judge_node.pipeline.answers import AnswersExaminer
+from judge_node.pipeline.building import BuildLimits, Built
+from judge_node.pipeline.communication import ManagerExaminer
+from judge_node.pipeline.examining import Examiner, PlainExaminer, RoundsExaminer
+from judge_node.pipeline.job import JudgeJob
+from judge_node.pipeline.named_files import FileRunner, NamedFilesExaminer
+from judge_node.pipeline.programs import ValidatorStore
+from judge_node.pipeline.running import SubmissionRunner
+from judge_node.pipeline.validating import CustomValidating, DataFolder, DefaultValidating
+from judge_node.sandbox.interface import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where a job is examined: sandbox, store of validators, an empty folder, limits of compilations, the event that ends it."""
+
+    sandbox: Sandbox
+    validators: ValidatorStore
+    folder: Path
+    limits: BuildLimits
+    stop: threading.Event
+
+    def validating(self, job: JudgeJob) -> DefaultValidating | CustomValidating:
+        """The job's validator, ready to be asked. ValidatorBroken where it cannot be compiled."""
+        data = DataFolder(self.folder / "data")
+        if job.validator is None:
+            return DefaultValidating(self.sandbox, data, job.limits)
+        program = self.validators.get(self.sandbox, job.validator, self.limits)
+        return CustomValidating(self.sandbox, data, job.limits, program, scoring=job.grading is not None)
+
+
+def examiner_for(job: JudgeJob, program: Built | None, bench: Bench, stack: ExitStack) -> Examiner:
+    """What it opens is closed with the stack. `program` is None where submissions are outputs. Fault("task") for a job that
+    contradicts itself.
+    """
+    if program is None:
+        validating = bench.validating(job)
+        stack.callback(validating.close)
+        return AnswersExaminer(job, bench.folder, validating)
+    if job.ways.processes:
+        return _manager_examiner(job, program, bench, stack)
+    if job.ways.named_files:
+        files = FileRunner(bench.sandbox, program, job.limits, bench.folder, bench.stop, ways=job.ways)
+        stack.callback(files.close)
+        validating = bench.validating(job)
+        stack.callback(validating.close)
+        if job.interactive or job.multi_pass:
+            raise Fault("task", "An interactive or multi-pass problem goes by standard streams.")
+        return NamedFilesExaminer(job, files, validating)
+    runner = SubmissionRunner(bench.sandbox, program, job.limits, bench.folder, bench.stop)
+    stack.callback(runner.close)
+    validating = bench.validating(job)
+    stack.callback(validating.close)
+    if not (job.interactive or job.multi_pass):
+        return PlainExaminer(job, runner, validating)
+    if not isinstance(validating, CustomValidating):
+        raise Fault("task", "An interactive or multi-pass problem needs a validator of its own.")
+    return RoundsExaminer(job, runner, validating)
+
+
+def _manager_examiner(job: JudgeJob, program: Built, bench: Bench, stack: ExitStack) -> Examiner:
+    if job.validator is None:
+        raise Fault("task", "A problem with several processes needs a manager.")
+    manager = bench.validators.get(bench.sandbox, job.validator, bench.limits)
+    counter = SubmissionRunner(bench.sandbox, program, job.limits, bench.folder, bench.stop)
+    examiner = ManagerExaminer(job, bench.sandbox, program, manager, bench.folder, bench.stop, counter.may_remeasure)
+    stack.callback(examiner.close)
+    return examiner
+
+
+def sources_for(job: JudgeJob) -> tuple[SourceFile, ...]:
+    """What is compiled: the submission's files, a single one under the name that the problem wants, and the package's over them."""
+    files = list(job.files)
+    own = [file for file in files if job.language.takes(file.name)]
+    if job.ways.source_name and len(own) == 1:
+        ending = own[0].name.rpartition(".")[2]
+        files[files.index(own[0])] = SourceFile(f"{job.ways.source_name}.{ending}", own[0].data)
+    return tuple({file.name: file for file in (*files, *job.include)}.values())
