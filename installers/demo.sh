@@ -11,10 +11,22 @@ cd "$(dirname "$0")/.."
 . installers/setup.sh
 
 screen=${DISPLAY:-}${WAYLAND_DISPLAY:-}
+needs_root=yes
 for option in "$@"; do
-    case $option in --check | --headless | --json | --help) screen= ;; esac
+    case $option in
+        --check | --headless | --json) screen= ;;
+        --help) screen= needs_root= ;;
+    esac
 done
 
+check_place
+if [ -n "$needs_root" ] && [ "$(id -u)" != 0 ]; then
+    # The sandbox's containers need root; the server and the console would not.
+    say "Judging needs root (containers, control groups): the demo runs with sudo."
+    command -v sudo >/dev/null 2>&1 || give_up "There is no sudo here: become root and run this again."
+    sudo true || give_up "sudo does not let you in: run this as root, or as somebody who may use sudo."
+fi
+find_python
 need_packages "compilers for what teams submit, and for the sandbox's own core" gcc g++ libc6-dev
 need_packages "Java for what teams submit" default-jdk-headless
 need_packages "Python for what teams submit" python3
@@ -28,10 +40,8 @@ fi
 make_environment $locks
 sh installers/core.sh .venv
 
-if [ "$(id -u)" != 0 ] && command -v sudo >/dev/null 2>&1; then
-    # The sandbox's containers need root; the server and the console would not. Root leaves no files in your checkout,
-    # and keeps the demo in its own data directory: the demo says where.
-    say "Judging needs root, so the demo is started with sudo."
+if [ -n "$needs_root" ] && [ "$(id -u)" != 0 ]; then
+    # Root leaves no files in your checkout, and keeps the demo in its own data directory: the demo says where.
     exec sudo --preserve-env=DISPLAY,WAYLAND_DISPLAY,XAUTHORITY,XDG_RUNTIME_DIR \
         env PYTHONDONTWRITEBYTECODE=1 .venv/bin/contestbox demo "$@"
 fi

@@ -11,12 +11,17 @@ set -eu
 cd "$(dirname "$0")/.."
 . installers/setup.sh
 
+check_place
+find_python
 need_packages "compilers for what teams submit, and for the sandbox's own core" gcc g++ libc6-dev
 need_packages "Java for what teams submit" default-jdk-headless
 need_packages "Python for what teams submit" python3
 need_packages "the sandbox's system call filters" libseccomp2
-# A subshell: where a system has no such package (Ubuntu's is a snap), the browser tests are skipped and say so.
-(need_packages "the browser tests" chromium) || say "Going on without Chromium: the browser tests will be skipped."
+if has_package chromium; then
+    need_packages "the browser tests" chromium
+else # Ubuntu's is a snap
+    say "There is no package chromium here: the browser tests will be skipped unless a program of that name is found."
+fi
 need_packages "the console's tests" libxcb-cursor0 libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 fontconfig
 need_packages "the network namespaces, the sync and the comparison tests" iproute2 strace bubblewrap
 make_environment installers/locks/dev.txt
