@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.core.errors import Fault, Refusal
+from web.pages.speech import retold
 from web.pages.speech import translated as _
 
 _log = logging.getLogger("contestbox.web")
@@ -41,7 +42,10 @@ def install(app: flask.Flask) -> None:
 def answer(refusal: Refusal) -> ResponseReturnValue:
     """The response for a refusal: JSON below /api/ and for scripts, else a page."""
     if wants_json():
-        body: dict[str, object] = {"code": refusal.code, "message": refusal.sentence}
+        body: dict[str, object] = {
+            "code": refusal.code,
+            "message": refusal.sentence if for_programs() else retold(refusal.sentence),
+        }
         if refusal.fields:
             body["fields"] = refusal.fields
         response = flask.jsonify(body)
@@ -49,7 +53,7 @@ def answer(refusal: Refusal) -> ResponseReturnValue:
             response.headers["WWW-Authenticate"] = "Bearer"
     else:
         page = flask.render_template(
-            "error.html", code=refusal.code, title=title_of(refusal.code), sentence=refusal.sentence
+            "error.html", code=refusal.code, title=title_of(refusal.code), sentence=retold(refusal.sentence)
         )
         response = flask.make_response(page)
     response.status_code = refusal.code
@@ -60,10 +64,15 @@ def answer(refusal: Refusal) -> ResponseReturnValue:
 
 def wants_json() -> bool:
     """Whether the caller is a program: by path, or because it asks for JSON before HTML."""
-    if flask.request.path.startswith("/api/") or flask.request.path.endswith(".json"):
+    if for_programs():
         return True
     accepted = flask.request.accept_mimetypes
     return accepted.best_match(["text/html", "application/json"], "text/html") == "application/json"
+
+
+def for_programs() -> bool:
+    """Whether the address is one of programs, which read English; a page's own script shows what it reads to a person."""
+    return flask.request.path.startswith("/api/") or flask.request.path.endswith(".json")
 
 
 def title_of(code: int) -> str:

@@ -27,6 +27,7 @@ class News(QObject):
     show_submission = Signal(int)
     show_machine = Signal(str)
     compare = Signal(object)
+    language_chosen = Signal(str)
 
 
 @dataclass(slots=True, weakref_slot=True)

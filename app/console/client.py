@@ -9,6 +9,7 @@ import httpx2
 from pydantic import BaseModel, ValidationError
 
 from app.console.place import Access
+from app.console.words import retold
 from app.console.words import tr as _
 from app.core.errors import Fault, Refusal
 from app.lan.asking import Stranger
@@ -104,7 +105,7 @@ class AdminClient:
             fields = told.get("fields")
             raise Refusal(
                 answer.status_code,
-                str(told.get("message") or _("The server refused this.")),
+                retold(str(told["message"])) if told.get("message") else _("The server refused this."),
                 fields=fields if isinstance(fields, dict) else None,
             )
         return data

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from platformdirs import user_data_path
-from PySide6.QtCore import QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QSettings, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from app.console import remote
@@ -22,6 +22,7 @@ from app.console.place import Place
 from app.console.remote import Pairings
 from app.console.supervisor import Supervisor
 from app.console.theme.theme import Choice, Theme
+from app.console.tongue import Tongue
 from app.console.window import Window
 
 log = logging.getLogger("contestbox.console.qt")
@@ -32,6 +33,45 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
+
+
+class Windows:
+    """The one window, made anew when the organiser chooses another language: texts are asked for when a window is made."""
+
+    def __init__(self, theme: Theme, link: Link, settings: QSettings, tongue: Tongue) -> None:
+        self._theme = theme
+        self._link = link
+        self._settings = settings
+        self._tongue = tongue
+        self.window: Window | None = None
+
+    def open(self) -> Window:
+        """Shows a window; one that was open before hands over what it knows and goes."""
+        before, made = self.window, Window(self._theme, self._link, self._settings)
+        made.board.news.language_chosen.connect(self._on_language)
+        self.window = made
+        if before is not None:
+            made.take_over(before)
+            made.setGeometry(before.geometry())
+        made.show()
+        if before is not None:
+            before.close()
+            before.deleteLater()
+        return made
+
+    def close(self) -> None:
+        """Closes the window."""
+        if self.window is not None:
+            self.window.close()
+
+    def _on_language(self, choice: str) -> None:
+        self._tongue.choose(choice)
+        # The button that was pressed belongs to the window that goes.
+        QTimer.singleShot(0, self.reopen)
+
+    def reopen(self) -> None:
+        """The same page in another language."""
+        self.open().show_page("settings")
 
 
 def default_folder() -> Path:
@@ -49,6 +89,7 @@ def run(data: Path | None, server: str | None = None) -> int:
     application.setApplicationName("Contestbox")
     application.setDesktopFileName("contestbox")
     settings = QSettings("Contestbox", "Console")
+    tongue = Tongue(application, settings)
     theme = Theme(application, _choice(settings))
     # Python does not notice Ctrl-C while a dialog waits; nothing can be lost before the window.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -56,11 +97,11 @@ def run(data: Path | None, server: str | None = None) -> int:
     if place is None:
         return 1
     link = Link(place, random.Random())  # noqa: S311 - spreads retries, keeps no secret
-    window = Window(theme, link, settings)
-    signal.signal(signal.SIGTERM, lambda *_: window.close())
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+    windows = Windows(theme, link, settings, tongue)
+    signal.signal(signal.SIGTERM, lambda *_: windows.close())
+    signal.signal(signal.SIGINT, lambda *_: windows.close())
     link.start()
-    window.show()
+    windows.open()
     try:
         return application.exec()
     finally:

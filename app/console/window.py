@@ -13,6 +13,7 @@ from app.console.commands import Commands
 from app.console.dialogs.sign_in import SignIn
 from app.console.head import Head
 from app.console.link import Link, Room
+from app.console.pages.capacity import CapacityPage
 from app.console.pages.desk import Desk
 from app.console.pages.lists import LogPage, ProblemsPage, TeamsPage
 from app.console.pages.machines import MachinesPage
@@ -37,6 +38,7 @@ _PAGES = (
     ("problems", "puzzle"),
     ("teams", "users"),
     ("log", "scroll-text"),
+    ("capacity", "activity"),
     ("settings", "settings"),
 )
 _GAP_AFTER = ("desk", "teams")
@@ -68,6 +70,7 @@ class Window(QWidget):
             "problems": ProblemsPage(self.board),
             "teams": TeamsPage(self.board),
             "log": LogPage(self.board),
+            "capacity": CapacityPage(self.board),
             "settings": SettingsPage(self.board),
         }
         self._place()
@@ -97,6 +100,14 @@ class Window(QWidget):
         assert isinstance(page, MachinesPage)
         return page
 
+    def take_over(self, before: Window) -> None:
+        """Shows at once what the window before it knew: the organiser chose another language."""
+        if before.board.state is not None:
+            self._on_state(before.board.state)
+        if before.board.room is not None:
+            self._on_room(before.board.room)
+        self.board.take_submissions(before.board.submissions.rows())
+
     def show_page(self, key: str) -> None:
         """Shows a page of the rail."""
         self.rail.show_page(key)
@@ -107,6 +118,9 @@ class Window(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.board.settings.setValue("geometry", self.saveGeometry())
+        capacity = self.pages["capacity"]
+        if isinstance(capacity, CapacityPage):
+            capacity.end()
         super().closeEvent(event)
 
     def _place(self) -> None:
@@ -117,6 +131,7 @@ class Window(QWidget):
             "problems": _("Problems"),
             "teams": _("Teams"),
             "log": _("Log"),
+            "capacity": _("This laptop"),
             "settings": _("Settings"),
         }
         for place, (key, icon) in enumerate(_PAGES, start=1):

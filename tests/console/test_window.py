@@ -36,12 +36,12 @@ def buttons_of(window: Window) -> list[Button]:
 
 
 def test_every_page_by_keyboard(full: Window, qtbot: QtBot) -> None:
-    """Ctrl+1 to Ctrl+7 lead to the pages in the order of the rail."""
+    """Ctrl+1 to Ctrl+8 lead to the pages in the order of the rail."""
     seen = []
-    for key in (KEY.Key_1, KEY.Key_2, KEY.Key_3, KEY.Key_4, KEY.Key_5, KEY.Key_6, KEY.Key_7):
+    for key in (KEY.Key_1, KEY.Key_2, KEY.Key_3, KEY.Key_4, KEY.Key_5, KEY.Key_6, KEY.Key_7, KEY.Key_8):
         qtbot.keyClick(full, key, CONTROL)
         seen.append(page_of(full))
-    assert seen == ["desk", "submissions", "machines", "problems", "teams", "log", "settings"]
+    assert seen == ["desk", "submissions", "machines", "problems", "teams", "log", "capacity", "settings"]
 
 
 def test_submission_by_keyboard(full: Window, qtbot: QtBot) -> None:

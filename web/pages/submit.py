@@ -27,6 +27,7 @@ from web.errors import answer, wants_json
 from web.pages.frame import Frame, chosen
 from web.pages.guess import guess_language_of, guess_problem
 from web.pages.signin import local_path
+from web.pages.speech import retold
 from web.pages.speech import translated as _
 from web.session import visitor
 
@@ -151,7 +152,7 @@ def _complete(frame: Frame, form: SubmitForm, files: tuple[SourceFile, ...]) -> 
 def _refused(frame: Frame, form: SubmitForm, files: tuple[SourceFile, ...], refusal: Refusal) -> ResponseReturnValue:
     if wants_json():
         return answer(refusal)
-    kept = replace(form, sentence=refusal.sentence, fields=refusal.fields)
+    kept = replace(form, sentence=retold(refusal.sentence), fields=refusal.fields)
     if not form.code and len(files) == 1 and len(files[0].data) <= KEPT_BYTES:
         kept = replace(kept, code=files[0].data.decode("utf-8", "replace"), file_name=files[0].name)
     if refusal.code == 409:  # the key stands for what was sent before; what is sent next is new

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from app.console.theme.theme import Theme
-from app.console.widgets.parts import Button, label, row_of
+from app.console.widgets.parts import Button, label, roomy, row_of
 from app.console.words import tr as _
 
 
@@ -96,6 +96,7 @@ def ask_minutes(
     field.setRange(1, 24 * 60)
     field.setValue(minutes)
     field.setSuffix(_(" min"))
+    roomy(field)
     dialog = Ask(theme, parent, title, sentence, act_text, lambda: act(field.value()))
     dialog.fields.addWidget(field)
     dialog.open()

@@ -12,6 +12,7 @@ from app.console.errand import Errand, Say
 from app.console.remote import Pairings
 from app.console.theme.theme import Theme
 from app.console.widgets.parts import label, set_role
+from app.console.words import retold
 from app.console.words import tr as _
 from app.core.errors import Fault, Refusal
 from app.lan.asking import server_url
@@ -90,13 +91,13 @@ class ChooseServer(Ask):
             self.act_button.setEnabled(True)
 
     def _on_failed(self, error: Refusal | Fault) -> None:
-        self.said.setText(error.sentence)
+        self.said.setText(retold(error.sentence))
 
     def _on_act(self) -> None:
         try:
             self.url = server_url(self.address.text().strip())
         except Refusal as refusal:
-            self.said.setText(refusal.sentence)
+            self.said.setText(retold(refusal.sentence))
             set_role(self.said, "bad")
             return
         self.accept()

@@ -17,6 +17,7 @@ from app.console.errand import Errand, Say
 from app.console.remote import Pairings, RemotePlace, join
 from app.console.theme.theme import Theme
 from app.console.widgets.parts import column_of, label, set_role
+from app.console.words import retold
 from app.console.words import tr as _
 from app.core.errors import Fault, Refusal
 from app.lan.membership import Membership
@@ -116,7 +117,7 @@ class JoinServer(Ask):
 
     def _on_failed(self, error: Refusal | Fault) -> None:
         self._member = None
-        self._say(error.sentence, "bad")
+        self._say(retold(error.sentence), "bad")
         self.act_button.say(_("Ask again"))
         self.act_button.setEnabled(True)
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from app.console.models.machines import facts_line
 from app.console.theme.theme import Theme
-from app.console.widgets.parts import Button, column_of, label, row_of
+from app.console.widgets.parts import Button, Line, column_of, label, row_of
 from app.console.words import day_time, span_text
 from app.console.words import tr as _
 from app.wire.admin_v1 import PendingJoin
@@ -115,6 +115,8 @@ class PairingPopover(QFrame):
         head = label(_("The screen of {name} must show", name=self.join.name), 13, 400, "muted")
         for one in (head, self._valid):
             one.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        head.setWordWrap(True)
+        well.setFixedWidth(248)
         box = column_of(head, code, self._valid, spacing=6)
         box.setContentsMargins(14, 14, 14, 14)
         well.setLayout(box)
@@ -130,9 +132,8 @@ class PairingPopover(QFrame):
         for part in facts_line(self.join.facts).split(" · "):
             lines.append((_("Machine") if len(lines) == 2 else "", part))
         for place, (head, text) in enumerate(lines):
-            value = label(text, 13)
-            value.setMaximumWidth(180)
-            value.setWordWrap(True)
+            value = Line(self._theme, 13)
+            value.say(text)
             grid.addWidget(label(head, 13, 400, "muted"), place, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, place, 1)
         grid.setColumnStretch(1, 1)

@@ -9,6 +9,7 @@ from app.console.errand import Errand
 from app.console.remote import RemotePlace
 from app.console.theme.theme import Theme
 from app.console.widgets.parts import label, set_role
+from app.console.words import retold
 from app.console.words import tr as _
 from app.core.errors import Fault, Refusal
 
@@ -63,7 +64,7 @@ class SignIn(Ask):
 
     def _on_failed(self, error: Refusal | Fault) -> None:
         self._errand = None
-        self._say(error.sentence, "bad")
+        self._say(retold(error.sentence), "bad")
         self._look()
         self.password.setFocus()
         self.password.selectAll()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDateTimeEdit, QRadioButton, QWidget
 
 from app.console.dialogs.ask import Ask
 from app.console.theme.theme import Theme
-from app.console.widgets.parts import row_of
+from app.console.widgets.parts import roomy, row_of
 from app.console.words import tr as _
 
 _STEP_SECONDS = 300
@@ -38,6 +38,7 @@ class StartDialog(Ask):
         scheduled = QDateTime.fromMSecsSinceEpoch(scheduled_ms) if scheduled_ms else None
         self.time = QDateTimeEdit(scheduled if scheduled and scheduled > now else round_up(now))
         self.time.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
+        roomy(self.time)
         self.time.setAccessibleName(_("Start time"))
         self.fields.addWidget(self.now)
         self.fields.addLayout(row_of(self.at, self.time, None))

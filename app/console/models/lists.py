@@ -72,7 +72,7 @@ def natural(text: str) -> tuple[tuple[int, str], ...]:
 def _account_text(row: TeamEntry) -> str:
     if not row.team.username:
         return _("None")
-    return _("Open") if row.team.enabled else _("Closed")
+    return _("Active") if row.team.enabled else _("Closed")
 
 
 class LogTable(TableModel[LogLine]):

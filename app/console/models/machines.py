@@ -7,7 +7,7 @@ from typing import Any
 
 from app.console.link import Room
 from app.console.models.table import Column, TableModel
-from app.console.words import size_text, span_text
+from app.console.words import number, retold, size_text, span_text
 from app.console.words import tr as _
 from app.wire.admin_v1 import Doing, Machine, PendingJoin
 
@@ -115,10 +115,10 @@ class Machines(TableModel[MachineRow]):
             Column[MachineRow]("state", _("State"), lambda row: state_word(row.state), 128),
             Column[MachineRow]("doing", _("Doing"), doing_text, 150, stretch=True),
             Column[MachineRow](
-                "slots", _("Slots"), slots_text, 96, lambda row: row.machine.busy if row.machine else -1
+                "slots", _("Slots"), slots_text, 84, lambda row: row.machine.busy if row.machine else -1
             ),
             Column[MachineRow]("judged", _("Judged"), judged_text, 72, _judged, right=True),
-            Column[MachineRow]("load", _("Last 10 min"), lambda row: "", 110),
+            Column[MachineRow]("load", _("Last 10 min"), lambda row: "", 104),
         )
         super().__init__(columns, lambda row: row.key)
 
@@ -132,7 +132,7 @@ def doing_text(row: MachineRow) -> str:
     if row.machine.doing:
         first = row.machine.doing[0]
         return f"{doing_head(first)} {doing_rest(first)}, {first.seconds:.1f} s"
-    return row.machine.state_sentence
+    return retold(row.machine.state_sentence)
 
 
 def slots_text(row: MachineRow) -> str:
@@ -142,7 +142,7 @@ def slots_text(row: MachineRow) -> str:
 
 def judged_text(row: MachineRow) -> str:
     """How many submissions it judged since the server started."""
-    return f"{row.machine.judged:,}" if row.machine and not row.is_console else ""
+    return number(row.machine.judged) if row.machine and not row.is_console else ""
 
 
 def _judged(row: MachineRow) -> int:

@@ -58,15 +58,15 @@ class Submissions(TableModel[SubmissionRow]):
 
 def _columns(title: Callable[[str], str]) -> tuple[Column[SubmissionRow], ...]:
     return (
-        Column("id", _("Id"), lambda row: str(row.id), 72, lambda row: row.id),
-        Column("time", _("Time"), lambda row: clock_text(row.contest_time_ms), 72, lambda row: row.contest_time_ms),
+        Column("id", _("Id"), lambda row: str(row.id), 64, lambda row: row.id),
+        Column("time", _("Time"), lambda row: clock_text(row.contest_time_ms), 70, lambda row: row.contest_time_ms),
         Column("team", _("Team"), lambda row: row.team or _("Jury"), 196, stretch=True),
         Column("problem", _("Problem"), lambda row: f"{row.problem} {title(row.problem)}", 164, stretch=True),
-        Column("language", _("Language"), lambda row: language_name(row.language), 92),
+        Column("language", _("Language"), lambda row: language_name(row.language), 84),
         Column("verdict", _("Verdict"), verdict_text, 122),
-        Column("tests", _("Tests"), _tests_text, 206, lambda row: row.tests_passed),
-        Column("cpu", _("CPU, s of limit"), _cpu_text, 168, _cpu_share),
-        Column("machine", _("Machine"), lambda row: row.machine, 92),
+        Column("tests", _("Tests"), _tests_text, 168, lambda row: row.tests_passed),
+        Column("cpu", _("CPU, s of limit"), _cpu_text, 150, _cpu_share),
+        Column("machine", _("Machine"), lambda row: row.machine, 84),
     )
 
 

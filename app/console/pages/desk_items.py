@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.console.board import Board
 from app.console.widgets.parts import Button, Card, CardHead, Line, Picture, clear, column_of, label, row_of, rule
-from app.console.words import span_text
+from app.console.words import retold, span_text
 from app.console.words import tr as _
 from app.wire.admin_v1 import DeskItem
 
@@ -82,9 +82,9 @@ class DeskRow(QWidget):
         theme = board.theme
         icon, role = _SIGNS.get(item.kind, ("circle", "quiet"))
         title = Line(theme, 14, 500)
-        title.say(item.title)
+        title.say(retold(item.title))
         detail = Line(theme, 13, 400, "muted")
-        detail.say(item.detail)
+        detail.say(retold(item.detail))
         words = column_of(None, title, detail, None, spacing=0)
         age_ms = board.now_ms() - item.since_ms
         age = label(span_text(age_ms) if age_ms >= 1000 else "", 13, 400, "muted", tabular=True)

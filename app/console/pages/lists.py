@@ -17,7 +17,7 @@ from app.console.widgets.filter_field import FilterField
 from app.console.widgets.parts import Button, Card
 from app.console.widgets.problem_cells import problem_delegate
 from app.console.widgets.table import Table
-from app.console.words import counted
+from app.console.words import counted, number
 from app.console.words import tr as _
 from app.core.errors import Fault
 from app.wire.admin_v1 import LogLine, State, TeamRow
@@ -172,7 +172,7 @@ class LogPage(ListPage):
                 self.board.log.upsert(lines)
             else:
                 self.board.log.replace(kept[-_KEPT:])
-        self.beside.setText(_("{n} entries, chained and signed", n=f"{self._last:,}"))
+        self.beside.setText(_("{n} entries, chained and signed", n=number(self._last)))
         if len(lines) == _PAGE:
             self._ask()
 

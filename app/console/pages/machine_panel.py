@@ -10,6 +10,7 @@ from app.console.board import Board
 from app.console.models.machines import MachineRow, doing_head, doing_rest, facts_line, seen_text
 from app.console.models.submissions import language_name
 from app.console.widgets.parts import Button, Card, Line, Picture, clear, column_of, label, row_of, rule
+from app.console.words import number, retold
 from app.console.words import tr as _
 from app.wire.admin_v1 import Machine
 
@@ -85,10 +86,10 @@ class MachinePanel(Card):
             self._show_languages([])
             return
         seen = seen_text(machine, self._board.now_ms())
-        judged = _("{n} judged, {seen}", n=f"{machine.judged:,}", seen=seen)
+        judged = _("{n} judged, {seen}", n=number(machine.judged), seen=seen)
         self._seen.setText(seen if row.is_console else judged)
         self._notice.setVisible(machine.state in ("held", "away"))
-        self._notice_words.setText(machine.state_sentence)
+        self._notice_words.setText(retold(machine.state_sentence))
         self._show_doing(machine)
         self._show_languages(machine.languages)
 
@@ -111,7 +112,7 @@ class MachinePanel(Card):
             line.setLayout(row_of(open_it, said, None, label(f"{one.seconds:.1f} s", 14, tabular=True)))
             self._doing.addWidget(line)
         if not doing and machine.state not in ("held", "away"):
-            self._doing.addWidget(label(machine.state_sentence, 14, 400, "muted"))
+            self._doing.addWidget(label(retold(machine.state_sentence), 14, 400, "muted"))
 
     def _show_languages(self, languages: list[dict[str, str]]) -> None:
         if languages == self._shown_languages:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
+from app.console import measured
 from app.console.board import Board
+from app.console.measured import Measured
 from app.console.pages.desk_items import DeskRow, first_with_act
 from app.console.pages.room_strip import RoomStrip
 from app.console.theme.tokens import CARD_RADIUS, GAP
@@ -15,7 +19,7 @@ from app.console.widgets.parts import Card, CardHead, Line, Picture, clear, colu
 from app.console.widgets.problem_cells import problem_delegate
 from app.console.widgets.status_line import DRIFT_MS, LITTLE_DISK, OLD_BACKUP_MS
 from app.console.widgets.table import Table
-from app.console.words import counted, size_text, span_text
+from app.console.words import counted, number, size_text, span_text
 from app.console.words import tr as _
 from app.wire.admin_v1 import DeskItem, State
 
@@ -165,6 +169,8 @@ class Readiness(QWidget):
             "disk": ("hard-drive", _("Disk")),
             "clock": ("clock", _("This laptop's clock")),
         }
+        if self._board.link.place.is_here:
+            lines["carries"] = ("activity", _("This laptop"))
         self.lines: dict[str, RoomLine] = {}
         for place, (key, (icon, name)) in enumerate(lines.items()):
             if place:
@@ -179,6 +185,8 @@ class Readiness(QWidget):
         self.verdict.show_state(state)
         self._problem_count.setText(str(len(state.problems)) if state.problems else "")
         found = _room_of(state)
+        if "carries" in self.lines:
+            found["carries"] = _carries(measured.load(Path(self._board.link.place.where)), state.team_count)
         for key, (text, good) in found.items():
             self.lines[key].say(text, good=good)
         settled = sum(good for _text, good in found.values())
@@ -191,6 +199,13 @@ class Readiness(QWidget):
             self._head.setText(_("Starts in") if moment.phase == "before" else _("Length"))
             self._next.setText(second_line(moment))
             self._clock.update()
+
+
+def _carries(found: Measured | None, teams: int) -> tuple[str, bool]:
+    if found is None:
+        return _("not measured yet; see This laptop"), False
+    carried = found.capacity().teams
+    return _("good for about {n} teams", n=number(carried)), carried >= teams
 
 
 def _room_of(state: State) -> dict[str, tuple[str, bool]]:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QRadioButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QRadioButton, QSpinBox, QVBoxLayout, QWidget
 
 from app.console.board import Board
 from app.console.pages.page import Page
 from app.console.theme.theme import Choice
-from app.console.widgets.parts import Button, Card, CardHead, column_of, label, row_of, rule
+from app.console.tongue import SYSTEM, choice_in
+from app.console.widgets.parts import Button, Card, CardHead, column_of, label, roomy, row_of, rule
+from app.console.words import NAMES, languages
 from app.console.words import tr as _
 from app.wire.admin_v1 import State
 
 _WIDTH = 720
+
+
+def _name(text: str) -> QLabel:
+    """The name at the left of a row of choices."""
+    made = label(text, 14, 400, "muted")
+    made.setMinimumWidth(80)
+    return made
 
 
 class SettingsPage(Page):
@@ -42,6 +51,7 @@ class SettingsPage(Page):
         self.freeze.setSpecialValueText(_("never"))
         self.freeze.setAccessibleName(_("Minutes of the freeze"))
         self.freeze.setFixedWidth(120)
+        roomy(self.freeze)
         self.set_freeze = Button(self.board.theme, _("Set"), self._on_freeze)
         self.set_freeze.setEnabled(False)
         self.freeze.valueChanged.connect(lambda _value: self._on_freeze_edit())
@@ -60,7 +70,7 @@ class SettingsPage(Page):
         card.body.addWidget(CardHead(_("This window")))
         self.looks = QButtonGroup(self)
         names = {Choice.SYSTEM: _("Like the system"), Choice.LIGHT: _("Light"), Choice.DARK: _("Dark")}
-        row = row_of(spacing=20)
+        row = row_of(_name(_("Colours")), spacing=20)
         for choice, name in names.items():
             button = QRadioButton(name)
             button.setChecked(self.board.theme.choice is choice)
@@ -69,7 +79,23 @@ class SettingsPage(Page):
             row.addWidget(button)
         row.addStretch(1)
         card.body.addLayout(row)
+        card.body.addWidget(rule())
+        card.body.addLayout(self._tongues())
         return card
+
+    def _tongues(self) -> QHBoxLayout:
+        """The languages, each in its own words; a choice makes the window anew."""
+        self.tongues = QButtonGroup(self)
+        chosen = choice_in(self.board.settings)
+        row = row_of(_name(_("Language")), spacing=20)
+        for code in (SYSTEM, *languages()):
+            button = QRadioButton(_("Like the system") if code == SYSTEM else NAMES.get(code, code))
+            button.setChecked(code == chosen)
+            button.clicked.connect(lambda _on=False, one=code: self.board.news.language_chosen.emit(one))
+            self.tongues.addButton(button)
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
 
     def _server(self) -> Card:
         card = Card(spacing=10)

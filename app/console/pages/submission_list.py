@@ -14,6 +14,7 @@ from app.console.widgets.filter_field import FilterField
 from app.console.widgets.parts import Card, CardHead, label
 from app.console.widgets.submission_cells import submission_delegate
 from app.console.widgets.table import Table
+from app.console.words import number
 from app.console.words import tr as _
 from app.wire.admin_v1 import SubmissionRow
 
@@ -62,14 +63,14 @@ class SubmissionList(Card):
         self._arrivals.append((now, total))
         while now - self._arrivals[0][0] > 60:
             self._arrivals.popleft()
-        said = _("{n} so far", n=f"{total:,}") if total else ""
+        said = _("{n} so far", n=number(total)) if total else ""
         fresh = total - self._arrivals[0][1]
         if fresh > 0:
-            said += _(", {n} in the last minute", n=f"{fresh:,}")
+            said += _(", {n} in the last minute", n=number(fresh))
         if shown != kept:
-            said = _("{shown} of {kept} shown", shown=f"{shown:,}", kept=f"{kept:,}")
+            said = _("{shown} of {kept} shown", shown=number(shown), kept=number(kept))
         if total > kept >= KEPT:
-            said += _(", the newest {n} here", n=f"{kept:,}")
+            said += _(", the newest {n} here", n=number(kept))
         self.head.beside.setText(said)
 
     def _actions(self, row: SubmissionRow) -> list[QAction]:

@@ -75,8 +75,8 @@ QRadioButton::indicator {{ border-radius: 9px; }}
 QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ background: {accent}; border: 1px solid {accent}; image: url("{tick}"); }}
 QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border: 2px solid {ink}; }}
 QTabBar {{ background: transparent; }}
-QTabBar::tab {{ background: transparent; color: {muted}; border: 0; border-bottom: 3px solid transparent; padding: 7px 6px 6px 6px;
-  margin: 0 8px 0 4px; font-size: 14px; font-weight: 500; }}
+QTabBar::tab {{ background: transparent; color: {muted}; border: 0; border-bottom: 3px solid transparent; padding: 7px 5px 6px 5px;
+  margin: 0 5px 0 3px; font-size: 14px; font-weight: 500; }}
 QTabBar::tab:selected {{ color: {ink}; border-bottom: 3px solid {accent}; }}
 QTabBar::tab:hover {{ color: {ink}; }}
 QTabBar::tab:focus {{ color: {accent}; }}

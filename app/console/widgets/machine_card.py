@@ -11,6 +11,7 @@ from app.console.theme.theme import Theme
 from app.console.theme.tokens import CARD_RADIUS
 from app.console.theme.type import ui_font
 from app.console.widgets.shapes import RIGHT, paint_slots, paint_spark, paint_text
+from app.console.words import number, retold
 from app.console.words import tr as _
 from app.wire.admin_v1 import Machine
 
@@ -141,5 +142,5 @@ class MachineCard(QWidget):
 def idle_text(machine: Machine) -> str:
     """What a machine without work says: why, or how much it has done."""
     if machine.state in _QUIET_STATES:
-        return _("{n} judged so far", n=f"{machine.judged:,}") if machine.judged else _("waits for work")
-    return machine.state_sentence
+        return _("{n} judged so far", n=number(machine.judged)) if machine.judged else _("waits for work")
+    return retold(machine.state_sentence)
