@@ -68,7 +68,8 @@ class Door:
             closing = inflow is None or not inflow.complete or self.stopping()
             await sender.answer(answer, head_only=scope["method"] == "HEAD", closing=closing, gone=gone)
         except Exception as error:  # a reader that vanished, a file that ended: the connection can only be dropped
-            errors.failed(error, head)
+            if not self.stopping():  # then files and readers are closed under its feet
+                errors.failed(error, head)
             if not sender.begun:
                 raise
         finally:

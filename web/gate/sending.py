@@ -16,7 +16,8 @@ from web.gate.visit import Answer, Streamed
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-PIECE = 128 * 1024
+PIECE = 32 * 1024
+"""The server product queues a dozen of these for a reader that has stopped reading."""
 
 PEOPLE_HEADERS = (
     ("x-content-type-options", "nosniff"),
