@@ -24,6 +24,7 @@ from judge_node.pipeline.job import JobValidator, JudgeJob, Watcher
 from judge_node.pipeline.judging import Workshop, judge
 from judge_node.pipeline.programs import ValidatorBroken
 from judge_node.pipeline.time_limits import ROOM_SECONDS, limit_for
+from judge_node.pipeline.validator_language import validator_language
 from judge_node.tasks import job_of, sources_of
 
 _MOST = 100
@@ -98,7 +99,7 @@ def _input_validator(
     script = next((file.data for file in files if file.name.endswith(".ctd")), None)
     if script is not None:
         return InputValidator(program.name, script=script)
-    language = _language(program, files, languages)
+    language = validator_language((file.name for file in files), languages, program.language)
     if language is None:
         return InputValidator(program.name)
     return InputValidator(program.name, JobValidator(files, language, program.entry_point or None))

@@ -14,9 +14,9 @@ from app.core.scoring.groups import Grading
 from app.core.submission import SourceFile
 from app.core.ways import Ways, read_ways
 from app.languages.definition import Language, language_from_document
-from app.languages.detect import guess_language
 from app.wire.judge_v1 import PackageWork, TaskFile, TaskGrant, TaskTest
 from judge_node.pipeline.job import JobLimits, JobTest, JobValidator, JudgeJob
+from judge_node.pipeline.validator_language import validator_language
 
 
 def blobs_of(grant: TaskGrant) -> dict[str, int]:
@@ -103,10 +103,7 @@ def _validator(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[s
     if grant.validator == "default":
         return None
     files = sources_of(grant.validator_files, blobs)
-    if grant.validator_language:
-        language = languages.get(grant.validator_language)
-    else:
-        language = guess_language((file.name for file in files), languages)
+    language = validator_language((file.name for file in files), languages, grant.validator_language)
     if language is None:
         raise Fault("task", "The output validator is in no language that this node knows.")
     return JobValidator(files, language, grant.validator_entry_point or None)

@@ -1,7 +1,7 @@
 """What the submissions inside a package are expected to end as (PROBLEM_FORMATS 6).
 
 Three sources, the later ones win: the directory's name, `@EXPECTED_RESULTS@:` in a source,
-`submissions/submissions.yaml`.
+`submissions/submissions.yaml` (app.package.rules).
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ _TAGS: Mapping[str, Verdict] = {
     "MEMORY-LIMIT": _MLE,
 }
 _CLICS: Mapping[str, Verdict] = {verdict.value: verdict for verdict in Verdict if verdict is not Verdict.JE}
+_MOST_BRACES = 6
+_MOST_PATTERNS = 1024
 _TAG = re.compile(r"@EXPECTED_RESULTS@:(.*)$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -52,7 +54,7 @@ class Expectation:
     entry_point: str | None = None
 
 
-def _settled(
+def settled(
     permitted: frozenset[Verdict], required: frozenset[Verdict], language: str | None, entry_point: str | None
 ) -> Expectation:
     """The final verdict that follows from rules for tests: a required one where there are such, else a permitted
@@ -62,7 +64,7 @@ def _settled(
 
 
 def _rule(permitted: Sequence[Verdict], required: Sequence[Verdict] = ()) -> Expectation:
-    return _settled(frozenset(permitted), frozenset(required), None, None)
+    return settled(frozenset(permitted), frozenset(required), None, None)
 
 
 _DIRECTORIES: Mapping[str, Expectation] = {
@@ -109,32 +111,10 @@ def with_tag(expectation: Expectation, sources: Sequence[str], path: str, findin
     return Expectation(tagged)
 
 
-def with_rules(expectation: Expectation, path: str, yaml: YamlFile | None, findings: Findings) -> Expectation:
-    """The expectation after submissions.yaml: all its globs that match the path or a folder above it, in their
-    order.
-    """
-    if yaml is None:
-        return expectation
-    permitted, required = expectation.permitted, expectation.required
-    language, entry_point = expectation.language, expectation.entry_point
-    touched = False
-    for pattern, rule in matching_rules(path, yaml):
-        line = yaml.line(pattern)
-        if "permitted" in rule:
-            permitted, touched = _verdicts(rule["permitted"], yaml.name, line, findings), True
-        if "required" in rule:
-            required, touched = _verdicts(rule["required"], yaml.name, line, findings), True
-        language = str(rule["language"]) if rule.get("language") else language
-        entry_point = str(rule["entrypoint"]) if rule.get("entrypoint") else entry_point
-    if not touched:
-        return Expectation(expectation.expected, permitted, required, language, entry_point)
-    return _settled(permitted, required, language, entry_point)
-
-
 def matching_rules(path: str, yaml: YamlFile) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The entries of submissions.yaml whose globs match the path, in their order."""
     for pattern, rule in yaml.data.items():
-        if isinstance(rule, dict) and any(glob_matches(one, path) for one in _braces(pattern.strip("/"))):
+        if isinstance(rule, dict) and any(glob_matches(one, path) for one in expanded(pattern.strip("/"))):
             yield pattern, rule
 
 
@@ -146,22 +126,23 @@ def glob_matches(pattern: str, path: str) -> bool:
     )
 
 
-def _braces(pattern: str) -> Iterator[str]:
-    """The patterns that `{a,b}` stands for; one group at a time, not nested, at most 64 in all."""
+def expanded(pattern: str) -> tuple[str, ...]:
+    """The patterns that `{a,b}` stands for; one group at a time, not nested, blanks around a choice mean nothing."""
     patterns = [pattern]
-    for _ in range(6):
+    for _ in range(_MOST_BRACES):
         if not any(re.search(r"\{[^{}]*\}", one) for one in patterns):
             break
         patterns = [
-            f"{one[: match.start()]}{choice}{one[match.end() :]}" if match else one
+            f"{one[: match.start()]}{choice.strip()}{one[match.end() :]}" if match else one
             for one in patterns
             for match in [re.search(r"\{([^{}]*)\}", one)]
             for choice in (match.group(1).split(",") if match else [""])
-        ][:64]
-    return iter(patterns)
+        ][:_MOST_PATTERNS]
+    return tuple(patterns)
 
 
-def _verdicts(value: object, file: str, line: int | None, findings: Findings) -> frozenset[Verdict]:
+def verdicts_of(value: object, file: str, line: int | None, findings: Findings) -> frozenset[Verdict]:
+    """The verdicts that a rule names, one or a list; other words go to `findings`."""
     words = value if isinstance(value, list) else [value]
     found = set()
     for word in words:

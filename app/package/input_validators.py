@@ -71,18 +71,22 @@ def _validators(tree: Tree) -> Iterator[Program]:
 
 def _cases(tree: Tree) -> Iterator[InputCase]:
     groups: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    runs: dict[str, tuple[str, ...]] = {}
     for top in ("sample", "secret", *_INVALID):
         names = [name for name in tree.below(f"data/{top}") if name.endswith(".in") and ".files/" not in name]
         for name in sorted(names, key=lambda one: one.removesuffix(".in").split("/")):
             path = f"data/{top}/{name.removesuffix('.in')}"
-            arguments = _of_folder(tree, path.rpartition("/")[0], groups)
+            folder = path.rpartition("/")[0]
+            arguments, run = _of_folder(tree, folder, groups), _run_of_folder(tree, folder, runs)
             if f"{path}.yaml" in tree.files:
-                arguments = _with(arguments, _data(tree, f"{path}.yaml"))
+                data = _data(tree, f"{path}.yaml")
+                arguments = _with(arguments, data)
+                run = flags(data["args"]) if data.get("args") is not None else run
             yield InputCase(
                 path.removeprefix("data/"),
                 tree.ref(f"{path}.in"),
                 top not in _INVALID,
-                arguments,
+                _followed_by(arguments, run),
                 tree.named(f"{path}.files", tuple(tree.below(f"{path}.files"))),
             )
 
@@ -100,6 +104,22 @@ def _of_folder(
     return groups[folder]
 
 
+def _run_of_folder(tree: Tree, folder: str, runs: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """What submissions in the folder get on their command line; input validators get it as well, behind their own."""
+    if folder not in runs:
+        above, slash, _ = folder.rpartition("/")
+        runs[folder] = _run_of_folder(tree, above, runs) if slash else ()
+        for file in _GROUP_FILES:
+            data = _data(tree, f"{folder}/{file}") if f"{folder}/{file}" in tree.files else {}
+            if data.get("args") is not None:
+                runs[folder] = flags(data["args"])
+    return runs[folder]
+
+
+def _followed_by(arguments: Mapping[str, tuple[str, ...]], run: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    return {name: (*words, *run) for name, words in {"": (), **arguments}.items()} if run else arguments
+
+
 def _data(tree: Tree, name: str) -> Mapping[str, Any]:
     return parse_yaml(tree.text(name), name, Findings()).data
 
@@ -108,7 +128,7 @@ def _with(arguments: Mapping[str, tuple[str, ...]], data: Mapping[str, Any]) -> 
     for key in _KEYS:
         value = data.get(key)
         if isinstance(value, dict):
-            arguments = {**arguments, **{str(name): flags(words) for name, words in value.items()}}
+            arguments = {str(name): flags(words) for name, words in value.items()}
         elif value is not None:
             arguments = {"": flags(value)}
     return arguments

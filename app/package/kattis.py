@@ -7,11 +7,12 @@ warning.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.core.errors import Refusal
 from app.core.verdict import Verdict
-from app.package.expectations import by_directory, with_rules, with_tag
+from app.package.expectations import by_directory, with_tag
 from app.package.findings import Findings
 from app.package.grading import read_grading
 from app.package.manifest import (
@@ -27,6 +28,7 @@ from app.package.manifest import (
     Validator,
 )
 from app.package.problem_yaml import Settings, read_number, read_settings
+from app.package.rules import with_rules
 from app.package.scores import expected_score
 from app.package.submissions_json import read_submissions_json, with_told
 from app.package.testdata import read_tests
@@ -39,6 +41,7 @@ _INI_LINE = re.compile(r"^\s*([\w-]+)\s*=\s*(.*?)\s*$")
 _STATEMENT_FOLDERS = ("statement", "problem_statement")
 _VALIDATOR_FOLDERS = ("output_validator", "output_validators")
 _NAME_IN_TEX = re.compile(r"\\problemname\{([^{}]*)\}|%%\s*plainproblemname:\s*(.+)")
+_PYTHON_2 = re.compile(r"#!.*python2")
 _SOURCE_HEAD = 1 << 20
 _OTHER_FORMATS = {
     "init.yml": "a DMOJ problem",
@@ -194,15 +197,17 @@ def _read_submissions(tree: Tree, findings: Findings, *, scoring: bool, legacy: 
             program = _program(tree, f"submissions/{directory}", name, below)
             path = f"{directory}/{name}"
             sources = [tree.head(one.file.path, _SOURCE_HEAD).decode("utf-8", "replace") for one in program.files]
-            expectation = with_rules(with_tag(by_directory(path), sources, path, findings), path, rules, findings)
+            tagged = with_tag(by_directory(path), sources, path, findings)
+            expectation, own_rules = with_rules(tagged, path, rules, findings)
             expectation = with_told(expectation, path, told)
             score = expected_score(path, sources, rules, findings) if scoring else None
             partial = scoring and directory == "partially_accepted" and not expectation.expected
             if partial:
                 expectation = replace(expectation, expected=frozenset({Verdict.AC}))
-            if not expectation.expected and score is None:
+            if not expectation.expected and score is None and not own_rules:
                 findings.warn(f"submissions/{path}", None, "nothing says what this is expected to end as.")
-            program = Program(path, program.files, expectation.language, expectation.entry_point)
+            language = expectation.language or ("python2" if _is_python2(program, sources) else None)
+            program = Program(path, program.files, language, expectation.entry_point)
             solutions.append(
                 JurySolution(
                     program,
@@ -211,11 +216,19 @@ def _read_submissions(tree: Tree, findings: Findings, *, scoring: bool, legacy: 
                     expectation.required,
                     score,
                     partial and legacy,
+                    own_rules,
                 )
             )
     if not any(solution.path.startswith("accepted/") for solution in solutions):
         findings.warn("submissions", None, "there is no accepted solution.")
     return tuple(solutions)
+
+
+def _is_python2(program: Program, sources: Sequence[str]) -> bool:
+    """Only a first line says so; to file names the two are one language."""
+    return any(
+        one.name.endswith(".py") and _PYTHON_2.match(text) for one, text in zip(program.files, sources, strict=True)
+    )
 
 
 def _read_includes(tree: Tree) -> tuple[IncludeFolder, ...]:

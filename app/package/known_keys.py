@@ -20,7 +20,8 @@ def _words(text: str) -> frozenset[str]:
 
 _PROBLEM = _words(
     "problem_format_version type name uuid author version credits source source_url license rights_owner embargo_until"
-    " keywords languages allow_file_writing constants limits validation validator_flags output_validator_flags grading"
+    " keywords languages allow_file_writing constants limits validation validator_flags validator_args"
+    " output_validator_flags grading"
     " contestbox rights_url short_name difficulty event_name libraries range_score tags"
 )
 _LIMITS = _words(

@@ -129,6 +129,31 @@ class Statement:
     file: FileRef
 
 
+class Bound(StrEnum):
+    """What a solution's times say about a limit that has to be measured: as its verdicts tell, or as told outright."""
+
+    AS_VERDICTS_TELL = ""
+    LOWER = "lower"
+    UPPER = "upper"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What submissions.yaml asks of a solution on some tests: those that a glob of `tests` matches (none: on all).
+
+    Every such test ends as one of permitted, some as one of required, the validator's message on some contains
+    `message`, the group's score in millionths is in `score`; what is empty asks nothing.
+    """
+
+    tests: tuple[str, ...] = ()
+    permitted: frozenset[Verdict] = frozenset()
+    required: frozenset[Verdict] = frozenset()
+    message: str = ""
+    score: tuple[int, int] | None = None
+    bound: Bound = Bound.AS_VERDICTS_TELL
+
+
 @dataclass(frozen=True, slots=True)
 class JurySolution:
     """A submission inside the package and what it has to end as; `program.path` is like `accepted/a.cpp`.
@@ -136,6 +161,7 @@ class JurySolution:
     `expected` is empty where the package promises nothing. `permitted` and `required` are the 2025-09 rules for
     single tests: every test ends as one of permitted, some test as one of required (each empty: no such rule).
     `score` is the range in millionths that its score has to be in; `partial`: it has to miss the largest score.
+    `rules` are all those of submissions.yaml with its directory's; empty where the directory's is the only one.
     """
 
     program: Program
@@ -144,6 +170,7 @@ class JurySolution:
     required: frozenset[Verdict] = frozenset()
     score: tuple[int, int] | None = None
     partial: bool = False
+    rules: tuple[Rule, ...] = ()
 
     @property
     def path(self) -> str:
@@ -153,7 +180,10 @@ class JurySolution:
     @property
     def needs_all_tests(self) -> bool:
         """Whether the first failing test alone does not show that the rules for single tests are kept."""
-        return bool(self.required) and bool(self.permitted - self.required - {Verdict.AC})
+        if any(rule.tests or rule.message for rule in self.rules):
+            return True
+        several = len({rule.required for rule in self.rules if rule.required}) > 1
+        return several or (bool(self.required) and bool(self.permitted - self.required - {Verdict.AC}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +234,11 @@ class Package:
     @property
     def verdicts_named(self) -> frozenset[Verdict]:
         """All verdicts that the package names anywhere for its submissions (DESIGN 6: MLE, OLE, NO make it exact)."""
-        return frozenset(verdict for solution in self.submissions for verdict in solution.expected | solution.required)
+        named: set[Verdict] = set()
+        for solution in self.submissions:
+            named |= solution.expected | solution.required
+            named.update(*(rule.required for rule in solution.rules))
+        return frozenset(named)
 
     def validator_arguments_for(self, test: TestCase) -> tuple[str, ...]:
         """The arguments of the validator's call for one test: the package's, then the test's.

@@ -68,10 +68,16 @@ def read_settings(yaml: YamlFile, findings: Findings) -> Settings:
         limits=_limits(yaml, legacy, findings),
         custom_validator=bool(kinds & {"custom", "interactive", "multi-pass"}),
         kinds=kinds,
-        validator_arguments=flags(yaml.data.get("validator_flags", yaml.data.get("output_validator_flags"))),
+        validator_arguments=_validator_arguments(yaml),
         languages=_languages(yaml.data.get("languages")),
         constants=_constants(yaml, findings),
     )
+
+
+def _validator_arguments(yaml: YamlFile) -> tuple[str, ...]:
+    """Under the key of the formats, else under one of those that real packages write for it."""
+    keys = ("validator_flags", "output_validator_flags", "validator_args")
+    return flags(next((yaml.data[key] for key in keys if yaml.data.get(key) is not None), None))
 
 
 def flags(value: object) -> tuple[str, ...]:

@@ -21,15 +21,18 @@ def expected_score(
     for pattern, rule in matching_rules(path, yaml) if yaml is not None else ():
         if "score" not in rule or yaml is None:
             continue
-        bounds = rule["score"] if isinstance(rule["score"], list) else [rule["score"]]
-        numbers = [millionths(one) for one in bounds]
-        if len(numbers) not in (1, 2) or any(one is None for one in numbers):
-            findings.error(yaml.name, yaml.line(pattern), f"score must be a number or two, not {rule['score']!r}.")
-            continue
-        least, most = numbers[0], numbers[-1]
-        if least is not None and most is not None:
-            found = least, most
+        found = score_range(rule["score"], yaml.name, yaml.line(pattern), findings) or found
     return found
+
+
+def score_range(value: object, file: str, line: int | None, findings: Findings) -> tuple[int, int] | None:
+    """The range in millionths that a `score` key asks for: a number, or a list of two."""
+    numbers = [millionths(one) for one in (value if isinstance(value, list) else [value])]
+    known = [one for one in numbers if one is not None]
+    if len(numbers) not in (1, 2) or len(known) != len(numbers):
+        findings.error(file, line, f"score must be a number or two, not {value!r}.")
+        return None
+    return known[0], known[-1]
 
 
 def millionths(value: object) -> int | None:

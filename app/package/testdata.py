@@ -39,8 +39,10 @@ def read_tests(tree: Tree, constants: Mapping[str, str], findings: Findings) -> 
             if test is not None:
                 tests.append(test)
         _warn_lonely_answers(tree, top, findings)
-    if not any(not test.sample for test in tests):
+    if not tests:
         findings.error("data/secret", None, "there is no test case (pairs of .in and .ans files).")
+    elif all(test.sample for test in tests):
+        findings.warn("data/secret", None, "there is no secret test case; the samples decide alone.")
     return tuple(tests)
 
 

@@ -20,11 +20,22 @@ def command(words: tuple[str, ...]) -> None:
     Arguments: case_sensitive, space_change_sensitive, float_tolerance E, float_absolute_tolerance E,
     float_relative_tolerance E.
 
+    Called as package formats call a validator, INPUT ANSWER FEEDBACKDIR/ [ARGUMENT]..., it writes judgemessage.txt into that
+    folder instead of saying why on stderr.
+
     Example: contestbox-judge compare float_tolerance 1e-6 1.in 1.ans < output.txt
     """
     if len(words) < _FILES:
         raise click.UsageError("INPUT and ANSWER are needed; the output comes on stdin.")
-    *arguments, input_file, answer_file = words
     program = str(path_of(COMPARE))
     sys.stdout.flush()
-    os.execv(program, [COMPARE, input_file, answer_file, "-", *arguments])  # noqa: S606 - no shell is wanted
+    os.execv(program, [COMPARE, *_ordered(words)])  # noqa: S606 - no shell is wanted
+
+
+def _ordered(words: tuple[str, ...]) -> list[str]:
+    """The words in the comparator's order. A folder cannot be an ANSWER, so it tells which of the two calls this is."""
+    if len(words) > _FILES and os.path.isdir(words[_FILES]):
+        input_file, answer_file, feedback, *arguments = words
+        return [input_file, answer_file, os.path.join(feedback, ""), *arguments]
+    *arguments, input_file, answer_file = words
+    return [input_file, answer_file, "-", *arguments]

@@ -85,13 +85,16 @@ def _judge(
     workplace.prepare(language)
     workplace.prepare_validator(opened)
     with workplace.workshop() as workshop:
+        limit = time_limit(opened, workplace, workshop)
+        for problem in limit.problems:
+            click.echo(f"warning: {plain(problem)}", err=True)
         job = job_for(
             opened,
             files,
             language,
             workplace.languages,
             entry_point=entry_point,
-            cpu_seconds=time_limit(opened, workplace, workshop),
+            cpu_seconds=limit.cpu_seconds,
             all_tests=all_tests,
         )
         return judge_in_folder(job, workshop, Watcher())

@@ -16,10 +16,11 @@ from app.package.manifest import Program
 from app.package.reader import OpenedPackage
 from judge_node.commands.verdictcache import VerdictCache
 from judge_node.commands.workplace import Workplace
-from judge_node.pipeline.from_package import language_of, limits_of
+from judge_node.pipeline.from_package import limits_of
 from judge_node.pipeline.input_checks import CheckedInput, InputValidator, check_inputs
 from judge_node.pipeline.job import JobValidator
 from judge_node.pipeline.judging import Workshop
+from judge_node.pipeline.validator_language import validator_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _validator(opened: OpenedPackage, program: Program, languages: Mapping[str, 
     scripts = [one for one in sources if one.name.endswith(".ctd")]
     if scripts:
         return InputValidator(program.path, script=scripts[0].data)
-    language = language_of(program, languages)
+    language = validator_language((one.name for one in sources), languages, program.language)
     if language is None:
         return InputValidator(program.path)
     return InputValidator(program.path, JobValidator(sources, language, program.entry_point))

@@ -14,8 +14,8 @@ def reason(checked: Checked, cpu_seconds: float) -> str:
     judged, solution = checked.judged, checked.solution
     if checked.ok:
         return ""
-    if checked.score_missed or judged.verdict is Verdict.JE:
-        return checked.score_missed or judged.message
+    if checked.missed or judged.verdict is Verdict.JE:
+        return checked.missed or judged.message
     if judged.verdict is Verdict.CE:
         return "The compiler refuses it."
     allowed = solution.permitted | solution.required or solution.expected

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app.core.errors import Refusal
-from app.core.judgement import Run
+from app.core.errors import Fault
 from app.core.verdict import Verdict
-from app.package.manifest import JurySolution
+from app.package.manifest import DEFAULT_CPU_SECONDS, Bound, JurySolution, Rule
 from app.package.reader import OpenedPackage
+from judge_node.commands.promises import matches
 from judge_node.commands.workplace import Workplace, judge_in_folder
 from judge_node.pipeline.from_package import job_for, language_of, solution_sources
 from judge_node.pipeline.job import JudgeResult, Watcher
@@ -31,9 +31,9 @@ class TimeLimit:
     problems: tuple[str, ...] = ()
 
 
-def time_limit(opened: OpenedPackage, workplace: Workplace, workshop: Workshop) -> float:
-    """CPU seconds: the package's limit, else measured with the accepted solutions only."""
-    return measured_limit(opened, workplace, workshop, check_slow=False).cpu_seconds
+def time_limit(opened: OpenedPackage, workplace: Workplace, workshop: Workshop) -> TimeLimit:
+    """The package's limit, else measured without a look at the slow solutions."""
+    return measured_limit(opened, workplace, workshop, check_slow=False)
 
 
 def measured_limit(
@@ -41,27 +41,19 @@ def measured_limit(
 ) -> TimeLimit:
     """The package's limit, else the measured one, with the slow solutions held against it by the safety margin.
 
-    Refusal(422) where no accepted solution passes, since then nothing can be measured.
+    Where nothing can be measured it is the default of the formats, with a sentence in `problems`.
     """
     limits = opened.package.limits
     if limits.cpu_seconds_known:
         return TimeLimit(limits.cpu_seconds)
-    slowest: tuple[float, JurySolution, Run] | None = None
-    for solution in opened.package.submissions:
-        if solution.expected != {Verdict.AC}:
-            continue
-        result = _judge(opened, workplace, workshop, solution, ROOM_SECONDS)
-        if result is None or result.verdict is not Verdict.AC:
-            continue
-        run = max(result.runs, key=lambda one: one.cpu_seconds)
-        if slowest is None or run.cpu_seconds > slowest[0]:
-            slowest = (run.cpu_seconds, solution, run)
+    slowest = _slowest(opened, workplace, workshop)
     if slowest is None:
-        raise Refusal(422, "problem.yaml: no time limit is set, and no accepted solution passes to measure one with.")
+        sentence = f"no time limit is set, and no solution passes to measure one with; it is {DEFAULT_CPU_SECONDS:g} s."
+        return TimeLimit(DEFAULT_CPU_SECONDS, problems=(f"problem.yaml: {sentence}",))
     seconds = limit_for(slowest[0], limits.ac_to_time_limit, limits.time_resolution)
     how = (
-        f"the time limit is measured: {seconds:g} s. The slowest accepted run is {slowest[0]:.3f} s"
-        f" ({slowest[1].path} on {slowest[2].test}), times {limits.ac_to_time_limit:g}, rounded up."
+        f"the time limit is measured: {seconds:g} s. The slowest run that has to be in time is {slowest[0]:.3f} s"
+        f" ({slowest[1].path} on {slowest[2]}), times {limits.ac_to_time_limit:g}, rounded up."
     )
     margin = seconds * limits.time_limit_to_tle
 
@@ -72,17 +64,62 @@ def measured_limit(
     return TimeLimit(seconds, how, problems)
 
 
+def _slowest(opened: OpenedPackage, workplace: Workplace, workshop: Workshop) -> tuple[float, JurySolution, str] | None:
+    """The slowest of the runs that bound the limit from below: seconds, solution, test."""
+    found: list[tuple[float, JurySolution, str]] = []
+    for solution in opened.package.submissions:
+        bounds = from_below(solution)
+        result = _judge(opened, workplace, workshop, solution, ROOM_SECONDS) if bounds else None
+        if result is None or result.verdict is Verdict.JE:
+            continue
+        if solution.expected == {Verdict.AC} and result.verdict is not Verdict.AC:
+            continue
+        for run in result.runs:
+            if run.verdict is not Verdict.TLE and any(matches(rule, run.test) for rule in bounds):
+                found.append((run.cpu_seconds, solution, run.test))
+    return max(found, key=lambda one: one[0], default=None)
+
+
+def from_below(solution: JurySolution) -> tuple[Rule, ...]:
+    """The rules by whose tests a solution bounds the limit from below; none where it does not.
+
+    By directories alone these are the accepted ones. Others that may not be too slow bound it only where submissions.yaml has
+    rules for them: a wrong program may spin as long as it likes, and measuring it takes as long.
+    """
+    if not solution.rules:
+        return (Rule(),) if solution.expected == {Verdict.AC} else ()
+    return tuple(
+        rule
+        for rule in solution.rules
+        if rule.bound is Bound.LOWER
+        or (rule.bound is Bound.AS_VERDICTS_TELL and rule.permitted and Verdict.TLE not in rule.permitted)
+    )
+
+
+def from_above(solution: JurySolution) -> tuple[Rule, ...]:
+    """The rules by whose tests a solution bounds the limit from above: it has to be too slow on one of them."""
+    if not solution.rules:
+        return (Rule(),) if solution.expected == {Verdict.TLE} else ()
+    return tuple(
+        rule
+        for rule in solution.rules
+        if rule.bound is Bound.UPPER or (rule.bound is Bound.AS_VERDICTS_TELL and rule.required == {Verdict.TLE})
+    )
+
+
 def _too_quick(
     opened: OpenedPackage, seconds: float, margin: float, judge: Callable[[JurySolution], JudgeResult | None]
 ) -> Iterator[str]:
     """What of the solutions that must exceed the limit ends within the limit times the safety margin."""
     for solution in opened.package.submissions:
-        if solution.expected != {Verdict.TLE}:
+        bounds = from_above(solution)
+        result = judge(solution) if bounds else None
+        if result is None:
             continue
-        result = judge(solution)
-        if result is None or any(run.verdict is Verdict.TLE for run in result.runs):
+        runs = [run for run in result.runs if any(matches(rule, run.test) for rule in bounds)]
+        if any(run.verdict is Verdict.TLE for run in runs):
             continue
-        most = max((run.cpu_seconds for run in result.runs), default=0.0)
+        most = max((run.cpu_seconds for run in runs), default=0.0)
         yield (
             f"submissions/{solution.path}: it is to be too slow, but needs at most {most:.3f} s, not more than {margin:g} s"
             f" (the limit of {seconds:g} s times {opened.package.limits.time_limit_to_tle:g})."
@@ -95,7 +132,10 @@ def _judge(
     language = language_of(solution.program, workplace.languages)
     if language is None:
         return None
-    workplace.prepare(language)
+    try:
+        workplace.prepare(language)
+    except Fault:
+        return None  # who judges it says so
     job = job_for(
         opened,
         solution_sources(opened, solution),
@@ -103,6 +143,6 @@ def _judge(
         workplace.languages,
         entry_point=solution.program.entry_point,
         cpu_seconds=cpu_seconds,
-        all_tests=False,
+        all_tests=bool(solution.rules),
     )
     return judge_in_folder(job, workshop, Watcher())

@@ -30,7 +30,7 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What is kept of a judgement: `runs` are the verdicts of the tests that ran, in their order, `seen` the same ones
-    with more of each.
+    with more of each; `groups` are names and scores of test groups.
     """
 
     verdict: Verdict
@@ -39,6 +39,7 @@ class Judged:
     message: str = ""
     seen: tuple[Seen, ...] = ()
     score_millionths: int | None = None
+    groups: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ class VerdictCache:
             runs = tuple(Verdict(verdict) for verdict in kept["runs"])
             seen = tuple(_seen(one) for one in kept["seen"])
             score = None if kept["score_millionths"] is None else int(kept["score_millionths"])
-            return Judged(Verdict(kept["verdict"]), float(kept["cpu_seconds"]), runs, str(kept["message"]), seen, score)
+            groups = tuple((str(name), int(points)) for name, points in kept["groups"])
+            message = str(kept["message"])
+            return Judged(Verdict(kept["verdict"]), float(kept["cpu_seconds"]), runs, message, seen, score, groups)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

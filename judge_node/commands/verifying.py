@@ -7,19 +7,19 @@ that order, whoever is ready first waits. One event stops all of them: the runs 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from queue import SimpleQueue
 
 from app.core.errors import Fault
-from app.core.scoring.groups import decimal
 from app.core.scoring.new_groups import NewGrading
-from app.core.verdict import Verdict, agrees
+from app.core.verdict import Verdict
 from app.languages.definition import Language
 from app.package.manifest import JurySolution
 from app.package.reader import OpenedPackage
+from judge_node.commands.promises import keeps_promise, rule_missed, score_missed, tests_keep_promise
 from judge_node.commands.verdictcache import Judged, Seen, VerdictCache
 from judge_node.commands.workplace import Workplace, judge_in_folder
 from judge_node.pipeline.from_package import job_for, language_of, solution_sources
@@ -27,13 +27,13 @@ from judge_node.pipeline.job import Watcher
 from judge_node.pipeline.judging import Workshop
 
 _TURN_SECONDS = 0.5
-_MESSAGE_CHARS = 400
+_MESSAGE_CHARS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """One submission of the package: what it should end as and what it did. `judged` has verdict JE where it could
-    not be.
+    not be, `skipped` says why nobody tried; `missed` is a sentence about a score or a rule that it misses.
     """
 
     solution: JurySolution
@@ -41,7 +41,13 @@ class Checked:
     judged: Judged
     ok: bool
     from_cache: bool = False
-    score_missed: str = ""
+    missed: str = ""
+    skipped: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was judged, or should have been, and did something else."""
+        return not self.ok and not self.skipped
 
 
 @dataclass(slots=True)
@@ -89,7 +95,7 @@ class Verification:
             language = language or next(iter(languages.values()))
         if language is None:
             named = solution.program.language or "its file names"
-            return _failed(solution, None, f"No language of this judge fits {named}.")
+            return _skipped(solution, f"no toolchain: this judge has no language that fits {named}")
         try:
             fingerprint = self.workplace.prepare(language).fingerprint
             return self._judge(workshop, solution, language, fingerprint)
@@ -128,6 +134,7 @@ class Verification:
             result.message,
             seen,
             result.score_millionths,
+            tuple((group.name, group.score_millionths) for group in result.groups),
         )
         if self.cache is not None and key is not None:
             self.cache.put(key, judged)
@@ -135,12 +142,17 @@ class Verification:
 
     def _checked(self, solution: JurySolution, language: str, judged: Judged, *, from_cache: bool = False) -> Checked:
         package = self.opened.package
-        if isinstance(package.grading, NewGrading):
-            agrees_so_far = tests_keep_promise(solution, judged, package.verdicts_named)
+        named = package.verdicts_named
+        missed = ""
+        if solution.rules and judged.verdict is not Verdict.JE:
+            missed = rule_missed(solution, judged, named)
+            agrees_so_far = not missed
+        elif isinstance(package.grading, NewGrading):
+            agrees_so_far = tests_keep_promise(solution, judged, named)
         else:
-            agrees_so_far = keeps_promise(solution, judged, package.verdicts_named)
-        most = None if package.grading is None else package.grading.most_millionths
-        missed = score_missed(solution, judged, most) if agrees_so_far and package.grading is not None else ""
+            agrees_so_far = keeps_promise(solution, judged, named)
+        if agrees_so_far and package.grading is not None:
+            missed = score_missed(solution, judged, package.grading.most_millionths)
         return Checked(solution, language, judged, agrees_so_far and not missed, from_cache, missed)
 
 
@@ -155,51 +167,8 @@ def _result(future: Future[Checked]) -> Checked:
                 return future.result()
 
 
-def keeps_promise(solution: JurySolution, judged: Judged, named: frozenset[Verdict]) -> bool:
-    """Whether a judged solution did what the package promises (DESIGN 6, agreement in `verify`).
-
-    Where the package has rules for single tests that the first failing one does not settle, every test has to be
-    permitted and one has to be required.
-    """
-    if judged.verdict is Verdict.JE:
-        return False
-    if not solution.expected:
-        return True
-    if not solution.needs_all_tests:
-        return agrees(judged.verdict, solution.expected, named)
-    allowed = solution.permitted | solution.required
-    seen: Sequence[Verdict] = judged.runs
-    if judged.verdict is Verdict.CE:
-        return Verdict.CE in allowed
-    return all(agrees(one, allowed, named) for one in seen) and any(
-        agrees(one, solution.required, named) for one in seen
-    )
-
-
-def tests_keep_promise(solution: JurySolution, judged: Judged, named: frozenset[Verdict]) -> bool:
-    """The same for 2025-09's scoring problems, where whoever has a score is accepted: there the single tests tell."""
-    if judged.verdict is Verdict.JE:
-        return False
-    allowed = solution.permitted | solution.required
-    wanted = solution.required
-    if not allowed and solution.expected:  # a tag in the source
-        allowed, wanted = solution.expected | {Verdict.AC}, solution.expected - {Verdict.AC}
-    if judged.verdict is Verdict.CE:
-        return not allowed or Verdict.CE in allowed
-    kept = not solution.permitted or all(agrees(one, allowed, named) for one in judged.runs)
-    return kept and (not wanted or any(agrees(one, wanted, named) for one in judged.runs))
-
-
-def score_missed(solution: JurySolution, judged: Judged, most: int | None) -> str:
-    """A sentence where the score is not what the package promises; `most` is the largest score in millionths."""
-    score = judged.score_millionths or 0
-    if solution.score is not None and not solution.score[0] <= score <= solution.score[1]:
-        least, top = map(decimal, solution.score)
-        wanted = least if least == top else f"{least} to {top}"
-        return f"Its score is {decimal(score)}, expected {wanted}."
-    if solution.partial and most is not None and score >= most:
-        return f"Its score is {decimal(score)}, expected less than that."
-    return ""
+def _skipped(solution: JurySolution, why: str) -> Checked:
+    return Checked(solution, None, Judged(Verdict.JE, 0.0, (), why), ok=False, skipped=why)
 
 
 def _failed(solution: JurySolution, language: str | None, message: str) -> Checked:

@@ -12,6 +12,7 @@ from app.languages.detect import guess_language
 from app.package.manifest import JurySolution, Program
 from app.package.reader import OpenedPackage
 from judge_node.pipeline.job import JobLimits, JobTest, JobValidator, JudgeJob
+from judge_node.pipeline.validator_language import validator_language
 
 
 def job_for(
@@ -43,7 +44,7 @@ def job_for(
 
 
 def language_of(program: Program, languages: Mapping[str, Language]) -> Language | None:
-    """The language of a program inside a package: the named one, else what its file names say."""
+    """The language of a program inside a package: the one that the package names, else what its file names say."""
     if program.language is not None:
         return languages.get(program.language)
     return guess_language((one.name for one in program.files), languages)
@@ -92,7 +93,7 @@ def validator_of(opened: OpenedPackage, languages: Mapping[str, Language]) -> Jo
     program = opened.package.validator.program
     if program is None:
         return None
-    language = language_of(program, languages)
+    language = validator_language((one.name for one in program.files), languages, program.language)
     if language is None:
         raise Refusal(422, f"{program.path}: the output validator is in no language that this judge knows.")
     return JobValidator(opened.sources(program.files), language, program.entry_point)
