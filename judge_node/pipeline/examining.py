@@ -113,9 +113,7 @@ class RoundsExaminer:
         return Round(outcome, answer.verdict, answer.message or outcome.note, answer, stdout)
 
 
-def repeated(
-    play: Callable[[int], Examined], cpu_seconds: float, may_remeasure: Callable[[], bool]
-) -> Examined:
+def repeated(play: Callable[[int], Examined], cpu_seconds: float, may_remeasure: Callable[[], bool]) -> Examined:
     """Plays a test, and twice more where its time is near the limit and may have decided: a wrong answer is one at any speed."""
     first = play(0)
     if first.verdict not in (Verdict.AC, Verdict.TLE) or not is_near(first.measured.outcome, cpu_seconds):
