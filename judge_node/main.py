@@ -89,6 +89,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(REFUSED)
     except OSError as error:
         _give_up(f"{error.filename or 'The system'}: {error.strerror or error}.", REFUSED, debug)
+    except Exception as error:  # noqa: BLE001 - told with its kind, and whole with --debug
+        _give_up(
+            f"Something of Contestbox itself failed: {type(error).__name__}: {error}. Again with --debug for the details.",
+            REFUSED,
+            debug,
+        )
 
 
 def _give_up(sentence: str, code: int, debug: bool) -> None:

@@ -70,7 +70,7 @@ def main() -> None:
     """Entry point of the command."""
     debug = "--debug" in sys.argv[1:2]
     try:
-        sys.exit(contestbox.main(standalone_mode=False) or 0)
+        sys.exit(contestbox.main(prog_name="contestbox", standalone_mode=False) or 0)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except click.Abort:

@@ -24,6 +24,7 @@ from app.core.errors import Fault, Refusal
 from app.server.locking import try_lock
 
 _CLOCKS_DIFFER_SECONDS = 60
+_KEYS = ("passwords", "tokens", "log_signature", "ca.key", "ca.pem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,26 @@ def running_in(root: Path) -> RunningServer | None:
         return None
     # A killed server leaves its server.json, and the system gives its number to another process one day.
     return running if began < running.started_ms / 1000 + _CLOCKS_DIFFER_SECONDS else None
+
+
+def check_contest(root: Path) -> None:
+    """Refusal where the folder holds no contest, or one without what belongs to it: new keys would silently void every slip of a team
+    and every pairing, and an empty database every submission. Makes nothing."""
+    database = root / "contest.db"
+    again = "restore a backup with «contestbox restore --from BACKUP --data NEW» and serve that folder."
+    if not database.exists():
+        raise Refusal(
+            404,
+            f"There is no contest in {root}: name its folder with --data, or make one with "
+            f"«contestbox new --data {root} --name NAME».",
+        )
+    if database.stat().st_size == 0:
+        raise Refusal(409, f"The contest's database {database} is damaged, it is empty: {again}")
+    missing = [name for name in _KEYS if not (root / "secrets" / name).exists()]
+    if missing:
+        raise Refusal(
+            409, f"The contest in {root} has lost its keys ({', '.join(missing)} in its folder secrets): {again}"
+        )
 
 
 def write_private(path: Path, data: bytes) -> None:

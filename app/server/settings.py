@@ -40,6 +40,12 @@ class Settings(BaseModel):
         """The next start may come from another working directory."""
         return str(Path(backup).expanduser().absolute()) if backup else ""
 
+    @field_validator("host")
+    @classmethod
+    def _host_is_an_address(cls, host: str) -> str:
+        """Names are not looked up: without internet that takes long, and which of its addresses is meant nobody knows."""
+        return host if host == "localhost" else plain_address(host)
+
     @field_validator("behind")
     @classmethod
     def _proxies_are_addresses(cls, behind: tuple[str, ...]) -> tuple[str, ...]:
@@ -80,7 +86,10 @@ def load(config: Path, overrides: dict[str, Any]) -> Settings:
         if first["type"] == "extra_forbidden":
             known = ", ".join(sorted(Settings.model_fields))
             raise Refusal(422, f"Unknown setting «{key}» in {config}: the settings are {known}.") from error
-        raise Refusal(422, f"The setting «{key}» cannot be {first['input']!r}: {first['msg']}.") from error
+        why = str(first["msg"]).removeprefix("Value error, ")
+        if not key:
+            raise Refusal(422, f"The settings in {config} do not go together: {why}.") from error
+        raise Refusal(422, f"The setting «{key}» cannot be {first['input']!r}: {why}.") from error
 
 
 def keep_switch(config: Path, name: str, on: bool) -> None:

@@ -8,9 +8,8 @@ import click
 
 from app.adapters.anchored_clock import AnchoredClock
 from app.core.clock import iso
-from app.core.errors import Refusal
 from app.server.backups import DatabaseFile, write_backup
-from app.server.folder import Folder
+from app.server.folder import Folder, check_contest
 
 
 @click.command("backup", short_help="Writes a checked copy of a contest's data.")
@@ -21,8 +20,7 @@ def command(data: Path, target: Path) -> None:
 
     Example: contestbox backup --data spring-regional --to /media/stick/contest
     """
-    if not (data / "contest.db").exists():
-        raise Refusal(404, f"There is no contest in {data}.")
+    check_contest(data)
     folder = Folder(data)
     at = write_backup(folder, DatabaseFile(folder.database), AnchoredClock(), target)
     click.echo(f"The backup of {iso(at)} is in {target}.")

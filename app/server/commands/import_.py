@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from app.core.errors import Refusal
-from app.server.folder import Folder
+from app.server.folder import Folder, check_contest
 from app.server.settings import load
 from app.server.wiring import build
 
@@ -24,8 +23,7 @@ def command(data: Path, label: str | None, rgb: str | None, package: Path) -> No
 
     Example: contestbox import --data spring-regional problems/crates
     """
-    if not (data / "contest.db").exists():
-        raise Refusal(404, f"There is no contest in {data}: make one with the console first.")
+    check_contest(data)
     folder = Folder(data)
     with build(folder, load(folder.config, {})) as house:
         services = house.services

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from app.server.folder import Folder
+from app.server.folder import Folder, check_contest
 from app.server.serve import end_process, serve
 from app.server.settings import load
 
@@ -48,7 +48,6 @@ def command(
 
     Example: contestbox serve --data spring-regional --host 0.0.0.0 --backup /media/stick/contest
     """
-    folder = Folder(data)
     overrides: dict[str, object] = {
         "host": host,
         "port": port,
@@ -59,6 +58,7 @@ def command(
         "backup": str(backup) if backup else None,
     }
     overrides["backup_sync"] = backup_sync
-    settings = load(folder.config, overrides)
-    code = serve(folder, settings, lambda sentence: click.echo(sentence, err=True))
+    settings = load(data / "config.toml", overrides)
+    check_contest(data)
+    code = serve(Folder(data), settings, lambda sentence: click.echo(sentence, err=True))
     end_process(code)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.adapters.sqlite.store import SqliteStore
 from app.core.errors import Refusal
-from app.server.folder import Folder
+from app.server.folder import Folder, check_contest
 from app.services.audit import verify
 
 
@@ -20,8 +20,7 @@ def command(data: Path) -> None:
 
     Example: contestbox verify-log --data spring-regional
     """
-    if not (data / "contest.db").exists():
-        raise Refusal(404, f"There is no contest in {data}.")
+    check_contest(data)
     folder = Folder(data)
     key = Ed25519PrivateKey.from_private_bytes(folder.secret("log_signature"))
     store = SqliteStore.open(folder.database)

@@ -59,8 +59,12 @@ def test_unknown_option_is_wrong_usage(program: list[str], name: str) -> None:
         (["serve", "--data", "broken"], "not valid TOML"),
         (["doctor", "--data", "broken"], "not valid TOML"),
         (["serve", "--data", "sync"], "backup_sync needs backup"),
-        (["serve", "--data", "new", "--port", "0", "--backup", "new/copies"], "lies in the contest's own"),
-        (["serve", "--data", "notadb"], "contest.db"),
+        (["serve", "--data", "sync"], "do not go together"),
+        (["serve", "--data", "nothing-here"], "no contest in nothing-here"),
+        (["serve", "--data", "nothing-here", "--host", "name.of.mine"], "«host» cannot be 'name.of.mine'"),
+        (["serve", "--data", "notadb"], "has lost its keys"),
+        (["serve", "--data", "emptied"], "is damaged, it is empty"),
+        (["import", "--data", "emptied", "crates"], "is damaged, it is empty"),
         (["console", "--data", "new"], "no screen"),
     ],
     ids=lambda value: "-".join(value)[:40] if isinstance(value, list) else "",
@@ -71,6 +75,8 @@ def test_mistakes_end_in_a_sentence(words: list[str], says: str, tmp_path: Path)
     for name, text in (("misspelt", "prot = 1"), ("broken", "port = = 1"), ("sync", "backup_sync = true")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.toml").write_text(text)
+    (tmp_path / "emptied").mkdir()
+    (tmp_path / "emptied" / "contest.db").touch()
     (tmp_path / "notadb").mkdir()
     (tmp_path / "notadb" / "contest.db").write_bytes(b"this was never a database" * 400)
     answer = run(PROGRAM, *words, cwd=tmp_path)
@@ -79,6 +85,29 @@ def test_mistakes_end_in_a_sentence(words: list[str], says: str, tmp_path: Path)
     assert "Traceback" not in answer.stderr
     assert len(answer.stderr.strip().splitlines()) <= 4, answer.stderr
     assert not (tmp_path / "nothing-here").exists()
+
+
+def test_a_contest_that_cannot_be_served(tmp_path: Path) -> None:
+    """A backup folder inside the contest's own, a lost key, a database that is none: each start ends in one line, and harms nothing."""
+    data = tmp_path / "data"
+    assert run(PROGRAM, "new", "--data", str(data), "--name", "X").returncode == 0
+    inside = run(PROGRAM, "serve", "--data", str(data), "--port", "0", "--backup", str(data / "copies"))
+    assert (inside.returncode, "lies in the contest's own" in inside.stderr) == (1, True), inside.stderr
+    keys = (data / "secrets" / "passwords").read_bytes()
+    (data / "secrets" / "passwords").unlink()
+    lost = run(PROGRAM, "serve", "--data", str(data), "--port", "0")
+    assert lost.returncode == 1
+    assert "has lost its keys (passwords in" in lost.stderr
+    assert not (data / "secrets" / "passwords").exists(), "no new one: the teams' slips would be void"
+    (data / "secrets" / "passwords").write_bytes(keys)
+    (data / "contest.db").write_bytes(b"this was never a database" * 400)
+    for name in ("contest.db-wal", "contest.db-shm"):
+        (data / name).unlink(missing_ok=True)
+    broken = run(PROGRAM, "serve", "--data", str(data), "--port", "0")
+    assert broken.returncode == 1
+    assert "damaged (file is not a database); there is no good backup" in broken.stderr
+    for answer in (inside, lost, broken):
+        assert answer.stderr.count("\n") == 1, answer.stderr
 
 
 def test_unknown_command() -> None:
