@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.disk.blobs import DiskBlobs
+from app.adapters.disk.blobs import RESERVE_BYTES, DiskBlobs
 from app.core.errors import Fault
 from app.core.ids import Sha256
 from app.ports.blobs import Blobs
@@ -46,6 +46,15 @@ def test_unknown_names(blobs: Blobs, name: str) -> None:
     assert blobs.path(Sha256(name)) is None
     with pytest.raises(KeyError):
         blobs.open(Sha256(name))
+
+
+def test_disk_keeps_a_reserve(tmp_path: Path, blobs: Blobs) -> None:
+    """What nobody needs to judge is not kept where little is free; test data still is."""
+    assert blobs.has_room(1)
+    nearly_full = DiskBlobs.open_folder(tmp_path / "full", free_bytes=lambda: RESERVE_BYTES + 100)
+    assert nearly_full.has_room(100)
+    assert not nearly_full.has_room(101)
+    assert nearly_full.size(nearly_full.put(b"x" * 200)) == 200
 
 
 def test_files_are_for_this_server_only(tmp_path: Path) -> None:

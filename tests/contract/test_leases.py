@@ -127,6 +127,27 @@ def test_the_newest_task_of_a_judgement(store: Store) -> None:
         assert view.leases.task_of(JudgementId(99)) is None
 
 
+def test_an_ended_lease_is_remembered(store: Store) -> None:
+    """Whose it was and in which attempt is known after it expired, was given back or done; a live or invented one has not ended."""
+    first = enqueue(store)
+    claim(store, "l1")
+    with store.read() as view:
+        assert view.leases.ended(LeaseId("l1")) is None
+        live = view.leases.lease(LeaseId("l1"))
+    assert live is not None
+    store.write(lambda tx: tx.leases.finish(LeaseId("l1"), TaskState.QUEUED)).result(5)
+    claim(store, "l2", N2)
+    store.write(lambda tx: tx.leases.change(replace(first, attempt=2, state=TaskState.DESK))).result(5)
+    with store.read() as view:
+        ended = [view.leases.ended(LeaseId(one)) for one in ("l1", "l2")]
+        assert view.leases.ended(LeaseId("no such")) is None
+        assert view.leases.lease(LeaseId("l1")) is None
+    assert [one and (one[0].id, one[0].state) for one in ended] == [(first.id, TaskState.DESK)] * 2
+    assert ended[0] is not None
+    assert ended[0][1] == live[1]
+    assert [one and (one[1].node_id, one[1].attempt) for one in ended] == [(N1, 1), (N2, 2)]
+
+
 def test_what_cannot_be(store: Store) -> None:
     """A dead lease cannot end, a finished task cannot be queued, and none is lent without a lease."""
     task = enqueue(store)
@@ -176,6 +197,7 @@ class LeaseMachine(RuleBasedStateMachine):
         self.attempts: dict[TaskId, int] = {}
         self.languages: dict[TaskId, str] = {}
         self.held: dict[LeaseId, tuple[TaskId, NodeId, int]] = {}
+        self.made_by: dict[LeaseId, tuple[TaskId, NodeId, int]] = {}
 
     def teardown(self) -> None:
         self.store.close()
@@ -214,6 +236,7 @@ class LeaseMachine(RuleBasedStateMachine):
         assert task.attempt == lease.attempt == self.attempts[task.id]
         self.states[task.id] = TaskState.LEASED
         self.held[lease_id] = (task.id, node, deadline)
+        self.made_by[lease_id] = (task.id, node, task.attempt)
         return lease_id
 
     @rule(lease=leases, node=st.sampled_from([N1, N2]))
@@ -277,3 +300,13 @@ TestLeasesInSqlite.settings = settings(max_examples=15, stateful_step_count=30)
 def test_contest_of_a_task(store: Store) -> None:
     """A task says to which contest it belongs."""
     assert enqueue(store).contest_id == ContestId("spring")
+
+    @invariant()
+    def no_lease_is_forgotten(self) -> None:
+        """Each lease is alive or has ended, never both, and its machine and attempt are known for ever."""
+        with self.store.read() as view:
+            for lease_id, (task_id, node, attempt) in self.made_by.items():
+                ended = view.leases.ended(lease_id)
+                assert (ended is None) == (lease_id in self.held)
+                if ended is not None:
+                    assert (ended[0].id, ended[1].node_id, ended[1].attempt) == (task_id, node, attempt)

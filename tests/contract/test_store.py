@@ -15,7 +15,7 @@ from app.core.judgement import Run, State
 from app.core.people import Account, Role, Session
 from app.core.submission import NewSubmission
 from app.core.verdict import Verdict
-from app.ports.store import NodeRecord, SignedHead, Store, SubmissionFilter, Transaction
+from app.ports.store import NodeRecord, SignedHead, Store, StoredOutput, SubmissionFilter, Transaction
 from contract.rows import ACCOUNT, CONTEST, PACKAGE, PROBLEM, TEAM, furnish, new_submission, submit
 
 NODE = NodeRecord(NodeId("n1"), "judge-1", "approved", "f" * 64, {"cores": 4, "os": ["debian", 12]}, "10.0.0.7", 9)
@@ -203,6 +203,50 @@ def test_first_run_of_a_test_counts(store: Store) -> None:
         kept = [(one.run.number, one.attempt, one.counted, one.run.verdict) for one in view.runs(judgement.id)]
         assert kept == [(1, 1, True, Verdict.AC), (1, 2, False, Verdict.WA), (2, 1, True, Verdict.AC)]
         assert view.runs(judgement.id)[0].run == RUN
+
+
+def test_late_run_never_counts(store: Store) -> None:
+    """What a machine says after its lease is evidence, also as the first word about a test; the next report of it in time counts."""
+    furnish(store)
+    submission = submit(store)
+
+    def work(tx: Transaction) -> list[bool]:
+        judgement = tx.add_judgement(submission, PACKAGE.version, 7, valid=True)
+        return [
+            tx.add_run(judgement.id, 1, replace(RUN, stdout_bytes=2), Instant(10), late=True),
+            tx.add_run(judgement.id, 2, RUN, Instant(11)),
+            tx.add_run(judgement.id, 1, replace(RUN, number=2), Instant(12), late=True),
+        ]
+
+    assert store.write(work).result(5) == [False, True, False]
+    with store.read() as view:
+        kept = view.runs(view.judgements(submission.id)[0].id)
+    assert [(one.run.number, one.attempt, one.counted) for one in kept] == [(1, 1, False), (1, 2, True), (2, 1, False)]
+    assert [one.run.stdout_bytes for one in kept] == [2, None, None]
+    assert kept[0].run.whole_stdout == b"3\n"
+
+
+def test_outputs_of_runs(store: Store) -> None:
+    """What is known of a run's whole output is kept by test and attempt; said again it takes the earlier word's place."""
+    furnish(store)
+    submission = submit(store)
+
+    def work(tx: Transaction) -> JudgementId:
+        judgement = tx.add_judgement(submission, PACKAGE.version, 7, valid=True)
+        tx.put_output(StoredOutput(judgement.id, 2, 1, "", 0, "no room"))
+        tx.put_output(StoredOutput(judgement.id, 1, 2, "b" * 64, 9))
+        tx.put_output(StoredOutput(judgement.id, 1, 1, "a" * 64, 5))
+        tx.put_output(StoredOutput(judgement.id, 2, 1, "c" * 64, 7))
+        return judgement.id
+
+    judgement_id = store.write(work).result(5)
+    with store.read() as view:
+        assert list(view.outputs(judgement_id)) == [
+            StoredOutput(judgement_id, 1, 1, "a" * 64, 5),
+            StoredOutput(judgement_id, 1, 2, "b" * 64, 9),
+            StoredOutput(judgement_id, 2, 1, "c" * 64, 7),
+        ]
+        assert list(view.outputs(JudgementId(99))) == []
 
 
 def test_a_refusal_undoes_its_own_function_only(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
 import time
@@ -14,6 +15,8 @@ from gate_house import ADMIN_KEY, CONTEST, House, open_house
 from gate_pages import EchoPages
 from running import until
 
+from app.console.client import AdminClient
+from app.console.place import Access
 from app.core.contest_data import contest_data
 from app.core.events import Event, Kind
 from app.core.ids import SubmissionId
@@ -119,12 +122,23 @@ def test_whole_outputs_reach_the_jury(hall: Hall) -> None:
     assert sample.headers["content-security-policy"].startswith("sandbox")
     assert sample.headers["x-content-type-options"] == "nosniff"
     assert hall.admin(f"/submissions/{good}/outputs/2").content == b"line\n" * 3
+    access = Access(f"http://127.0.0.1:{hall.house.ports.console}", (("Authorization", f"Bearer {ADMIN_KEY}"),))
+    assert asyncio.run(saved(access, f"/admin/v1/submissions/{good}/outputs/1?attempt=1")) == sample.content
     deciding = judgement(hall.house, bad).failing_test
     assert hall.admin(f"/submissions/{bad}/outputs/{deciding}").content == b"\xff" + b"line\n" * 3
     assert hall.admin(f"/submissions/{bad}/outputs/{TESTS}").status_code == 404
     with hall.house.services.store.read() as view:
         assert [one.number for one in view.outputs(judgement(hall.house, good).id)] == [1]
         assert [one.number for one in view.outputs(judgement(hall.house, bad).id)] == [1, deciding]
+
+
+async def saved(access: Access, path: str) -> bytes:
+    """What the console would write into a file."""
+    client = AdminClient(access)
+    try:
+        return await client.content(path)
+    finally:
+        await client.aclose()
 
 
 def test_machine_that_slept_over_its_lease(hall: Hall) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from app.core.errors import Fault
 from judge_node.cache import BlobCache
+from judge_node.forgetting import Forgetting
 
 
 class Shelf:
@@ -116,3 +117,56 @@ def test_unpaired_machine_keeps_nothing(tmp_path: Path) -> None:
     (tmp_path / "cache" / f"{'0' * 64}.part").write_bytes(b"half")
     assert BlobCache(tmp_path / "cache", 1000).size_bytes == 0
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_closed_contests_leave_nothing_behind(tmp_path: Path) -> None:
+    """What no job uses goes at once, what one is using when it ends; the next contest's tests are fetched and stay."""
+    shelf = Shelf(b"3 4\n", b"7\n")
+    used, idle = shelf.sizes
+    cache = BlobCache(tmp_path, 1000)
+    with cache.hold(shelf.sizes, shelf.fetch):
+        pass
+    with cache.hold({used: 4}, shelf.fetch) as files:
+        cache.forget()
+        assert files[used].read_bytes() == b"3 4\n"
+        assert [path.name for path in tmp_path.iterdir()] == [used]
+    assert list(tmp_path.iterdir()) == []
+    with cache.hold({idle: 2}, shelf.fetch):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == [idle]
+    assert cache.size_bytes == 2
+
+
+def test_transient_work_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A submission of a closed contest is judged again: its tests are there while it lasts, beside another job that shares one."""
+    shelf = Shelf(b"3 4\n", b"7\n")
+    shared, own = shelf.sizes
+    cache = BlobCache(tmp_path, 1000)
+    with cache.hold({shared: 4}, shelf.fetch):
+        with cache.hold(shelf.sizes, shelf.fetch, transient=True) as files:
+            assert files[own].read_bytes() == b"7\n"
+        assert [path.name for path in tmp_path.iterdir()] == [shared]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_order_to_forget_is_obeyed_once(tmp_path: Path) -> None:
+    """The same order again, also after a restart, costs no download; another one is obeyed, and after unpairing any."""
+    shelf = Shelf(b"3 4\n")
+    (digest,) = shelf.sizes
+    folder, note = tmp_path / "cache", tmp_path / "forgotten"
+    cache = BlobCache(folder, 1000)
+
+    def filled_after(stamp: str) -> bool:
+        with cache.hold({digest: 4}, shelf.fetch):
+            pass
+        again = Forgetting(cache, note)
+        again.obey(stamp)
+        assert again.stamp in (stamp, "first", "second")
+        return any(folder.iterdir())
+
+    assert Forgetting(cache, note).stamp == ""
+    assert [filled_after(one) for one in ("", "first", "first", "second", "second")] == [True, False, True, False, True]
+    Forgetting(cache, note).reset()
+    assert not filled_after("second")
+    note.write_bytes(b"\xff\xfe")
+    assert Forgetting(cache, note).stamp == ""

@@ -8,12 +8,16 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from clocks import FakeClock
 
+from app.adapters.disk.blobs import DiskBlobs
+from app.core.ids import SubmissionId
 from app.core.verdict import Verdict
+from app.ports.blobs import Blobs
 from app.services.machines import hash_token
 from app.wire.judge_v1 import TaskGrant
 from unit.app.services.world import Machine, World
@@ -32,6 +36,7 @@ class Port:
         self.world = world
         self.machine: Machine = world.machine()
         self.machine.node = _with_token(world, self.machine)
+        self.blobs: Blobs = world.blobs
         self._readers = ThreadPoolExecutor(2)
 
     def ask(
@@ -62,7 +67,7 @@ class Port:
             hub.open()
             services = self.world.services
             port = NodePort(
-                machines=services.machines, dispatch=services.dispatch, reports=services.report, blobs=self.world.blobs,
+                machines=services.machines, dispatch=services.dispatch, reports=services.report, blobs=self.blobs,
                 bell=self.world.bell, wait_for=hub.wait_for, readers=self._readers, jitter=lambda low, high: wait_seconds,
             )  # fmt: skip
             asked = asyncio.create_task(port.handle(request))
@@ -212,8 +217,41 @@ def test_outputs_are_taken_up_to_eight_mebibytes_a_judgement(port: Port) -> None
     assert put(b"hello", "0" * 64) == 422
     assert put(b"hello", lease="other") == 404
     half = MAX_BLOB // 2
-    assert [put(b"a" * half), put(b"b" * half)] == [204, 413]
+    assert [put(b"a" * half), put(b"a" * half), put(b"b" * half)] == [204, 204, 413], "said again it costs nothing"
     assert body_limit("PUT") == MAX_BLOB
+
+
+def test_full_disk_costs_outputs_and_no_verdict(port: Port, tmp_path: Path, expected_warnings: list[str]) -> None:
+    """Outputs are refused with a word of their own while the reserve lasts, and where the disk itself refuses; verdicts go on."""
+    grant, data = lent(port), b"long " * 4000
+    digest = hashlib.sha256(data).hexdigest()
+
+    def put() -> tuple[int, str]:
+        answer = port.ask(f"blobs/{digest}", method="PUT", body=data, query={"lease": grant.lease_id})
+        return answer.status, json.loads(answer.body)["message"] if answer.body else ""
+
+    port.blobs = DiskBlobs.open_folder(tmp_path / "little", free_bytes=lambda: 1 << 20)
+    assert put() == (507, "The server's disk is nearly full, so no outputs are kept.")
+    gone = tmp_path / "gone"
+    port.blobs = DiskBlobs.open_folder(gone)
+    (gone / "incoming").rmdir()
+    expected_warnings.append("an output was not kept")
+    assert put()[0] == 507
+    runs = [
+        {"number": n, "test": f"t{n}", "verdict": "AC", "cpu_seconds": 0.1, "wall_seconds": 0.1, "memory_bytes": 1}
+        for n in range(1, len(grant.tests) + 1)
+    ]
+    finish = {
+        "lease_id": grant.lease_id, "attempt": grant.attempt, "compile": {"ok": True}, "runs": runs,
+        "output_blobs": {"1": digest}, "output_notes": {"2": "no room"},
+    }  # fmt: skip
+    assert json.loads(port.ask("finish", finish).body) == {"accepted": True, "cancel": False}
+    detail = port.world.services.submissions.admin_detail(SubmissionId(grant.submission_id))
+    assert detail.row.verdict == "AC"
+    assert [one.output_note for one in detail.runs[:2]] == [
+        "The machine named an output that it has not sent.",
+        "no room",
+    ]
 
 
 def test_whole_judgement_over_the_port(port: Port) -> None:
