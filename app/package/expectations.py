@@ -26,19 +26,25 @@ _TAGS: Mapping[str, Verdict] = {
     "TIMELIMIT": _TLE,
     "TIME-LIMIT": _TLE,
     "TIME-LIMIT-EXCEEDED": _TLE,
+    "TIMELIMIT-EXCEEDED": _TLE,
     "RUN-ERROR": _RTE,
     "RUN-TIME-ERROR": _RTE,
     "RUNTIME-ERROR": _RTE,
     "COMPILER-ERROR": _CE,
     "COMPILE-ERROR": _CE,
+    "COMPILATION-ERROR": _CE,
     "NO-OUTPUT": _NO,
     "OUTPUT-LIMIT": _OLE,
+    "OUTPUT-LIMIT-EXCEEDED": _OLE,
     "MEMORY-LIMIT": _MLE,
+    "MEMORY-LIMIT-EXCEEDED": _MLE,
 }
 _CLICS: Mapping[str, Verdict] = {verdict.value: verdict for verdict in Verdict if verdict is not Verdict.JE}
 _MOST_BRACES = 6
 _MOST_PATTERNS = 1024
 _TAG = re.compile(r"@EXPECTED_RESULTS@:(.*)$", re.IGNORECASE | re.MULTILINE)
+# An older name of the same tag; a number after it is a score and none of ours.
+_OLD_TAG = re.compile(r"@EXPECTED_SCORE@:(\s*[A-Za-z].*)$", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ def with_tag(expectation: Expectation, sources: Sequence[str], path: str, findin
     Two annotations are ignored. A directory that is among the tagged verdicts wins; otherwise the tag does.
     """
     lines = [match.group(1) for source in sources for match in _TAG.finditer(source)]
+    lines = lines or [match.group(1) for source in sources for match in _OLD_TAG.finditer(source)]
     if not lines:
         return expectation
     where = f"submissions/{path}"

@@ -10,7 +10,7 @@ from app.package.expectations import matching_rules
 from app.package.findings import Findings
 from app.package.yamlfile import YamlFile
 
-_TAG = re.compile(r"@EXPECTED_SCORE@:(.*)$", re.IGNORECASE | re.MULTILINE)
+_TAG = re.compile(r"@EXPECTED_SCORE@:(\s*[^A-Za-z\s].*)$", re.IGNORECASE | re.MULTILINE)
 
 
 def expected_score(

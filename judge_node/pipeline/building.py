@@ -66,7 +66,7 @@ def build(
     try:
         check_file_names(names)
         check_entry_point(language, names, entry_point)
-        main = main_file(language, names, entry_point)
+        main = main_file(language, names, entry_point) if language.extensions else ""
     except Refusal as refused:
         return CompileResult(False, refused.sentence), None
     view = View(

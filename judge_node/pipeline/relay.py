@@ -3,7 +3,9 @@
 Theory of operation. Four pipes: each side's stdout ends here, each side's stdin begins here. One thread moves the bytes; it never blocks
 on a side that does not read (then it stops taking from the other one, so that a flood waits in its own pipe) and it holds every end open
 until the side that owns it has ended. So nobody sees an end of input or a broken pipe before `ended` was called for the other side:
-who ended first is decided by those calls and by nothing that a guest can do with its pipes.
+who ended first is decided by those calls and by nothing that a guest can do with its pipes. There is one exception: a validator
+may close its stdout and go on listening, and submissions that read to the end of their input wait for that. Once it has spoken, the
+end is its own to hold; when it has let go of it and has still not ended a moment later, the submission gets its end of input.
 
 `ended` for one side: what it still had to say is carried over, then the other side gets its end of input. What is said to a side that
 has ended is thrown away; `deaf` closes a side's stdout, so that a submission whose fate is decided is ended by SIGPIPE.
@@ -27,6 +29,7 @@ from judge_node.pipeline.transcript import Transcript
 
 _CHUNK = 64 * 1024
 _HEAD_BYTES = 8 * 1024
+_MOMENT_SECONDS = 0.3  # in which `ended` would have come, had the validator closed its stdout by ending
 
 
 class Side(StrEnum):
@@ -51,6 +54,7 @@ class _Way:
         self.head = b""
         self.speaker_ended = False
         self.hearer_ended = False
+        self.silent_since: float | None = None
 
     def close(self, *names: str) -> None:
         for name in names:
@@ -141,15 +145,22 @@ class Relay:
                         watch.register(way.sink, select.POLLOUT)
                     elif way.source >= 0:
                         watch.register(way.source, select.POLLIN)
-            watch.poll()
+            watch.poll(self._patience())
             with suppress(BlockingIOError):
                 os.eventfd_read(self._wake)
             with self._lock:
                 for way in self._ways.values():
                     self._move(way)
 
+    def _patience(self) -> int | None:
+        """Milliseconds until a silence has to be looked at again, None where there is none."""
+        since = [way.silent_since for way in self._ways.values() if way.silent_since is not None and way.sink >= 0]
+        return int(_MOMENT_SECONDS * 1000) if since else None
+
     def _settle(self, way: _Way) -> None:
         """Passes an end on: nobody writes any more, so that what is left can be taken to the last byte."""
+        if way.silent_since is not None and not way.waiting and time.monotonic() - way.silent_since >= _MOMENT_SECONDS:
+            way.close("sink")
         if way.speaker_ended:
             way.close("speaks")
             self._take_all(way)
@@ -177,7 +188,11 @@ class Relay:
             return False
         if not data:
             way.close("source")
+            if way.speaker is Side.VALIDATOR and not way.speaker_ended:
+                way.silent_since = time.monotonic()
             return False
+        if way.speaker is Side.VALIDATOR:
+            way.close("speaks")
         way.count += len(data)
         way.head += data[: max(0, _HEAD_BYTES - len(way.head))]
         kept = data[: max(0, way.left)]

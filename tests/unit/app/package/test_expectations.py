@@ -36,6 +36,10 @@ def solution(folder: Path, name: str, source: str = "", rules: str | None = None
         ("wrong_answer/b.py", "# @EXPECTED_RESULTS@: NO-OUTPUT\n# @EXPECTED_RESULTS@: CORRECT\n", "WA"),
         ("mixed/b.py", "# @EXPECTED_RESULTS@: CHECK-MANUALLY\n", ""),
         ("mixed/b/Main.java", "// @EXPECTED_RESULTS@: COMPILER-ERROR\n", "CE"),
+        ("mixed/b.py", "# @EXPECTED_RESULTS@: RUN_TIME_ERROR, Memory_Limit_Exceeded\n", "MLE RTE"),
+        ("mixed/b.py", "# @EXPECTED_SCORE@: CORRECT, wrong-answer\n", "AC WA"),
+        ("mixed/b.py", "# @EXPECTED_SCORE@: 30\n", ""),
+        ("mixed/b.py", "# @EXPECTED_SCORE@: CORRECT\n# @EXPECTED_RESULTS@: TIMELIMIT\n", "TLE"),
     ],
 )
 def test_directories_and_tags(tmp_path: Path, name: str, source: str, expected: str) -> None:

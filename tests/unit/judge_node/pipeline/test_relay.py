@@ -38,6 +38,22 @@ def test_what_was_said_arrives_before_the_end() -> None:
     assert relay.said_by(Side.TEAM)[0] == MUCH
 
 
+def test_a_validator_may_close_its_mouth_and_listen() -> None:
+    """A submission that reads to the end of its input gets that end, though the validator still waits for its answer."""
+    with Relay(MUCH, MUCH) as relay:
+        mouth, ear = os.dup(relay.ends_of(Side.VALIDATOR)[1]), os.dup(relay.ends_of(Side.TEAM)[0])
+        _say(mouth, b"1 2 3\n")
+        os.close(mouth)
+        assert os.read(ear, 100) == b"1 2 3\n"
+        assert os.read(ear, 100) == b""
+        assert relay.first is None
+        _say(relay.ends_of(Side.TEAM)[1], b"6\n")
+        assert os.read(relay.ends_of(Side.VALIDATOR)[0], 100) == b"6\n"
+        relay.ended(Side.TEAM)
+        assert relay.first is Side.TEAM
+        os.close(ear)
+
+
 def test_no_end_before_the_owner_has_ended() -> None:
     """A program that closes its stdout early and lives on is no end of input for the other side."""
     with Relay(MUCH, MUCH) as relay:
