@@ -42,6 +42,7 @@ def create_app(
     )
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(_HERE / "translations")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.merge_slashes = False  # else //board is led on by 308, which browsers keep for ever
     languages = spoken_languages()
     Babel(app, locale_selector=lambda: flask.request.accept_languages.best_match(languages, "en"))
     errors.install(app)
