@@ -31,14 +31,16 @@ class EvidenceRoom:
     """What a judgement has heard of its tests, and how much more evidence it may keep."""
 
     def __init__(self) -> None:
-        self._known: set[tuple[int, Run]] = set()
+        self._known: set[tuple[object, ...]] = set()
+        self._numbers: set[int] = set()
         self._kept: dict[int, int] = {}
         self._text = 0
         self.counted: dict[int, Run] = {}
 
     def remember(self, attempt: int, run: Run, *, counts: bool) -> None:
         """A run that is stored already, or that is being stored as the first of its test."""
-        self._known.add((attempt, _facts(run)))
+        self._known.add(_key(attempt, run))
+        self._numbers.add(run.number)
         if counts:
             self.counted[run.number] = run
         else:
@@ -47,18 +49,18 @@ class EvidenceRoom:
 
     def knows(self, attempt: int, run: Run) -> bool:
         """Whether this attempt has said the same of this test before."""
-        return (attempt, _facts(run)) in self._known
+        return _key(attempt, run) in self._known
 
     def numbers(self) -> set[int]:
         """The tests of which anything is known."""
-        return {run.number for _, run in self._known}
+        return self._numbers
 
     def take(self, attempt: int, run: Run) -> Run | None:
         """The run as it is to be kept as evidence, perhaps without its words; None where it is known or there is too much already."""
         if self.knows(attempt, run) or self._kept.get(run.number, 0) >= MOST_OF_A_TEST:
             return None
         if self._text + _length(run) > MOST_TEXT:
-            run = replace(_facts(run), message=_LEFT_OUT)
+            run = replace(run, message=_LEFT_OUT, stdout_head="", stderr_head="", transcript="")
         self.remember(attempt, run, counts=False)
         return run
 
@@ -73,8 +75,20 @@ def differences(counted: Mapping[int, Run], evidence: Iterable[Run]) -> tuple[Di
     return tuple(sorted(found, key=lambda one: one.counted.number))
 
 
-def _facts(run: Run) -> Run:
-    return replace(run, message="", stdout_head="", stderr_head="", transcript="")
+def _key(attempt: int, run: Run) -> tuple[object, ...]:
+    """What a run measured: two runs that agree in all of it are one that was told twice."""
+    return (
+        attempt,
+        run.number,
+        run.verdict,
+        run.cpu_seconds,
+        run.wall_seconds,
+        run.memory_bytes,
+        run.exit_code,
+        run.signal,
+        run.limit,
+        run.node,
+    )
 
 
 def _length(run: Run) -> int:

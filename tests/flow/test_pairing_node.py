@@ -61,7 +61,7 @@ class Node:
 
     def code(self, number: int = 1) -> str:
         """The letters that it showed at its n-th pairing."""
-        lines = until("letters on the screen", 60, lambda: self._shown(number))
+        lines = until("letters on the screen", 240, lambda: self._shown(number))
         return str(lines[number - 1].split()[2])
 
     def _shown(self, number: int) -> list[str]:
@@ -77,7 +77,7 @@ class Node:
         self._house.services.machines.approve(pending[0].request_id, code).result(10)
 
     def ready(self) -> None:
-        until("a ready node", 60, lambda: "ready" in self.process.lines)
+        until("a ready node", 240, lambda: "ready" in self.process.lines)
 
 
 def submit(house: House, code: str, language: str = "c") -> SubmissionId:
