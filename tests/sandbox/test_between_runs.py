@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import time
 from pathlib import Path
 
@@ -74,6 +75,47 @@ def test_a_scratch_renewed_behind_the_answer_is_as_fresh(bench: Bench, written: 
         box.put("given", b"1")
         assert box.run(shell("cat given"), limits(), keep_scratch=True, scratch_done=True).stdout_head == b"1"
         assert box.take("given", 10) is None
+
+
+REALTIME_COARSE = 5  # as the kernel numbers its clocks; no name in Python
+TRACES = {
+    "a file that is gone again": "echo > x; rm x",
+    "one in the other folder": "echo > /tmp/x; rm /tmp/x",
+    "a mode that is back": "chmod 711 /work; chmod 700 /work",
+    "the same mode": "chmod 700 /work/.tmp",
+    "times that were set back": 'python3 -c \'import os; s = os.stat("/work"); os.mkdir("d"); os.rmdir("d");'
+    ' os.utime("/work", ns=(s.st_atime_ns, s.st_mtime_ns))\'',
+    "the other folder made again": "rmdir /work/.tmp; mkdir -m 700 /work/.tmp",
+    "a flag": 'python3 -c \'import fcntl, os, struct; f = os.open("/work", os.O_RDONLY);'
+    ' fcntl.ioctl(f, 0x40086602, struct.pack("l", 0x40))\' || chmod 700 .',
+}
+
+
+@pytest.mark.parametrize("line", TRACES.values(), ids=TRACES)
+def test_a_scratch_with_any_trace_is_replaced(bench: Bench, line: str) -> None:
+    """What a run changed in its scratch, even if it changed it back, is never met by the next run: that has another scratch."""
+    box, born = bench.box(), shell("stat -c '%w %z' /work /work/.tmp")
+    first = box.run(born, limits(), scratch_done=True).stdout_head
+    if first.startswith(b"-"):
+        pytest.skip("this kernel does not tell when a folder was born")
+    left = box.run(shell(line), limits(), scratch_done=True)
+    assert left.exit_code == 0, left
+    second = box.run(born, limits(), scratch_done=True).stdout_head
+    assert not set(first.split(b"\n")[:2]) & set(second.split(b"\n")[:2])
+
+
+def test_a_scratch_without_a_trace_is_kept(bench: Bench) -> None:
+    """Reading, computing and being killed leave nothing in the scratch, so the next run has the same one as good as new."""
+    box, born = bench.box(), shell("stat -c '%w %z %y %x %a %h' /work /work/.tmp")
+    made = time.clock_gettime(REALTIME_COARSE)
+    while (
+        time.clock_gettime(REALTIME_COARSE) == made
+    ):  # before 6.13 what happens in one tick has one time: nothing is proved
+        select.select([], [], [], 0.001)
+    first = box.run(born, limits(), scratch_done=True).stdout_head
+    for command in (shell("ls -lR /work /tmp/; cat /work/none"), guest("signal", 11), guest("calls", 39)):
+        box.run(command, limits(), scratch_done=True)
+    assert box.run(born, limits(), scratch_done=True).stdout_head == first
 
 
 def test_cold_files_hold_up_nobody(bench: Bench, tmp_path: Path) -> None:

@@ -80,6 +80,7 @@
 enum { STARTER_SOCKET = 3, INIT_SOCKET = 4, MESSAGE_MAX = 192 * 1024, STRINGS_MAX = 1024, RLIMITS_MAX = 16,
        RULES_MAX = 64 };
 #define SCRATCH "/work"
+#define TEMPORARY ".tmp"
 enum { NO_LANDLOCK = 1, NO_NETWORK_NAMESPACE = 2, NO_IPC_NAMESPACE = 4, RENEWED_AT_ONCE_BYTES = 64 * 1024 };
 enum operation { OP_JOIN = 1, OP_SETUP = 2, OP_RUN = 3, OP_KILL = 4, OP_RENEW = 5, OP_SCRATCH = 6 };
 
@@ -250,14 +251,14 @@ static void read_rules(void)
     uint64_t all = landlock_abi >= 5 ? 0xffff : landlock_abi >= 3 ? 0x7fff : landlock_abi == 2 ? 0x3fff : 0x1fff;
     for (char *at = landlock_rules, *end = at + box.rules_bytes; at < end && landlock_abi > 0;) {
         const char *verb = next_word(&at, end), *path = next_word(&at, end);
-        int scratch = !strcmp(path, SCRATCH);
-        struct rule rule = {0, scratch ? -1 : open(path, O_PATH | O_CLOEXEC)};
+        int in_scratch = !strcmp(path, SCRATCH);
+        struct rule rule = {0, in_scratch ? -1 : open(path, O_PATH | O_CLOEXEC)};
         struct stat found;
-        if (rule.fd < 0 && !scratch)
+        if (rule.fd < 0 && !in_scratch)
             continue;
         for (const char *c = verb; *c; c++) /* execute; read file and folder; everything but execute; device */
             rule.access |= *c == 'x' ? 1 : *c == 'r' ? 0xc : *c == 'w' ? all & ~1ULL : *c == 'd' ? 0x8006 & all : 0;
-        if (!scratch && !fstat(rule.fd, &found) && !S_ISDIR(found.st_mode))
+        if (!in_scratch && !fstat(rule.fd, &found) && !S_ISDIR(found.st_mode))
             rule.access &= 0xc007;
         rule.access &= all;
         if (rule_count == RULES_MAX)
@@ -265,6 +266,13 @@ static void read_rules(void)
         rules[rule_count++] = rule;
     }
 }
+
+static struct {
+    int outer, inner; /* the scratch and the folder that guests see as /tmp */
+    struct stat outer_was, inner_was;
+    struct timespec first_use;
+    int fine_times; /* a change right after a look has another ctime, however soon (6.13 and later) */
+} scratch = {.outer = -1, .inner = -1};
 
 /* Made anew with each scratch, since a rule holds an inode. */
 static void make_ruleset(void)
@@ -274,18 +282,22 @@ static void make_ruleset(void)
     uint64_t all = landlock_abi >= 5 ? 0xffff : landlock_abi >= 3 ? 0x7fff : landlock_abi == 2 ? 0x3fff : 0x1fff;
     struct { uint64_t fs, net, scoped; } handled = {all, landlock_abi >= 4 ? 3 : 0, landlock_abi >= 6 ? 3 : 0};
     size_t size = landlock_abi >= 6 ? 24 : landlock_abi >= 4 ? 16 : 8;
-    int scratch = open(SCRATCH, O_PATH | O_CLOEXEC);
-    MUST(scratch, SCRATCH);
     if (ruleset >= 0)
         close(ruleset);
     ruleset = (int)ASK(SYS_landlock_create_ruleset, &handled, size, 0, 0, 0);
     MUST(ruleset, "landlock");
     for (int i = 0; i < rule_count; i++) {
         struct rule rule = rules[i];
-        rule.fd = rule.fd < 0 ? scratch : rule.fd;
+        rule.fd = rule.fd < 0 ? scratch.outer : rule.fd;
         MUST(ASK(SYS_landlock_add_rule, ruleset, 1, &rule, 0, 0), "landlock");
     }
-    close(scratch);
+}
+
+/* Files that init makes belong to whom this names. */
+static void make_files_as(uint32_t id)
+{
+    ASK(SYS_setfsgid, id, 0, 0, 0, 0);
+    ASK(SYS_setfsuid, id, 0, 0, 0, 0);
 }
 
 static void mount_scratch(void)
@@ -293,9 +305,68 @@ static void mount_scratch(void)
     char options[160];
     snprintf(options, sizeof options, "size=%llu,nr_inodes=%u,mode=0700,uid=%u,gid=%u",
              (unsigned long long)box.scratch_bytes, box.scratch_files, box.guest_id, box.guest_id);
-    unsigned long flags = MS_NOSUID | MS_NODEV | (box.scratch_exec ? 0 : MS_NOEXEC);
+    unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOATIME | (box.scratch_exec ? 0 : MS_NOEXEC);
     MUST(ASK(SYS_mount, "scratch", SCRATCH, "tmpfs", flags, options), SCRATCH);
+    scratch.outer = open(SCRATCH, O_PATH | O_CLOEXEC);
+    MUST(scratch.outer, SCRATCH);
+    make_files_as(box.guest_id);
+    ASK(SYS_mkdirat, scratch.outer, TEMPORARY, 0700, 0, 0); /* where there is no room, the guest will see that */
+    scratch.inner = openat(scratch.outer, TEMPORARY, O_PATH | O_CLOEXEC);
+    make_files_as(0);
+    fstat(scratch.outer, &scratch.outer_was);
+    fstat(scratch.inner, &scratch.inner_was);
+    scratch.first_use = (struct timespec){0, 0};
     make_ruleset();
+}
+
+static void learn_how_fine_times_are(void)
+{
+    struct stat before, after;
+    scratch.fine_times = scratch.inner >= 0;
+    make_files_as(box.guest_id);
+    for (int i = 0; i < 8; i++) {
+        fstat(scratch.inner, &before);
+        fchmodat(scratch.outer, TEMPORARY, 0700, 0);
+        fstat(scratch.inner, &after);
+        scratch.fine_times &= before.st_ctim.tv_nsec != after.st_ctim.tv_nsec;
+    }
+    make_files_as(0);
+    fstat(scratch.inner, &scratch.inner_was);
+}
+
+static int later(const struct timespec *one, const struct timespec *other)
+{
+    return one->tv_sec != other->tv_sec ? one->tv_sec > other->tv_sec : one->tv_nsec > other->tv_nsec;
+}
+
+/* Whether the scratch is as it was mounted. Nobody can make or change anything in it without a new ctime of a folder, which
+ * nobody can set; but on older kernels one of the same tick is the same, so there the first use must have come later. */
+static int untouched(void)
+{
+    struct stat outer, inner;
+    memset(&outer, 0, sizeof outer);
+    memset(&inner, 0, sizeof inner);
+    if (scratch.inner < 0 || fstat(scratch.outer, &outer) < 0 || fstat(scratch.inner, &inner) < 0)
+        return 0;
+    return !memcmp(&outer, &scratch.outer_was, sizeof outer) && !memcmp(&inner, &scratch.inner_was, sizeof inner) &&
+           (scratch.fine_times || (later(&scratch.first_use, &outer.st_ctim) && later(&scratch.first_use, &inner.st_ctim)));
+}
+
+static void note_use(void)
+{
+    if (!scratch.first_use.tv_sec)
+        clock_gettime(CLOCK_REALTIME_COARSE, &scratch.first_use);
+}
+
+/* Whatever is not provably as new is replaced, not cleaned. */
+static void renew_scratch(void)
+{
+    if (untouched())
+        return;
+    close(scratch.outer);
+    close(scratch.inner);
+    MUST(ASK(SYS_umount2, SCRATCH, MNT_DETACH, 0, 0, 0), SCRATCH);
+    mount_scratch();
 }
 
 static void shed_rights(void)
@@ -360,11 +431,13 @@ static _Noreturn void init(int proc, int ready, int go)
     MUST(setresuid(0, 0, 0), "");
     MUST(setgroups(0, NULL), "");
     MUST(personality(ADDR_NO_RANDOMIZE), "");
+    setsid(); /* one session for all guests, each a group of its own: a session costs the scheduler more than an exec's limits */
     confession = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (confession == MAP_FAILED)
         give_up("mmap", "");
     read_rules();
     mount_scratch();
+    learn_how_fine_times_are();
     int sigchld = watch_children();
     shed_rights();
     MUST(prctl(PR_SET_PDEATHSIG, SIGKILL), "");
@@ -428,7 +501,7 @@ static int child(void *argument)
     if (ASK(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC, 0, 0) < 0)
         confess(S_FDS);
     be_killed_first();
-    ASK(SYS_setsid, 0, 0, 0, 0, 0);
+    ASK(SYS_setpgid, 0, 0, 0, 0, 0);
     take_limits(errand);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -436,7 +509,7 @@ static int child(void *argument)
         ASK(SYS_setresuid, box.guest_id, box.guest_id, box.guest_id, 0, 0) < 0)
         confess(S_IDS);
     if (ASK(SYS_chdir, SCRATCH, 0, 0, 0, 0) < 0 ||
-        (ASK(SYS_mkdirat, AT_FDCWD, ".tmp", 0700, 0, 0) < 0 && errno != EEXIST && errno != ENOSPC))
+        (ASK(SYS_mkdirat, AT_FDCWD, TEMPORARY, 0700, 0, 0) < 0 && errno != EEXIST && errno != ENOSPC))
         confess(S_FOLDER);
     if (ruleset >= 0 && ASK(SYS_landlock_restrict_self, ruleset, 0, 0, 0, 0) < 0)
         confess(S_LANDLOCK);
@@ -540,16 +613,10 @@ static int read_run(ssize_t bytes, int count, char **strings, struct errand *err
     return 1;
 }
 
-static void renew_scratch(void)
-{
-    MUST(ASK(SYS_umount2, SCRATCH, MNT_DETACH, 0, 0, 0), SCRATCH);
-    mount_scratch();
-}
-
 static void run(ssize_t bytes, const int fds[4], int count, int sigchld)
 {
     struct reply reply = {.kind = OP_RUN};
-    struct statfs scratch;
+    struct statfs room;
     struct run head;
     struct errand errand;
     char *strings[STRINGS_MAX];
@@ -557,6 +624,7 @@ static void run(ssize_t bytes, const int fds[4], int count, int sigchld)
     if (!read_run(bytes, count, strings, &errand, &head))
         _exit(1);
     memcpy(errand.fds, fds, (size_t)count * sizeof(int));
+    note_use();
     uint64_t began = nanoseconds(CLOCK_MONOTONIC);
     pid_t program = start(&errand, (int)head.into_cgroup);
     int failed = errno;
@@ -568,8 +636,8 @@ static void run(ssize_t bytes, const int fds[4], int count, int sigchld)
         confession->error = failed, confession->step = S_CLONE + 1;
     reply.step = (uint16_t)confession->step;
     reply.error = confession->step ? confession->error : 0;
-    if (ASK(SYS_statfs, SCRATCH, &scratch, 0, 0, 0) == 0)
-        reply.scratch_bytes = (scratch.f_blocks - scratch.f_bfree) * (uint64_t)scratch.f_bsize;
+    if (ASK(SYS_statfs, SCRATCH, &room, 0, 0, 0) == 0)
+        reply.scratch_bytes = (room.f_blocks - room.f_bfree) * (uint64_t)room.f_bsize;
     int64_t used = (int64_t)(guests_cpu_ns() - cpu_before);
     reply.cpu_ns = used > 0 ? (uint64_t)used : 0; /* the two clocks of one reading are some hundred ns apart */
     reply.renewed = head.scratch_done && reply.scratch_bytes <= RENEWED_AT_ONCE_BYTES;
@@ -587,14 +655,13 @@ static void show_scratch(void)
     struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control,
                             .msg_controllen = sizeof control};
     struct cmsghdr *one = CMSG_FIRSTHDR(&header);
-    int fd = open(SCRATCH, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    note_use();
     one->cmsg_level = SOL_SOCKET;
     one->cmsg_type = SCM_RIGHTS;
-    one->cmsg_len = CMSG_LEN(sizeof fd);
-    memcpy(CMSG_DATA(one), &fd, sizeof fd);
-    if (fd < 0 || ASK(SYS_sendmsg, INIT_SOCKET, &header, MSG_NOSIGNAL, 0, 0) < 0)
+    one->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(one), &scratch.outer, sizeof(int));
+    if (ASK(SYS_sendmsg, INIT_SOCKET, &header, MSG_NOSIGNAL, 0, 0) < 0)
         _exit(1);
-    close(fd);
 }
 
 static int watch_children(void)

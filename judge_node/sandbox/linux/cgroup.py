@@ -127,21 +127,14 @@ class Counter:
         """The descriptor, to be polled."""
         return self._fd
 
-    def text(self) -> str:
-        """The whole content, at most 4 KiB."""
-        return os.pread(self._fd, 4096, 0).decode()
-
     def number(self) -> int:
         """The content as a number ("max" is not one)."""
         return int(os.pread(self._fd, 64, 0))
 
     def field(self, name: str) -> int:
         """The number behind a name in a flat-keyed file; 0 where the kernel does not have it."""
-        for line in self.text().splitlines():
-            key, _, value = line.partition(" ")
-            if key == name:
-                return int(value)
-        return 0
+        _, found, rest = (b"\n" + os.pread(self._fd, 4096, 0)).partition(b"\n%b " % name.encode())
+        return int(rest.partition(b"\n")[0]) if found else 0
 
     def write(self, value: int | str) -> None:
         """Writes at offset 0."""

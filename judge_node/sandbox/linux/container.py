@@ -18,7 +18,7 @@ from judge_node.sandbox.linux import view as views
 from judge_node.sandbox.linux.cgroup import ContainerGroup, RunGroup
 from judge_node.sandbox.linux.layers import Layer
 from judge_node.sandbox.linux.measuring import base_rlimits, environment_for, outcome
-from judge_node.sandbox.linux.starter import Ids, Reply, Starter
+from judge_node.sandbox.linux.starter import Ids, Reply, Starter, run_message
 from judge_node.sandbox.linux.streams import Budget, Given, Stream
 from judge_node.sandbox.linux.waiting import Waiting
 from judge_node.sandbox.linux.watching import Ending, Watch
@@ -57,6 +57,8 @@ class LinuxContainer:
         self._scratch_used = True
         self._file_bytes = 0
         self._broken = ""
+        self._last_wanted: tuple[Command, RunLimits, bool, bool] | None = None
+        self._last_message = b""
         self._running: RunGroup | None = None
         self._closed = False
         self._closing = threading.Lock()
@@ -159,16 +161,25 @@ class LinuxContainer:
         """Starts the program and follows it. Its input is read ahead, so that the pages are charged to the node."""
         source = _input(stdin)
         try:
-            fds = (source, streams[0].theirs, streams[1].theirs)
-            environment = environment_for(command.environment)
-            rlimits = [] if Layer.LIMITS in self._place.without else base_rlimits(limits)
-            self._starter.run(command.argv, environment, rlimits, fds, group.birth(), scratch_done=scratch_done)
+            fds, birth = [source, streams[0].theirs, streams[1].theirs], group.birth()
+            message = self._message(command, limits, into_group=birth is not None, scratch_done=scratch_done)
+            self._starter.run(message, fds if birth is None else [*fds, birth])
         finally:
             os.close(source)
-        for stream in streams:
-            stream.give()
         waiting = Waiting(group.members, self._guest_id, self._place.core, patience)
         return Watch(self._starter, group, limits, streams, waiting, stop).follow()
+
+    def _message(self, command: Command, limits: RunLimits, *, into_group: bool, scratch_done: bool) -> bytes:
+        """The words to init; kept, since most runs of a container differ in nothing but their descriptors."""
+        wanted = (command, limits, into_group, scratch_done)
+        if self._last_wanted != wanted:
+            rlimits = [] if Layer.LIMITS in self._place.without else base_rlimits(limits)
+            self._last_message = run_message(
+                command.argv, environment_for(command.environment), rlimits,
+                into_group=into_group, scratch_done=scratch_done,
+            )  # fmt: skip
+            self._last_wanted = wanted
+        return self._last_message
 
     def put(self, name: str, data: bytes) -> None:
         """Writes one file into the scratch."""
@@ -267,13 +278,23 @@ def _streams(budget_bytes: int, stdout: Path | int | None) -> Iterator[tuple[Str
         finally:
             err.close()
         return
-    flags = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC
-    target = None if stdout is None else os.open(stdout, flags, 0o600)
+    target = None if stdout is None else os.open(stdout, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     out, err = Stream(budget, target), Stream(budget, None)
     try:
         yield out, err
+        if target is not None:
+            _cut(target)
     finally:
         out.close()
         err.close()
         if target is not None:
             os.close(target)
+
+
+def _cut(target: int) -> None:
+    """Ends a file where it was written to. Some file systems write a file to the disk at its close when it was emptied before,
+    so one of an earlier run is written over and cut only where it was longer.
+    """
+    end = os.lseek(target, 0, os.SEEK_CUR)
+    if os.fstat(target).st_size != end:
+        os.ftruncate(target, end)

@@ -55,7 +55,7 @@ UNREACHABLE = _names("socket connect bind listen accept accept4 sendmmsg recvmms
 
 # What init itself still needs after its own filter is on; refused to guests by the second filter.
 NEEDED_BY_INIT = _names(
-    "mount umount2 setresuid setresgid setgroups clone3 capset landlock_create_ruleset landlock_add_rule"
+    "mount umount2 setresuid setresgid setfsuid setfsgid setgroups clone3 capset landlock_create_ruleset landlock_add_rule"
     " landlock_restrict_self"
 )
 
@@ -73,7 +73,7 @@ NATIVE = _names(
 
 # What init and its child before execve call beyond the strict list, all with the secret.
 INIT_BEYOND_NATIVE = _names(
-    "recvmsg sendmsg sendto mount umount2 setresuid setresgid setsid chdir mkdirat close_range statfs"
+    "recvmsg sendmsg sendto mount umount2 setresuid setresgid setfsuid setfsgid setpgid chdir mkdirat close_range statfs"
     " landlock_create_ruleset landlock_add_rule landlock_restrict_self"
 )
 

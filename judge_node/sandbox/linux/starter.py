@@ -159,28 +159,12 @@ class Starter:
         os.set_inheritable(fds[0], False)
         return fds[0]
 
-    def run(
-        self,
-        argv: Sequence[str],
-        environment: Mapping[str, str],
-        rlimits: Sequence[tuple[int, int]],
-        fds: Sequence[int],
-        group: int | None,
-        *,
-        scratch_done: bool = False,
-    ) -> None:
-        """Starts one program: fds are its stdin, stdout, stderr; `group` a directory to be cloned into. With `scratch_done`
-        init renews the scratch behind its answer where little is in it. Raises Fault.
+    def run(self, message: bytes, fds: Sequence[int]) -> None:
+        """Starts one program (see run_message): fds are its stdin, stdout, stderr and, where it is cloned into a group, that
+        group's directory. Raises Fault.
         """
-        strings = [*argv, *(f"{name}={value}" for name, value in environment.items())]
-        parts = [_RUN_HEAD.pack(_RUN, group is not None, len(rlimits), len(argv), len(environment), scratch_done)]
-        parts += [struct.pack("<QQ", which, value) for which, value in rlimits]
-        parts += [os.fsencode(text) + b"\0" for text in strings]
-        message = b"".join(parts)
-        if len(message) >= _MESSAGE_BYTES or len(strings) > 1000 or any("\0" in text for text in strings):
-            raise Fault("sandbox", "The command line is too long or holds a NUL")
         try:
-            socket.send_fds(self.init, [message], [*fds] if group is None else [*fds, group])
+            socket.send_fds(self.init, [message], [*fds])
         except OSError as error:
             raise self._died() from error
 
@@ -245,3 +229,24 @@ class Starter:
         if told.startswith(b"!"):
             return Fault("sandbox", f"The container could not be set up: {told[1:].decode(errors='replace')}")
         return Fault("sandbox", "The container died or did not answer")
+
+
+def run_message(
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    rlimits: Sequence[tuple[int, int]],
+    *,
+    into_group: bool,
+    scratch_done: bool,
+) -> bytes:
+    """What starts a program; good for any number of runs. With `scratch_done` init renews the scratch behind its answer where
+    little is in it. Raises Fault.
+    """
+    strings = [*argv, *(f"{name}={value}" for name, value in environment.items())]
+    parts = [_RUN_HEAD.pack(_RUN, into_group, len(rlimits), len(argv), len(environment), scratch_done)]
+    parts += [struct.pack("<QQ", which, value) for which, value in rlimits]
+    parts += [os.fsencode(text) + b"\0" for text in strings]
+    message = b"".join(parts)
+    if len(message) >= _MESSAGE_BYTES or len(strings) > 1000 or any("\0" in text for text in strings):
+        raise Fault("sandbox", "The command line is too long or holds a NUL")
+    return message

@@ -2,6 +2,9 @@
 
 Within the budget bytes go to the host's file; beyond it they are counted and thrown away while the run goes on, so that a
 program that writes too much and too long still ends as what it is. The first 8 KiB of each stream are kept.
+
+We keep the guest's end open as well until the run is over. Its end is told by init and not by the pipes: a pipe that was
+closed would only wake us a moment earlier, for nothing.
 """
 
 from __future__ import annotations
@@ -25,29 +28,19 @@ class Stream:
     """The reading end of one pipe."""
 
     def __init__(self, budget: Budget, target: int | None) -> None:
-        """`target` is a descriptor of the host's file, or None: only the head is kept."""
+        """`target` is a descriptor of the host's file, written from its present position, or None: only the head is kept."""
         self.fd, self.theirs = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         os.set_blocking(self.theirs, True)  # the guest's end: an honest program expects a blocking pipe
         self._budget = budget
         self._target = target
         self.count = 0
         self.head = b""
-        self.open = True
-
-    def give(self) -> None:
-        """Closes our copy of the guest's end, once the guest has it."""
-        if self.theirs >= 0:
-            os.close(self.theirs)
-            self.theirs = -1
 
     def pump(self) -> bool:
         """Takes one chunk; False where there was nothing more to take now."""
         try:
             data = os.read(self.fd, _CHUNK)
         except BlockingIOError:
-            return False
-        if not data:
-            self.open = False
             return False
         self.count += len(data)
         if len(self.head) < HEAD_BYTES:
@@ -66,8 +59,8 @@ class Stream:
 
     def close(self) -> None:
         """Closes both ends."""
-        self.give()
         if self.fd >= 0:
+            os.close(self.theirs)
             os.close(self.fd)
             self.fd = -1
 
@@ -77,10 +70,7 @@ class Given:
 
     def __init__(self, theirs: int) -> None:
         self.fd, self.theirs = -1, theirs
-        self.count, self.head, self.open = 0, b"", False
-
-    def give(self) -> None:
-        """Nothing to close: it is the caller's."""
+        self.count, self.head = 0, b""
 
     def pump(self) -> bool:
         """There is nothing to take here."""

@@ -67,22 +67,25 @@ class Watch:
         self._killed_at: float | None = None
         self._killed_for: Limit | None = None
         self._stopped = False
-        self._streams = {stream.fd: stream for stream in streams if stream.open}
+        self._streams = {stream.fd: stream for stream in streams if stream.fd >= 0}
         self._poll = select.poll()
         self._init = starter.init.fileno()
-        self._poll.register(self._init, select.POLLIN)
+        self._poll.register(self._init, select.POLLIN)  # first: see follow
         for fd in self._streams:
             self._poll.register(fd, select.POLLIN)
 
     def follow(self) -> Ending:
         """Waits for the end. Raises Fault where the container does not answer."""
         while True:
-            for fd, _ in self._poll.poll(self._sleep_ms()):
-                if fd == self._init:
-                    reply = self._starter.reply()
-                    for stream in self._streams.values():
-                        stream.drain()
-                    return Ending(reply, self._killed_for, self._stopped, self._waited)
+            ready = [fd for fd, _ in self._poll.poll(self._sleep_ms())]
+            if self._init in ready:
+                # The kernel looked at the streams after it saw the reply, and a guest writes before that: a stream that
+                # is not in the list is empty.
+                for fd in ready:
+                    if fd != self._init:
+                        self._streams[fd].drain()
+                return Ending(self._starter.reply(), self._killed_for, self._stopped, self._waited)
+            for fd in ready:
                 self._pump(self._streams[fd])
             self._decide(time.monotonic())
 
@@ -90,8 +93,6 @@ class Watch:
         for _ in range(_PUMPS):
             if not stream.pump():
                 break
-        if not stream.open:
-            self._poll.unregister(stream.fd)
 
     def _sleep_ms(self) -> float:
         now = time.monotonic()
