@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Executor
 from typing import Any, BinaryIO
@@ -21,29 +22,56 @@ LEAST_IN_SPAN = 10 * 1024
 
 MOST_IN_MEMORY = 128 * 1024 * 1024
 """What the bodies of all requests under way may hold in memory together; a submission's counts until it is on disk."""
+MOST_IN_FILES = 256 * 1024 * 1024
+SHARES = 8
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
 
 class Room:
-    """The memory for the bodies of one gate. Belongs to the loop's thread. `taken` in bytes."""
+    """The room for the bodies of one gate, in memory and in files. Belongs to the loop's thread. `taken` and `filed` in bytes.
 
-    def __init__(self, limit: int = MOST_IN_MEMORY) -> None:
+    Files count too: the folder for temporary files is memory on many systems. One account may hold an eighth of all of it.
+    """
+
+    def __init__(self, limit: int = MOST_IN_MEMORY, file_limit: int = MOST_IN_FILES) -> None:
         self.limit = limit
+        self.file_limit = file_limit
         self.taken = 0
+        self.filed = 0
+        self._held: Counter[str] = Counter()
 
-    def take(self, size: int) -> None:
-        """Takes so many bytes. Raises Refusal 503 where they are not there: nothing of the request was accepted."""
+    def take(self, size: int, whose: str = "") -> None:
+        """Takes so many bytes of memory, counted for the account `whose` ("" for nobody's). Raises Refusal 503 where they are not there,
+        429 where the account has its share: nothing of the request was accepted."""
         if self.taken + size > self.limit:
+            raise _full()
+        if whose and self._held[whose] + size > (self.limit + self.file_limit) // SHARES:
             raise Refusal(
-                503, "The server has its hands full; nothing was accepted, send it again.", retry_after_seconds=2
+                429, "Large requests of yours are still under way; let them end first.", retry_after_seconds=5
             )
         self.taken += size
+        self._held[whose] += size
 
-    def give_back(self, size: int) -> None:
-        """Gives bytes back."""
+    def into_file(self, size: int) -> None:
+        """Moves bytes that were taken from memory into a file. Raises Refusal 503 where there is no room for it."""
+        if self.filed + size > self.file_limit:
+            raise _full()
         self.taken -= size
+        self.filed += size
+
+    def give_back(self, in_memory: int, in_file: int, whose: str = "") -> None:
+        """Gives bytes back."""
+        self.taken -= in_memory
+        self.filed -= in_file
+        self._held[whose] -= in_memory + in_file
+        if self._held[whose] <= 0:
+            del self._held[whose]
+
+
+def _full() -> Refusal:
+    return Refusal(503, "The server has its hands full; nothing was accepted, send it again.", retry_after_seconds=2)
 
 
 class Inflow:
@@ -65,14 +93,15 @@ class Inflow:
     def _announced(head: Head) -> bool:
         return "transfer-encoding" in head.headers or head.headers.get("content-length", "0").strip("0") != ""
 
-    async def read(self, limit: int, *, spool: bool, executor: Executor) -> Body:
-        """The body. Raises Refusal 413 before or while it is read, 408 when it stops moving, 400 when it breaks off."""
+    async def read(self, limit: int, *, spool: bool, executor: Executor, whose: str = "") -> Body:
+        """The body, counted for the account `whose`. Raises Refusal 413 before or while it is read, 408 when it stops moving, 400 when it
+        breaks off, 429 and 503 when there is no room for it."""
         if self.complete or self._head is None:
             return Body()
         length = int(self._head.headers.get("content-length", "0"))
         if length > limit:
             raise too_large(limit)
-        kept = self._kept = _Kept(limit, spool, executor, self._room)
+        kept = self._kept = _Kept(limit, spool, executor, _Place(self._room, whose))
         watch = _Watch(self._span_seconds)
         try:
             while True:
@@ -105,9 +134,9 @@ class Inflow:
         return self._leaving
 
     def close(self) -> None:
-        """Ends listening, whatever is still awaited, and gives the body's memory back."""
+        """Ends listening, whatever is still awaited, and gives the body's room back."""
         if self._kept is not None:
-            self._kept.leave()
+            self._kept.place.leave()
         if self._leaving is not None:
             self._leaving.cancel()
 
@@ -148,16 +177,38 @@ def too_large(limit: int) -> Refusal:
     )
 
 
+class _Place:
+    """What one body holds of the room."""
+
+    def __init__(self, room: Room, whose: str) -> None:
+        self._room = room
+        self._whose = whose
+        self.in_memory = 0
+        self._in_file = 0
+
+    def take(self, size: int) -> None:
+        self._room.take(size, self._whose)
+        self.in_memory += size
+
+    def into_file(self) -> None:
+        self._room.into_file(self.in_memory)
+        self._in_file += self.in_memory
+        self.in_memory = 0
+
+    def leave(self) -> None:
+        self._room.give_back(self.in_memory, self._in_file, self._whose)
+        self.in_memory = self._in_file = 0
+
+
 class _Kept:
     """What has arrived so far: chunks in memory, then a temporary file written outside the loop."""
 
-    def __init__(self, limit: int, spool: bool, executor: Executor, room: Room) -> None:
+    def __init__(self, limit: int, spool: bool, executor: Executor, place: _Place) -> None:
         self._limit = limit
-        self._room = room
+        self.place = place
         self._spool = spool
         self._executor = executor
         self._chunks: list[bytes] = []
-        self._in_memory = 0
         self._file: BinaryIO | None = None
         self._size = 0
 
@@ -166,29 +217,25 @@ class _Kept:
         if self._size > self._limit:
             await self.drop()
             raise too_large(self._limit)
-        self._room.take(len(chunk))
+        self.place.take(len(chunk))
         self._chunks.append(chunk)
-        self._in_memory += len(chunk)
-        if self._spool and self._in_memory > IN_MEMORY:
-            await self._outside(self._flush)
-            self.leave()
+        if self._spool and self.place.in_memory > IN_MEMORY:
+            await self._into_file()
 
     async def finish(self) -> Body:
         if self._file is None:
             return Body(b"".join(self._chunks), None, self._size)
-        await self._outside(self._flush)
-        self.leave()
+        await self._into_file()
         await self._outside(lambda: self._file.seek(0) if self._file else 0)
         return Body(b"", self._file, self._size)
 
-    def leave(self) -> None:
-        """Gives back the memory that it held."""
-        self._room.give_back(self._in_memory)
-        self._in_memory = 0
+    async def _into_file(self) -> None:
+        self.place.into_file()
+        await self._outside(self._flush)
 
     async def drop(self) -> None:
         self._chunks.clear()
-        self.leave()
+        self.place.leave()
         if self._file is not None:
             await self._outside(self._file.close)
 

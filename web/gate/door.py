@@ -106,7 +106,9 @@ class _Exchange:
             check_origin(head, with_cookie=bool(token) and not head.bearer)
         if route.signed_in and caller.account_id is None:
             raise Refusal(401, "Sign in first.")
-        self._body = await inflow.read(route.limit_for(head), spool=route.spool, executor=self._door.executor)
+        self._body = await inflow.read(
+            route.limit_for(head), spool=route.spool, executor=self._door.executor, whose=caller.account_id or ""
+        )
         visit = Visit(
             head=head,
             caller=caller,

@@ -183,7 +183,7 @@ def test_bodies_never_hold_more_memory_than_there_is() -> None:
 
     async def crowd() -> None:
         large = await upload(2000 * 1024, spool=True)
-        assert room.taken == 0, "it waits in a file"
+        assert (room.taken, room.filed) == (0, 2000 * 1024), "it waits in a file"
         small = [await upload(200 * 1024, spool=False) for _ in range(3)]
         assert room.taken == 600 * 1024
         with pytest.raises(Refusal) as caught:
@@ -193,6 +193,49 @@ def test_bodies_never_hold_more_memory_than_there_is() -> None:
         await upload(100 * 1024, spool=False)
         assert room.taken == 500 * 1024
         large.close()
+        assert room.filed == 0
+
+    with ThreadPoolExecutor(1) as executor:
+        asyncio.run(crowd())
+
+
+def test_files_are_bounded_and_nobody_fills_them_alone() -> None:
+    """The third large upload of an account is 429 while two are under way, another account's goes in; what all files together may not
+    hold is 503; whoever has ended gives the whole place back."""
+    mebibyte = 1024 * 1024
+    room = Room(8 * mebibyte, 12 * mebibyte)  # an account's share: 2.5 MiB
+
+    async def upload(whose: str) -> Inflow:
+        pieces = [b"x" * (mebibyte // 4)] * 4
+
+        async def receive() -> MutableMapping[str, Any]:
+            return {"type": "http.request", "body": pieces.pop(), "more_body": bool(pieces)}
+
+        inflow = Inflow(receive, head_of("POST", ("content-length", str(mebibyte))), room=room)
+        try:
+            body = await inflow.read(8 * mebibyte, spool=True, executor=executor, whose=whose)
+        except Refusal:
+            inflow.close()
+            raise
+        assert body.file is not None
+        body.file.close()
+        return inflow
+
+    async def refusal_of(whose: str) -> int:
+        with pytest.raises(Refusal) as caught:
+            await upload(whose)
+        return caught.value.code
+
+    async def crowd() -> None:
+        held = [await upload("ada"), await upload("ada")]
+        assert await refusal_of("ada") == 429
+        held += [await upload(f"team {number // 2}") for number in range(10)]
+        assert room.filed == 12 * mebibyte
+        assert await refusal_of("eve") == 503
+        for one in held:
+            one.close()
+        assert (room.taken, room.filed) == (0, 0)
+        (await upload("ada")).close()
 
     with ThreadPoolExecutor(1) as executor:
         asyncio.run(crowd())
