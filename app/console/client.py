@@ -85,7 +85,7 @@ class AdminClient:
         params = {key: value for key, value in (query or {}).items() if value is not None}
         try:
             answer = await self._http.request(
-                method, path, params=params, json=body, timeout=httpx2.Timeout(seconds, connect=3.0)
+                method, path, params=params or None, json=body, timeout=httpx2.Timeout(seconds, connect=3.0)
             )
         except (httpx2.HTTPError, httpx2.InvalidURL, RuntimeError) as error:
             # RuntimeError: another task found a new server and closed this client under the request.

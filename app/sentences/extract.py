@@ -24,17 +24,18 @@ def extract(
     file: BinaryIO, keywords: object, comment_tags: object, options: object
 ) -> Iterator[tuple[int, str | None, str, list[str]]]:
     """An extraction method of Babel: (line, function, sentence, comments)."""
-    for line, sentence in sentences_of(file.read().decode("utf-8")):
+    told = isinstance(options, dict) and options.get("returns") == "all"
+    for line, sentence in sentences_of(file.read().decode("utf-8"), returns=told):
         yield line, None, sentence, []
 
 
-def sentences_of(source: str) -> Iterator[tuple[int, str]]:
-    """Line and pattern of each sentence in a module."""
+def sentences_of(source: str, *, returns: bool = False) -> Iterator[tuple[int, str]]:
+    """Line and pattern of each sentence in a module; with `returns` also what each of its functions returns."""
     tree = ast.parse(source)
     outer = _names_in(tree.body)
     for function, scope in _scopes(tree, outer):
         for node in _own_nodes(function):
-            for said in _said_by(node, function):
+            for said in _said_by(node, returns or getattr(function, "name", "") in _TELLING):
                 for sentence in _patterns(said, scope):
                     yield said.lineno, sentence
 
@@ -64,7 +65,7 @@ def _names_in(nodes: list[ast.stmt] | list[ast.AST]) -> dict[str, list[ast.expr]
     return found
 
 
-def _said_by(node: ast.AST, function: ast.AST) -> Iterator[ast.expr]:
+def _said_by(node: ast.AST, telling: bool) -> Iterator[ast.expr]:
     """The expressions of a node that people read."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         place = _SAYING.get(node.func.id)
@@ -77,7 +78,7 @@ def _said_by(node: ast.AST, function: ast.AST) -> Iterator[ast.expr]:
                 yield keyword.value
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in _SET:
         yield node.value
-    if isinstance(node, ast.Return) and node.value is not None and getattr(function, "name", "") in _TELLING:
+    if isinstance(node, ast.Return) and node.value is not None and telling:
         yield node.value
 
 
@@ -107,12 +108,14 @@ def _choices_in(said: ast.expr) -> list[ast.expr]:
         return said.elts
     if isinstance(said, ast.Dict):
         return said.values
+    if isinstance(said, ast.BinOp) and isinstance(said.right, ast.Subscript):  # a text with another first letter
+        return [said.right.value]
     return [said.value] if isinstance(said, ast.Starred | ast.Subscript) else []
 
 
-def _of_joined(said: ast.JoinedStr, scope: Scope) -> list[str]:
+def _of_joined(said: ast.JoinedStr, scope: Scope, taken: list[str] | None = None) -> list[str]:
     choices: list[list[str]] = []
-    taken: list[str] = []
+    taken = [] if taken is None else taken
     for part in said.values:
         if isinstance(part, ast.Constant):
             choices.append([str(part.value)])
@@ -125,7 +128,7 @@ def _of_joined(said: ast.JoinedStr, scope: Scope) -> list[str]:
 
 def _of_value(value: ast.expr, taken: list[str], scope: Scope) -> list[str]:
     """What can stand at a value's place: the texts of a choice where all of them are known, else a placeholder."""
-    inside = [_inside(one, scope) for one in _meant(value, scope)]
+    inside = [_inside(one, scope, taken) for one in _meant(value, scope)]
     if inside and all(inside):
         return [text for texts in inside for text in texts]
     name = next(_words(value), "value")
@@ -136,24 +139,33 @@ def _of_value(value: ast.expr, taken: list[str], scope: Scope) -> list[str]:
 
 
 def _meant(value: ast.expr, scope: Scope) -> list[ast.expr]:
+    """The expressions that a value in a sentence can be: of a choice, a table, a name."""
     if isinstance(value, ast.IfExp):
         return [value.body, value.orelse]
     if isinstance(value, ast.Name):
         return [part for one in scope.get(value.id, []) for part in (_choices_in(one) or [one])]
-    return []
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        table = _meant(value.func.value, scope) if value.func.attr in ("get", "format") else []
+        return [*table, *value.args[1:2]] if table and value.func.attr == "get" else table
+    return _meant(value.value, scope) if isinstance(value, ast.Subscript) else []
 
 
-def _inside(value: ast.expr, scope: Scope) -> list[str]:
+def _inside(value: ast.expr, scope: Scope, taken: list[str]) -> list[str]:
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
         return [value.value]
-    return _of_joined(value, scope) if isinstance(value, ast.JoinedStr) else []
+    return _of_joined(value, scope, taken) if isinstance(value, ast.JoinedStr) else []
 
 
 def _words(value: ast.expr) -> Iterator[str]:
-    """The names in an expression, the last written first, as placeholders have to look."""
-    words = [node.attr if isinstance(node, ast.Attribute) else node.id
+    """The names in an expression, as placeholders have to look; the key of a table first."""
+    words = [
+        node.slice.value
+        for node in ast.walk(value)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    ]
+    words += [node.attr if isinstance(node, ast.Attribute) else node.id
              for node in ast.walk(value) if isinstance(node, ast.Attribute | ast.Name)]  # fmt: skip
     for word in words:
-        tidy = word.strip("_").lower()
+        tidy = str(word).strip("_").lower()
         if tidy.isidentifier() and tidy.isascii():
             yield tidy

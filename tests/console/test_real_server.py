@@ -138,6 +138,15 @@ def test_passwords_and_log_come_from_the_server(server: Server, live: Window, ha
     qtbot.waitUntil(lambda: live.board.log.total > 10, timeout=5_000)
 
 
+def test_reads_on_in_a_long_log(server: Server, live: Window, qtbot: QtBot) -> None:
+    """What follows an entry comes after it, as many as asked for: so a log of any length is read to its end."""
+    qtbot.waitUntil(lambda: has_state(live), timeout=10_000)
+    answers: list[dict[str, list[dict[str, int]]]] = []
+    live.board.link.get("/admin/v1/events?after=5&limit=2", answers.append, lambda _sentence: None)
+    qtbot.waitUntil(lambda: bool(answers), timeout=10_000)
+    assert [line["seq"] for line in answers[0]["items"]] == [6, 7]
+
+
 def stop_and_measure(server: Server, live: Window, qtbot: QtBot, seconds: int) -> int:
     """Halts the server for some seconds; the worst lag of the window in between, in milliseconds."""
     qtbot.waitUntil(lambda: has_state(live), timeout=10_000)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.console.models.table import Column, TableModel
-from app.console.words import limit_text, size_text
+from app.console.words import limit_text, retold, size_text
 from app.console.words import tr as _
 from app.wire.admin_v1 import LogLine, ProblemState, TeamRow
 
@@ -26,16 +26,16 @@ class ProblemTable(TableModel[ProblemState]):
         columns = (
             Column[ProblemState]("problem", _("Problem"), lambda row: f"{row.label} {row.title}", 260, stretch=True),
             Column[ProblemState](
-                "limit", _("CPU limit, s"), lambda row: limit_text(row.cpu_seconds), 110, lambda row: row.cpu_seconds, right=True
+                "limit", _("CPU limit, s"), lambda row: limit_text(row.cpu_seconds), 100, lambda row: row.cpu_seconds, right=True
             ),
             Column[ProblemState](
-                "memory", _("Memory limit"), lambda row: size_text(row.memory_bytes), 120, lambda row: row.memory_bytes, right=True
+                "memory", _("Memory limit"), lambda row: size_text(row.memory_bytes), 112, lambda row: row.memory_bytes, right=True
             ),
             Column[ProblemState](
-                "tests", _("Tests"), lambda row: str(row.test_count), 80, lambda row: row.test_count, right=True
+                "tests", _("Tests"), lambda row: str(row.test_count), 64, lambda row: row.test_count, right=True
             ),
-            Column[ProblemState]("package", _("Package"), lambda row: package_word(row.package_state), 150),
-            Column[ProblemState]("id", _("Id"), lambda row: row.id, 150),
+            Column[ProblemState]("package", _("Package"), lambda row: package_word(row.package_state), 144),
+            Column[ProblemState]("id", _("Id"), lambda row: row.id, 120),
         )  # fmt: skip
         super().__init__(columns, lambda row: (len(row.label), row.label, row.id))
 
@@ -82,10 +82,31 @@ class LogTable(TableModel[LogLine]):
         columns = (
             Column[LogLine]("seq", _("Number"), lambda row: str(row.seq), 80, lambda row: row.seq),
             Column[LogLine]("at", _("Time"), lambda row: at_text(row.at), 90, lambda row: row.at),
-            Column[LogLine]("kind", _("Kind"), lambda row: row.kind.replace("_", " "), 130),
-            Column[LogLine]("sentence", _("What happened"), lambda row: row.sentence, 420, stretch=True),
+            Column[LogLine]("kind", _("Kind"), lambda row: kind_word(row.kind), 130),
+            Column[LogLine]("sentence", _("What happened"), lambda row: retold(row.sentence), 420, stretch=True),
         )
         super().__init__(columns, lambda row: row.seq, newest_first=True)
+
+
+def kind_word(kind: str) -> str:
+    """The kind of an entry of the log, in a word."""
+    return {
+        "contest": _("contest"),
+        "problem": _("problem"),
+        "team": _("team"),
+        "account": _("account"),
+        "submission": _("submission"),
+        "judgement": _("judgement"),
+        "runs": _("runs"),
+        "verdict": _("verdict"),
+        "desk": _("desk"),
+        "difference": _("difference"),
+        "node": _("machine"),
+        "lease": _("lease"),
+        "clock": _("clock"),
+        "server": _("server"),
+        "setting": _("setting"),
+    }.get(kind, kind.replace("_", " "))
 
 
 def at_text(iso: str) -> str:

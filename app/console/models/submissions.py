@@ -64,8 +64,8 @@ def _columns(title: Callable[[str], str]) -> tuple[Column[SubmissionRow], ...]:
         Column("problem", _("Problem"), lambda row: f"{row.problem} {title(row.problem)}", 164, stretch=True),
         Column("language", _("Language"), lambda row: language_name(row.language), 84),
         Column("verdict", _("Verdict"), verdict_text, 122),
-        Column("tests", _("Tests"), _tests_text, 168, lambda row: row.tests_passed),
-        Column("cpu", _("CPU, s of limit"), _cpu_text, 150, _cpu_share),
+        Column("tests", _("Tests"), _tests_text, 160, lambda row: row.tests_passed),
+        Column("cpu", _("CPU, s of limit"), _cpu_text, 166, _cpu_share),
         Column("machine", _("Machine"), lambda row: row.machine, 84),
     )
 

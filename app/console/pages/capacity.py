@@ -173,7 +173,7 @@ class CapacityPage(Page):
         }
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.at_ms / 1000))
         facts = [
-            _("measured {when}", when=when),
+            _("Measured {when}", when=when),
             counted(found.cores, "core", "cores"),
             _("{size} of memory", size=size_text(found.memory_bytes)),
         ]

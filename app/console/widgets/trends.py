@@ -30,6 +30,11 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, max(0, -(-round(share * 100) * len(ordered) // 100) - 1))]
 
 
+def short(seconds: float) -> str:
+    """Seconds in at most four letters: `0.9`, `28.5`, `136`."""
+    return f"{seconds:.1f}" if seconds < 99.95 else f"{seconds:.0f}"
+
+
 class Trends(QWidget):
     """The right card of the desk."""
 
@@ -101,7 +106,7 @@ class Trends(QWidget):
             return
         middle, slowest = percentile(seconds, 0.5), percentile(seconds, 0.99)
         self._paint_figures(
-            painter, area, _("Time to verdict"), f"{middle:.1f}", _("s p50"), _("{n} s p99", n=f"{slowest:.1f}")
+            painter, area, _("Time to verdict"), short(middle), _("s p50"), _("{n} s p99", n=short(slowest))
         )
         self._paint_right(
             painter, area, _("last {n}, goal p99 under {goal} s", n=len(seconds), goal=f"{GOAL_SECONDS:g}")
