@@ -22,8 +22,9 @@ done
 check_place
 if [ -n "$needs_root" ] && [ "$(id -u)" != 0 ]; then
     # The sandbox's containers need root; the server and the console would not.
+    command -v sudo >/dev/null 2>&1 ||
+        give_up "Judging needs root (containers, control groups) and there is no sudo here: become root and run this again."
     say "Judging needs root (containers, control groups): the demo runs with sudo."
-    command -v sudo >/dev/null 2>&1 || give_up "There is no sudo here: become root and run this again."
     sudo true || give_up "sudo does not let you in: run this as root, or as somebody who may use sudo."
 fi
 find_python

@@ -140,5 +140,5 @@ make_environment() {
 no_environment() {
     reason=$(why_failed "$1")
     rm -f "$1"
-    give_up "The Python packages could not be installed into .venv ($reason): mend that (is the package registry reachable?) and run this again."
+    give_up "The Python packages could not be installed into .venv ($reason). Mend that (network? room on the disk?) and run this again."
 }

@@ -17,9 +17,13 @@ from judge_node.toolchains.headers import make_header
 
 
 class Toolroom:
-    """Made once at the start; read by all slots. Making it looks for compilers and may compile a header: seconds."""
+    """Made once at the start; read by all slots. Making it looks for compilers and may compile a header: seconds.
+
+    Fault where no sandbox can be used at all: told before anything is compiled.
+    """
 
     def __init__(self, folder: DataFolder) -> None:
+        self._try_sandbox()
         self._jobs = folder.jobs
         self._testing = threading.Lock()
         self.languages: Mapping[str, Language] = load_languages()
@@ -31,6 +35,12 @@ class Toolroom:
                 self.headers[language.id] = header
         fingerprints = {name: one.fingerprint for name, one in self.toolchains.items() if one.fingerprint}
         self._validators = ValidatorStore(folder.validators, fingerprints)
+
+    @staticmethod
+    def _try_sandbox() -> None:
+        from judge_node.sandbox.linux.box import open_sandbox
+
+        open_sandbox().close()
 
     def usable(self) -> dict[str, Language]:
         """The languages whose toolchain is here."""
