@@ -17,6 +17,8 @@ from app.core.clock import Instant
 from app.core.ids import ContestId
 
 GENESIS = bytes(32)
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_WHOLE = frozenset({str, int, bool, type(None)})
 
 
 class Kind(StrEnum):
@@ -60,13 +62,15 @@ class Event:
 def canonical(data: Mapping[str, Any]) -> bytes:
     """Canonical JSON bytes. Raises TypeError for a float: the log holds integers only."""
     _refuse_floats(data)
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _ENCODER.encode(data).encode()
 
 
 def _refuse_floats(value: object) -> None:
+    if type(value) in _WHOLE:
+        return
     if isinstance(value, float):
         raise TypeError("an event holds no float; write integers with their unit in the name")
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         for inner in value.values():
             _refuse_floats(inner)
     elif isinstance(value, (list, tuple)):
@@ -77,6 +81,13 @@ def _refuse_floats(value: object) -> None:
 def payload_of(contest_id: ContestId, kind: Kind, at: Instant, data: Mapping[str, Any]) -> bytes:
     """The bytes that the log stores for an event."""
     return canonical({"at": at, "contest_id": contest_id, "data": data, "kind": kind.value})
+
+
+def stored_data(payload: bytes) -> Mapping[str, Any]:
+    """The data that an entry's stored bytes hold."""
+    # Decoded first: the parser would only guess the encoding of every entry.
+    data: Mapping[str, Any] = json.loads(payload.decode())["data"]
+    return data
 
 
 def chain(previous: bytes, seq: int, payload: bytes) -> bytes:

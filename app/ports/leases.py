@@ -71,6 +71,16 @@ class Lease:
     granted: Instant
 
 
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """The judging of a new submission, as it goes into the queue."""
+
+    contest_id: ContestId
+    judgement_id: JudgementId
+    needs_memory_bytes: int
+    language: str
+
+
 class Leases(Protocol):
     """The queue of tasks and who holds them. Reading methods work in a view, changing ones in a transaction only."""
 
@@ -86,6 +96,10 @@ class Leases(Protocol):
         at: Instant,
     ) -> Task:
         """Adds a task to the end of the queue."""
+        ...
+
+    def enqueue_all(self, tasks: Sequence[NewTask], at: Instant) -> None:
+        """Adds JUDGE tasks in their order to the end of the queue."""
         ...
 
     def claim(

@@ -7,7 +7,7 @@ own, so that a Refusal undoes only its own function. The future is resolved afte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from app.core.clock import Instant
 from app.core.contest import Contest
+from app.core.errors import Refusal
 from app.core.events import Event, Kind
 from app.core.ids import (
     AccountId,
@@ -36,6 +37,7 @@ from app.ports.intake import Intake
 from app.ports.leases import Leases
 
 T = TypeVar("T")
+A = TypeVar("A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,16 @@ class SignedHead:
 
 
 @dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An entry for the log, before it has a number."""
+
+    contest_id: ContestId
+    kind: Kind
+    at: Instant
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class SubmissionFilter:
     """Which submissions a list wants; None means any. Newest first."""
 
@@ -110,6 +122,10 @@ class View(Protocol):
     def contests(self) -> Sequence[Contest]: ...
     def contest(self, contest_id: ContestId) -> Contest | None: ...
     def account(self, account_id: AccountId) -> Account | None: ...
+    def accounts_of(self, account_ids: Collection[AccountId]) -> Mapping[AccountId, Account]:
+        """Many accounts at once; unknown ones are left out."""
+        ...
+
     def account_by_name(self, username: str) -> Account | None: ...
     def accounts(self, contest_id: ContestId | None) -> Sequence[Account]: ...
     def team(self, team_id: TeamId) -> Team | None: ...
@@ -159,6 +175,10 @@ class Transaction(View, Protocol):
     def add_judgement(
         self, submission: Submission, package_version: PackageVersion, test_count: int, *, valid: bool
     ) -> Judgement: ...
+    def add_judgements(self, new: Sequence[tuple[Submission, PackageVersion, int]]) -> Sequence[Judgement]:
+        """The first judgements of submissions that have none yet, each with its number of tests; all valid and queued."""
+        ...
+
     def put_judgement(self, judgement: Judgement) -> None: ...
     def add_run(self, judgement_id: JudgementId, attempt: int, run: Run, at: Instant, *, late: bool = False) -> bool:
         """Keeps a run; True when it is the first of its test and counts, False when it is evidence, as a late one always is."""
@@ -175,6 +195,10 @@ class Transaction(View, Protocol):
         """Adds to the hash chain; gives the entry with its seq."""
         ...
 
+    def append_events(self, entries: Sequence[NewEvent]) -> Sequence[Event]:
+        """The same for many in their order."""
+        ...
+
 
 class Store(Protocol):
     """One contest folder's database."""
@@ -182,6 +206,14 @@ class Store(Protocol):
     def write(self, work: Callable[[Transaction], T], *, arrived: Instant | None = None) -> Future[T]:
         """Queues one function for the writer. A batch runs in order of `arrived` (None: as queued). When the disk is full or the queue too
         long the future holds Refusal(503); a broken store is a Fault."""
+        ...
+
+    def write_together(
+        self, work: Callable[[Transaction, Sequence[A]], Sequence[T | Refusal]], item: A, *, arrived: Instant
+    ) -> Future[T]:
+        """Queues one item of a work that takes many at once. Items of one work that wait together may be given to it in one call, in order
+        of `arrived`; it answers each with a value or a Refusal, and nothing of a refused one is written. When the call raises, all of it
+        is undone and each item is tried alone, so that an error reaches the caller of that item only. Otherwise as `write`."""
         ...
 
     def read(self) -> AbstractContextManager[View]:

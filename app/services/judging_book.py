@@ -9,8 +9,8 @@ judgement and returned tasks ring where they happen (report, dispatch).
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,6 +77,15 @@ class JudgingBook:
         self._errors: dict[JudgementId, JudgingError] = {}
         self._disagreements: dict[JudgementId, Disagreement] = {}
         self._seconds: deque[float] = deque(maxlen=_RECENT)
+        self._counts: Counter[ContestId] = Counter()
+        self._judged: Counter[ContestId] = Counter()
+        self._folds: Mapping[Kind, Callable[[Event], set[str]]] = {
+            Kind.SUBMISSION: self._submission,
+            Kind.JUDGEMENT: self._judgement,
+            Kind.VERDICT: self._verdict,
+            Kind.DESK: self._error,
+            Kind.DIFFERENCE: self._difference,
+        }
         store.on_commit(self._committed)
 
     def catch_up(self, events: Sequence[Event]) -> None:
@@ -103,12 +112,12 @@ class JudgingBook:
     def unjudged(self, contest_id: ContestId) -> int:
         """How many submissions of the contest have no verdict yet."""
         with self._lock:
-            return sum(1 for one in self._submissions.values() if one.contest_id == contest_id and not one.verdict)
+            return self._counts[contest_id] - self._judged[contest_id]
 
     def count(self, contest_id: ContestId) -> int:
         """How many submissions the contest has."""
         with self._lock:
-            return sum(1 for one in self._submissions.values() if one.contest_id == contest_id)
+            return self._counts[contest_id]
 
     def verdict_seconds(self) -> list[float]:
         """Seconds from arrival to verdict of the newest first verdicts, oldest first; at most 200."""
@@ -127,16 +136,15 @@ class JudgingBook:
         if event.seq <= self._folded:
             return set()
         self._folded = event.seq
-        folds = {
-            Kind.SUBMISSION: self._submission,
-            Kind.JUDGEMENT: self._judgement,
-            Kind.VERDICT: self._verdict,
-            Kind.DESK: self._error,
-            Kind.DIFFERENCE: self._difference,
-        }
-        if event.kind in folds:
-            return folds[event.kind](event)
-        return set(_RINGS.get(event.kind, ()))
+        fold = self._folds.get(event.kind)
+        return fold(event) if fold is not None else set(_RINGS.get(event.kind, ()))
+
+    def _keep(self, one: Followed) -> Followed:
+        before = self._submissions.get(one.id)
+        self._counts[one.contest_id] += before is None
+        self._judged[one.contest_id] += bool(one.verdict) - bool(before is not None and before.verdict)
+        self._submissions[one.id] = one
+        return one
 
     def _submission(self, event: Event) -> set[str]:
         data = event.data
@@ -147,7 +155,7 @@ class JudgingBook:
             problem_id=ProblemId(data["problem_id"]),
             arrived=Instant(data["arrived"]),
         )
-        self._submissions[one.id] = one
+        self._keep(one)
         return self._topics(one)
 
     def _judgement(self, event: Event) -> set[str]:
@@ -159,7 +167,7 @@ class JudgingBook:
         if event.data["valid"] and one.judgement_id != judgement_id:
             self._errors.pop(one.judgement_id or JudgementId(0), None)
             self._disagreements.pop(one.judgement_id or JudgementId(0), None)
-            one = self._submissions[submission_id] = replace(one, judgement_id=judgement_id, verdict="")
+            one = self._keep(replace(one, judgement_id=judgement_id, verdict=""))
         if event.data["state"] == "queued":
             self._errors.pop(judgement_id, None)
             return self._topics(one) | {"tasks", "desk"}
@@ -174,7 +182,7 @@ class JudgingBook:
         if event.data["valid"]:
             if not one.verdict:
                 self._seconds.append(max(0, event.at - one.arrived) / 1000)
-            self._submissions[one.id] = replace(one, judgement_id=judgement_id, verdict=str(event.data["verdict"]))
+            self._keep(replace(one, judgement_id=judgement_id, verdict=str(event.data["verdict"])))
         return self._topics(one) | ({"desk"} if was_error else set())
 
     def _error(self, event: Event) -> set[str]:

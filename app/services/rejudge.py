@@ -16,7 +16,7 @@ from app.core.ids import JudgementId, SubmissionId
 from app.core.judgement import Judgement, State
 from app.ports.leases import TaskKind
 from app.ports.store import Store, Transaction
-from app.services.submit import AIR_BYTES, judgement_data
+from app.services.taking import AIR_BYTES, judgement_data
 
 
 class Rejudge:

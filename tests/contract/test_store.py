@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -13,9 +14,10 @@ from app.core.events import GENESIS, Event, Kind, first_break
 from app.core.ids import AccountId, ContestId, JudgementId, LanguageId, NodeId, ProblemId, SessionId, SubmissionId
 from app.core.judgement import Run, State
 from app.core.people import Account, Role, Session
-from app.core.submission import NewSubmission
+from app.core.submission import NewSubmission, Submission
 from app.core.verdict import Verdict
-from app.ports.store import NodeRecord, SignedHead, Store, StoredOutput, SubmissionFilter, Transaction
+from app.ports.leases import NewTask, TaskKind
+from app.ports.store import NewEvent, NodeRecord, SignedHead, Store, StoredOutput, SubmissionFilter, Transaction
 from contract.rows import ACCOUNT, CONTEST, PACKAGE, PROBLEM, TEAM, furnish, new_submission, submit
 
 NODE = NodeRecord(NodeId("n1"), "judge-1", "approved", "f" * 64, {"cores": 4, "os": ["debian", 12]}, "10.0.0.7", 9)
@@ -486,3 +488,87 @@ def test_a_closed_store_refuses(store: Store) -> None:
     assert refusal.value.code == 503
     with pytest.raises(Fault), store.read():
         pass
+
+
+def test_items_of_one_work_are_answered_each(store: Store) -> None:
+    """Commands that are taken together are answered each by itself, in order of arrival; a refused one refuses nobody else."""
+    furnish(store)
+    entered, go = threading.Event(), threading.Event()
+
+    def hold(tx: Transaction) -> None:
+        entered.set()
+        assert go.wait(10)
+
+    def take(tx: Transaction, lot: Sequence[int]) -> Sequence[int | Refusal]:
+        fine = [one for one in lot if one % 3]
+        taken = tx.intake.append_all([new_submission(1_500_000 + one) for one in fine], Instant(1_500_000))
+        numbers = dict(zip(fine, (submission.id for submission in taken), strict=True))
+        return [numbers[one] if one in numbers else Refusal(409, "no") for one in lot]
+
+    holder = threading.Thread(target=lambda: store.write(hold).result(10))
+    holder.start()
+    assert entered.wait(10)
+    futures = [store.write_together(take, one, arrived=Instant(one)) for one in (5, 1, 3, 2)]
+    go.set()
+    holder.join(10)
+    assert [futures[place].result(10) for place in (1, 3, 0)] == [1, 2, 3]
+    with pytest.raises(Refusal, match="no"):
+        futures[2].result(10)
+
+
+def test_an_error_among_many_reaches_its_own_caller(store: Store) -> None:
+    """A bug that one command of many brings to light is told to its caller only; the others are taken, nothing of the first try stays."""
+    furnish(store)
+    entered, go = threading.Event(), threading.Event()
+
+    def hold(tx: Transaction) -> None:
+        entered.set()
+        assert go.wait(10)
+
+    def take(tx: Transaction, lot: Sequence[int]) -> Sequence[int]:
+        events = [NewEvent(CONTEST.id, Kind.SETTING, Instant(1), {"name": str(10 // one), "value": ""}) for one in lot]
+        return [event.seq for event in tx.append_events(events)]
+
+    holder = threading.Thread(target=lambda: store.write(hold).result(10))
+    holder.start()
+    assert entered.wait(10)
+    futures = [store.write_together(take, one, arrived=Instant(number)) for number, one in enumerate((1, 0, 2))]
+    go.set()
+    holder.join(10)
+    assert [futures[0].result(10), futures[2].result(10)] == [1, 2]
+    with pytest.raises(ZeroDivisionError):
+        futures[1].result(10)
+    with store.read() as view:
+        assert [event.data["name"] for event in view.events_after(0, 10)] == ["10", "5"]
+
+
+@pytest.mark.parametrize("many", [1, 3, 5, 21, 150])
+def test_many_rows_at_once_are_the_same_rows(store: Store, many: int) -> None:
+    """However many submissions come together, each has its sources, its key, its judgement, its task and its numbers."""
+    furnish(store)
+
+    def work(tx: Transaction) -> list[Submission]:
+        new = [new_submission(1_500_000 + one, key=f"k{one}", text=b"%d" % one) for one in range(many)]
+        taken = list(tx.intake.append_all(new, Instant(1_500_000)))
+        judgements = tx.add_judgements([(one, PACKAGE.version, 7) for one in taken])
+        tx.leases.enqueue_all([NewTask(CONTEST.id, one.id, 1 << 30, "c") for one in judgements], Instant(9))
+        return taken
+
+    taken = store.write(work).result(10)
+    assert [one.id for one in taken] == list(range(1, many + 1))
+    assert submit(store).id == many + 1
+    with store.read() as view:
+        assert view.leases.waiting() == (many, Instant(9))
+        assert view.intake.counts_since([ACCOUNT.id, AccountId("a9")], Instant(1_500_001)) == (
+            {ACCOUNT.id: many - 1} if many > 1 else {}
+        )
+        assert view.accounts_of([ACCOUNT.id, AccountId("a9")]) == {ACCOUNT.id: ACCOUNT}
+        for number, one in enumerate(taken):
+            assert view.submission(one.id) == one
+            assert [file.data for file in view.sources(one.id)] == [b"%d" % number, b""]
+            assert view.intake.remembered(ACCOUNT.id, f"k{number}") == (f"digest of k{number}", one.id)
+            judgement = view.valid_judgements([one.id])[one.id]
+            assert (judgement.state, judgement.test_count) == (State.QUEUED, 7)
+            task = view.leases.task_of(judgement.id)
+            assert task is not None
+            assert (task.kind, task.needs_memory_bytes, task.payload, task.queued) == (TaskKind.JUDGE, 1 << 30, {}, 9)

@@ -24,6 +24,7 @@ from app.services.answers import SubmitRequest
 from web.api.v1.models import BY_VERDICT, Status, SubmissionAnswer, SubmissionRequest, SubmissionTaken, submission_list
 from web.api.v1.query import page_wanted
 from web.gate.exchange import GateResponse, json_response
+from web.gate.landing import Landing
 from web.gate.visit import Answer, Body, Visit
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Intake:
         self._languages = languages
         self._submissions = submissions
         self._executor = executor
+        self._landing = Landing()
 
     async def post(self, visit: Visit) -> Answer:
         """202 with Location, once the submission is on disk."""
@@ -69,7 +71,7 @@ class Intake:
             request = await loop.run_in_executor(self._executor, self._read, visit.body, kind, key)
         if contest := visit.head.query.get("contest_id"):
             request = replace(request, contest_id=ContestId(contest))
-        accepted = await asyncio.wrap_future(self._submit.accept(visit.caller, request, visit.arrived))
+        accepted = await self._landing.of(self._submit.accept(visit.caller, request, visit.arrived))
         public_id = submission_public_id(accepted.submission_id)
         location = (("location", f"/api/v1/submissions/{public_id}"),)
         return json_response(202, SubmissionTaken(submission_id=public_id), location)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from app.adapters.memory.tables import Tables
 from app.core.clock import Instant
@@ -40,12 +40,19 @@ class MemoryIntake:
             self._tables.idempotency.put((new.account_id, new.idempotency_key), (new.command_digest, number))
         return submission
 
+    def append_all(self, new: Sequence[NewSubmission], committed: Instant) -> Sequence[Submission]:
+        return [self.append(one, committed) for one in new]
+
     def remembered(self, account_id: AccountId, key: str) -> tuple[str, SubmissionId] | None:
         return self._tables.idempotency.get((account_id, key))
 
     def count_since(self, account_id: AccountId, since: Instant) -> int:
         mine = (one for one in self._tables.submissions.values() if one.account_id == account_id)
         return sum(1 for one in mine if one.arrived >= since)
+
+    def counts_since(self, account_ids: Collection[AccountId], since: Instant) -> Mapping[AccountId, int]:
+        counts = {account_id: self.count_since(account_id, since) for account_id in account_ids}
+        return {account_id: count for account_id, count in counts.items() if count}
 
     def read_after(self, submission_id: SubmissionId, limit: int) -> Sequence[Submission]:
         return [one for one in self._tables.submissions.values() if one.id > submission_id][:limit]

@@ -11,7 +11,7 @@ from app.adapters.memory.tables import Tables
 from app.core.clock import Instant
 from app.core.errors import Fault
 from app.core.ids import ContestId, JudgementId, LeaseId, NodeId, TaskId
-from app.ports.leases import Lease, Task, TaskKind, TaskState
+from app.ports.leases import Lease, NewTask, Task, TaskKind, TaskState
 
 
 class MemoryLeases:
@@ -46,6 +46,18 @@ class MemoryLeases:
         )
         self._tables.tasks.put(task.id, task)
         return task
+
+    def enqueue_all(self, tasks: Sequence[NewTask], at: Instant) -> None:
+        for one in tasks:
+            self.enqueue(
+                one.contest_id,
+                TaskKind.JUDGE,
+                one.judgement_id,
+                {},
+                needs_memory_bytes=one.needs_memory_bytes,
+                language=one.language,
+                at=at,
+            )
 
     def claim(
         self, node_id: NodeId, fits: Callable[[Task], bool], lease_id: LeaseId, deadline: Instant, at: Instant

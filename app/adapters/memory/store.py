@@ -27,6 +27,7 @@ from app.core.events import Event
 from app.ports.store import Transaction
 
 T = TypeVar("T")
+A = TypeVar("A")
 QUEUE = 5_000
 _LOG = logging.getLogger("contestbox.storage")
 
@@ -73,6 +74,19 @@ class MemoryStore:
             self._pen_taken = True
         self._work_off()
         return future
+
+    def write_together(
+        self, work: Callable[[Transaction, Sequence[A]], Sequence[T | Refusal]], item: A, *, arrived: Instant
+    ) -> Future[T]:
+        """ports/store: here each item is given alone."""
+
+        def alone(tx: Transaction) -> T:
+            answer = work(tx, [item])[0]
+            if isinstance(answer, Refusal):
+                raise answer
+            return answer
+
+        return self.write(alone, arrived=arrived)
 
     @contextmanager
     def read(self) -> Iterator[MemoryView]:

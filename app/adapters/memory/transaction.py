@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from app.core.judgement import Judgement, Run, State
 from app.core.people import Account, Session, Team
 from app.core.problem import PackageRecord, Problem
 from app.core.submission import Submission
-from app.ports.store import NodeRecord, SignedHead, StoredOutput, StoredRun
+from app.ports.store import NewEvent, NodeRecord, SignedHead, StoredOutput, StoredRun
 
 
 class MemoryTransaction(MemoryView):
@@ -73,6 +73,9 @@ class MemoryTransaction(MemoryView):
         self.put_judgement(judgement)
         return judgement
 
+    def add_judgements(self, new: Sequence[tuple[Submission, PackageVersion, int]]) -> Sequence[Judgement]:
+        return [self.add_judgement(one, version, tests, valid=True) for one, version, tests in new]
+
     def put_judgement(self, judgement: Judgement) -> None:
         numbers = self._tables.judged.get(judgement.submission_id) or ()
         _demand(judgement.id in numbers, f"submission {judgement.submission_id} has no judgement {judgement.id}")
@@ -125,6 +128,9 @@ class MemoryTransaction(MemoryView):
         self._tables.events.put(seq, event)
         self.appended.append(event)
         return event
+
+    def append_events(self, entries: Sequence[NewEvent]) -> Sequence[Event]:
+        return [self.append_event(one.contest_id, one.kind, one.at, one.data) for one in entries]
 
     def _withdraw_others(self, submission_id: SubmissionId, keep: JudgementId) -> None:
         for one in self.judgements(submission_id):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 
 from app.adapters.memory.intake import MemoryIntake
@@ -52,6 +52,10 @@ class MemoryView:
 
     def account(self, account_id: AccountId) -> Account | None:
         return self._tables.accounts.get(account_id)
+
+    def accounts_of(self, account_ids: Collection[AccountId]) -> Mapping[AccountId, Account]:
+        found = ((account_id, self.account(account_id)) for account_id in account_ids)
+        return {account_id: account for account_id, account in found if account is not None}
 
     def account_by_name(self, username: str) -> Account | None:
         return next((one for one in self._tables.accounts.values() if one.username == username), None)

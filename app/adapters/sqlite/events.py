@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from app.adapters.sqlite.rows import Row, Rows, to_json
 from app.core.clock import Instant
-from app.core.events import GENESIS, Event, Kind, chain, payload_of
+from app.core.events import GENESIS, Event, Kind, chain, payload_of, stored_data
 from app.core.ids import ContestId
-from app.ports.store import SignedHead
+from app.ports.store import NewEvent, SignedHead
 
 
 class EventReads(Rows):
@@ -49,15 +48,21 @@ class EventWrites(EventReads):
         self.appended: list[Event] = []
 
     def append_event(self, contest_id: ContestId, kind: Kind, at: Instant, data: Mapping[str, Any]) -> Event:
+        return self.append_events([NewEvent(contest_id, kind, at, data)])[0]
+
+    def append_events(self, entries: Sequence[NewEvent]) -> Sequence[Event]:
         # The writer is alone: what this transaction appended last is the head; only its first entry has to look it up.
         newest = self.appended[-1] if self.appended else None
-        previous_seq, previous_hash = (newest.seq, newest.hash) if newest else self.last_event()
-        seq, payload = previous_seq + 1, payload_of(contest_id, kind, at, data)
-        digest = chain(previous_hash, seq, payload)
-        self._do("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", seq, contest_id, kind.value, at, payload, digest)
-        event = Event(seq, contest_id, kind, at, json.loads(payload)["data"], payload, digest)
-        self.appended.append(event)
-        return event
+        seq, head = (newest.seq, newest.hash) if newest else self.last_event()
+        events: list[Event] = []
+        for one in entries:
+            seq, payload = seq + 1, payload_of(one.contest_id, one.kind, one.at, one.data)
+            head = chain(head, seq, payload)
+            events.append(Event(seq, one.contest_id, one.kind, one.at, stored_data(payload), payload, head))
+        rows = [(one.seq, one.contest_id, one.kind.value, one.at, one.payload, one.hash) for one in events]
+        self._insert("events (seq, contest_id, kind, at_ms, payload, hash)", rows)
+        self.appended += events
+        return events
 
     def put_head(self, head: SignedHead) -> None:
         self._do(
@@ -71,5 +76,4 @@ class EventWrites(EventReads):
 
 def _to_event(row: Row) -> Event:
     seq, contest_id, kind, at_ms, payload, digest = row
-    # Decoded first: the parser would only guess the encoding of every entry.
-    return Event(seq, contest_id, Kind(kind), at_ms, json.loads(payload.decode())["data"], payload, digest)
+    return Event(seq, contest_id, Kind(kind), at_ms, stored_data(payload), payload, digest)

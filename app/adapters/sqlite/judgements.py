@@ -95,6 +95,15 @@ class JudgementWrites(JudgementReads):
             number, submission.contest_id, submission.id, package_version, State.QUEUED, valid, test_count=test_count
         )
 
+    def add_judgements(self, new: Sequence[tuple[Submission, PackageVersion, int]]) -> Sequence[Judgement]:
+        first = self._last_number("judgements") + 1
+        added = [
+            Judgement(JudgementId(number), one.contest_id, one.id, version, State.QUEUED, True, test_count=tests)
+            for number, (one, version, tests) in enumerate(new, first)
+        ]
+        self._insert(f"judgements ({_COLUMNS})", [_from_judgement(one) for one in added])
+        return added
+
     def put_judgement(self, judgement: Judgement) -> None:
         if judgement.valid:
             self._do(

@@ -11,7 +11,7 @@ from app.adapters.sqlite.rows import Row, Rows, to_json
 from app.core.clock import Instant
 from app.core.errors import Fault
 from app.core.ids import ContestId, JudgementId, LeaseId, NodeId, TaskId
-from app.ports.leases import Lease, Task, TaskKind, TaskState
+from app.ports.leases import Lease, NewTask, Task, TaskKind, TaskState
 
 _TASK = (
     "t.id, t.contest_id, t.kind, t.judgement_id, t.payload, t.state, t.attempt, t.vanished, t.faulted, t.alone,"
@@ -67,6 +67,24 @@ class SqliteLeases(Rows):
             needs_memory_bytes=needs_memory_bytes,
             language=language,
             queued=at,
+        )
+
+    def enqueue_all(self, tasks: Sequence[NewTask], at: Instant) -> None:
+        rows = [
+            (
+                one.contest_id,
+                TaskKind.JUDGE.value,
+                one.judgement_id,
+                "{}",
+                "queued",
+                one.needs_memory_bytes,
+                one.language,
+                at,
+            )
+            for one in tasks
+        ]
+        self._insert(
+            "tasks (contest_id, kind, judgement_id, payload, state, needs_memory_bytes, language, queued)", rows
         )
 
     def claim(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from app.adapters.sqlite.rows import Row, Rows, to_json, upsert
 from app.core.ids import AccountId, ContestId, NodeId, SessionId, TeamId
@@ -26,6 +26,11 @@ class PeopleReads(Rows):
 
     def account(self, account_id: AccountId) -> Account | None:
         return _account(self._one(f"{_READ_ACCOUNT} WHERE id = ?", account_id))
+
+    def accounts_of(self, account_ids: Collection[AccountId]) -> Mapping[AccountId, Account]:
+        wanted = to_json(sorted(account_ids))
+        rows = self._all(f"{_READ_ACCOUNT} WHERE id IN (SELECT value FROM json_each(?))", wanted)  # noqa: S608
+        return {account.id: account for account in map(_to_account, rows)}
 
     def account_by_name(self, username: str) -> Account | None:
         return _account(self._one(f"{_READ_ACCOUNT} WHERE username = ?", username))

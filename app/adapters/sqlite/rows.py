@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 Row = tuple[Any, ...]
+_AT_ONCE = (64, 16, 4, 1)
+"""Few sizes, so that the statements stay prepared."""
 
 
 class Rows:
@@ -23,8 +26,32 @@ class Rows:
         row: Row | None = self._connection.execute(sql, values).fetchone()
         return row
 
+    def _insert(self, into: str, rows: Sequence[Row]) -> None:
+        """Adds many rows by few statements. `into` is one of this package's own texts, as `table (columns)`.
+
+        Each statement gives the interpreter away once while it works, whatever it holds: row by row a busy thread beside would be
+        waited for as often.
+        """
+        place = 0
+        while place < len(rows):
+            size = next(size for size in _AT_ONCE if place + size <= len(rows))
+            some = rows[place : place + size]
+            self._connection.execute(_many(into, len(some[0]), size), [value for row in some for value in row])
+            place += size
+
     def _do(self, sql: str, *values: object) -> sqlite3.Cursor:
         return self._connection.execute(sql, values)
+
+    def _last_number(self, table: str) -> int:
+        """The highest number that a table with rising ids has given out; who writes alone may go on from it."""
+        row = self._one("SELECT seq FROM sqlite_sequence WHERE name = ?", table)
+        return 0 if row is None else int(row[0])
+
+
+@lru_cache(maxsize=64)
+def _many(into: str, columns: int, rows: int) -> str:
+    marks = f"({', '.join('?' * columns)})"
+    return f"INSERT INTO {into} VALUES {', '.join([marks] * rows)}"  # noqa: S608 - own constants
 
 
 def upsert(table: str, key: str, columns: Sequence[str]) -> str:

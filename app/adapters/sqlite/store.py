@@ -26,11 +26,12 @@ from app.adapters.sqlite.migrations import migrate
 from app.adapters.sqlite.view import SqliteView
 from app.adapters.sqlite.writer import RESERVE_BYTES, Writer
 from app.core.clock import Instant
-from app.core.errors import Fault
+from app.core.errors import Fault, Refusal
 from app.core.events import Event
 from app.ports.store import Transaction
 
 T = TypeVar("T")
+A = TypeVar("A")
 _IDLE_READERS = 24
 
 
@@ -113,6 +114,12 @@ class SqliteStore:
     def write(self, work: Callable[[Transaction], T], *, arrived: Instant | None = None) -> Future[T]:
         """ports/store: queues one function for the writer."""
         return self._writer.submit(work, arrived)
+
+    def write_together(
+        self, work: Callable[[Transaction, Sequence[A]], Sequence[T | Refusal]], item: A, *, arrived: Instant
+    ) -> Future[T]:
+        """ports/store: queues one item; the writer gives all that wait to `work` at once."""
+        return self._writer.submit_item(work, item, arrived)
 
     @contextmanager
     def read(self) -> Iterator[SqliteView]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from app.adapters.sqlite.rows import Row, Rows
+from app.adapters.sqlite.rows import Row, Rows, to_json
 from app.core.clock import Instant
 from app.core.ids import AccountId, SubmissionId
 from app.core.submission import LATE_COMMIT_MS, NewSubmission, SourceFile, Submission
 from app.ports.store import SubmissionFilter
 
 _READ = "SELECT id, contest_id, account_id, team_id, problem_id, language, arrived, late_commit, entry_point FROM submissions"
+
+_SUBMISSIONS = (
+    "submissions (id, contest_id, account_id, team_id, problem_id, language, entry_point, arrived, late_commit)"
+)
+_SOURCES = "sources (submission_id, contest_id, position, name, data)"
+_KEYS = "idempotency (account_id, idempotency_key, contest_id, digest, submission_id)"
 
 
 class SubmissionReads(Rows):
@@ -39,38 +45,30 @@ class SqliteIntake(Rows):
     """ports/intake in the same transaction as everything else."""
 
     def append(self, new: NewSubmission, committed: Instant) -> Submission:
-        late = committed - new.arrived > LATE_COMMIT_MS
-        cursor = self._do(
-            "INSERT INTO submissions (contest_id, account_id, team_id, problem_id, language, entry_point, arrived, late_commit)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            new.contest_id,
-            new.account_id,
-            new.team_id,
-            new.problem_id,
-            new.language,
-            new.entry_point,
-            new.arrived,
-            int(late),
+        return self.append_all([new], committed)[0]
+
+    def append_all(self, new: Sequence[NewSubmission], committed: Instant) -> Sequence[Submission]:
+        first = self._last_number("submissions") + 1
+        taken = [_numbered(SubmissionId(number), one, committed) for number, one in enumerate(new, first)]
+        self._insert(_SUBMISSIONS, [_from_submission(one) for one in taken])
+        pairs = list(zip(taken, new, strict=True))
+        self._insert(
+            _SOURCES,
+            [
+                (submission.id, submission.contest_id, position, file.name, file.data)
+                for submission, one in pairs
+                for position, file in enumerate(one.files)
+            ],
         )
-        number = SubmissionId(cursor.lastrowid or 0)
-        for position, file in enumerate(new.files):
-            self._do(
-                "INSERT INTO sources VALUES (?, ?, ?, ?, ?)", number, new.contest_id, position, file.name, file.data
-            )
-        if new.idempotency_key:
-            values = (new.account_id, new.idempotency_key, new.contest_id, new.command_digest, number)
-            self._do("INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)", *values)
-        return Submission(
-            number,
-            new.contest_id,
-            new.account_id,
-            new.team_id,
-            new.problem_id,
-            new.language,
-            new.arrived,
-            late,
-            new.entry_point,
+        self._insert(
+            _KEYS,
+            [
+                (one.account_id, one.idempotency_key, one.contest_id, one.command_digest, submission.id)
+                for submission, one in pairs
+                if one.idempotency_key
+            ],
         )
+        return taken
 
     def remembered(self, account_id: AccountId, key: str) -> tuple[str, SubmissionId] | None:
         row = self._one(
@@ -84,10 +82,48 @@ class SqliteIntake(Rows):
         row = self._one("SELECT count(*) FROM submissions WHERE account_id = ? AND arrived >= ?", account_id, since)
         return 0 if row is None else int(row[0])
 
+    def counts_since(self, account_ids: Collection[AccountId], since: Instant) -> Mapping[AccountId, int]:
+        rows = self._all(
+            "SELECT account_id, count(*) FROM submissions WHERE account_id IN (SELECT value FROM json_each(?))"
+            " AND arrived >= ? GROUP BY account_id",
+            to_json(sorted(account_ids)),
+            since,
+        )
+        return {AccountId(account_id): int(count) for account_id, count in rows}
+
     def read_after(self, submission_id: SubmissionId, limit: int) -> Sequence[Submission]:
         return [
             _to_submission(row) for row in self._all(f"{_READ} WHERE id > ? ORDER BY id LIMIT ?", submission_id, limit)
         ]
+
+
+def _numbered(number: SubmissionId, new: NewSubmission, committed: Instant) -> Submission:
+    late = committed - new.arrived > LATE_COMMIT_MS
+    return Submission(
+        number,
+        new.contest_id,
+        new.account_id,
+        new.team_id,
+        new.problem_id,
+        new.language,
+        new.arrived,
+        late,
+        new.entry_point,
+    )
+
+
+def _from_submission(one: Submission) -> Row:
+    return (
+        one.id,
+        one.contest_id,
+        one.account_id,
+        one.team_id,
+        one.problem_id,
+        one.language,
+        one.entry_point,
+        one.arrived,
+        int(one.late_commit),
+    )
 
 
 def _where(wanted: SubmissionFilter) -> tuple[str, list[object]]:

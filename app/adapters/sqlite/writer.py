@@ -5,6 +5,8 @@ ONE transaction of them: BEGIN IMMEDIATE, each function in a savepoint of its ow
 
 * Order: jobs with an `arrived` are sorted among themselves; jobs without one keep their place in the queue.
 * A function that raises undoes its own savepoint only; the others of its batch stand.
+* Items of one work (`submit_item`) are given to it together, at the place of the first of them, in one savepoint. When that
+  call raises, each of them is tried again alone.
 * Only after COMMIT came back, and its copy is in the journal's folder where one is kept: first the listeners hear the events (so
   that projections are never behind an answer), then the futures are resolved. Nobody is told of anything that is not on disk.
 * A full disk may make SQLite roll the whole transaction back. Then new submissions (jobs with `arrived`) are refused with 503, and
@@ -45,11 +47,12 @@ Listener = Callable[[Sequence[Event]], None]
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One function for the writer and where its outcome goes."""
+    """One function for the writer and where its outcome goes. `items`: the one item of a work that takes many, () for a plain function."""
 
-    work: Callable[[SqliteTransaction], Any]
+    work: Callable[..., Any]
     future: Future[Any]
     arrived: Instant | None
+    items: tuple[Any, ...] = ()
     value: Any = None
     error: BaseException | None = None
 
@@ -99,9 +102,15 @@ class Writer:
 
     def submit(self, work: Callable[[SqliteTransaction], Any], arrived: Instant | None) -> Future[Any]:
         """Queues a job; a future that holds a Refusal when there is no room or the store is closed."""
-        future: Future[Any] = Future()
+        return self._queue(Job(work, Future(), arrived))
+
+    def submit_item(self, work: Callable[..., Any], item: Any, arrived: Instant) -> Future[Any]:
+        """Queues one item of a work that takes many at once; otherwise as `submit`."""
+        return self._queue(Job(work, Future(), arrived, (item,)))
+
+    def _queue(self, job: Job) -> Future[Any]:
         with self._wake:
-            room = QUEUE_ALL if arrived is None else QUEUE_NEW
+            room = QUEUE_ALL if job.arrived is None else QUEUE_NEW
             if self._stopping:
                 error: Refusal | Fault | None = Refusal(503, "The server is stopping.", retry_after_seconds=5)
             elif len(self._jobs) >= room:
@@ -109,11 +118,11 @@ class Writer:
             else:
                 error = self._broken
             if error is None:
-                self._jobs.append(Job(work, future, arrived))
+                self._jobs.append(job)
                 self._wake.notify()
         if error is not None:
-            future.set_exception(error)
-        return future
+            job.future.set_exception(error)
+        return job.future
 
     def stop(self) -> None:
         """Works off what is queued and ends the thread; later jobs are refused. From any other thread."""
@@ -166,8 +175,8 @@ class Writer:
             self._connection.execute("BEGIN IMMEDIATE")
             if self._journal is not None:
                 self._journal.begin()
-            for job in jobs:
-                self._try(job)
+            for lot in _lots(jobs):
+                self._try(lot)
             if self._journal is not None:
                 self._journal.number()
             self._connection.execute("COMMIT")
@@ -179,21 +188,33 @@ class Writer:
         self.last_commit_ms = (time.perf_counter() - began) * 1000
         return list(self._transaction.appended)
 
-    def _try(self, job: Job) -> None:
-        """Runs one function in a savepoint. Raises sqlite3.Error only when the whole transaction is lost with it."""
+    def _try(self, lot: list[Job]) -> None:
+        """Runs one function, or the items of one work, in a savepoint. Raises sqlite3.Error only when the whole transaction is lost."""
         appended = self._transaction.appended
-        mark = len(appended)
-        job.error = None
+        mark, alone = len(appended), False
         self._connection.execute("SAVEPOINT job")
         try:
-            job.value = job.work(self._transaction)
+            self._run_lot(lot)
         except BaseException as error:  # whatever it is belongs to the caller's future; the writer goes on
             if isinstance(error, sqlite3.Error) and (is_disk_full(error) or not self._connection.in_transaction):
                 raise
             self._connection.execute("ROLLBACK TO job")
             del appended[mark:]
-            job.error = meaning(error) if isinstance(error, sqlite3.Error) else error
+            alone = len(lot) > 1
+            lot[0].error = meaning(error) if isinstance(error, sqlite3.Error) else error
         self._connection.execute("RELEASE job")
+        for job in lot if alone else ():
+            self._try([job])
+
+    def _run_lot(self, lot: list[Job]) -> None:
+        first = lot[0]
+        first.error = None
+        if not first.items:
+            first.value = first.work(self._transaction)
+            return
+        answers = first.work(self._transaction, [job.items[0] for job in lot])
+        for job, answer in zip(lot, answers, strict=True):
+            job.value, job.error = answer, answer if isinstance(answer, BaseException) else None
 
     def _after_failure(self, jobs: list[Job], error: sqlite3.Error) -> list[Event]:
         if is_lost_sync(error):
@@ -236,6 +257,21 @@ def _in_order(jobs: list[Job]) -> list[Job]:
     """Jobs with `arrived` sorted by it into the places that they hold; the others stay where they are."""
     timed = iter(sorted((job for job in jobs if job.arrived is not None), key=lambda job: job.arrived or 0))
     return [job if job.arrived is None else next(timed) for job in jobs]
+
+
+def _lots(jobs: list[Job]) -> Iterable[list[Job]]:
+    """The jobs in their order, the items of one work together."""
+    lots: list[list[Job]] = []
+    of_work: dict[Callable[..., Any], list[Job]] = {}
+    for job in jobs:
+        lot = of_work.get(job.work) if job.items else None
+        if lot is not None:
+            lot.append(job)
+            continue
+        lots.append([job])
+        if job.items:
+            of_work[job.work] = lots[-1]
+    return lots
 
 
 def _refuse(jobs: Iterable[Job]) -> None:
