@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 
 import flask
 
@@ -20,6 +21,7 @@ class EchoPages:
         self.let_go = threading.Event()
         self.held = threading.Semaphore(0)
         self.drawn = 0
+        self.draws: Counter[tuple[str, str]] = Counter()
 
     def app(self, services: Services, secret: str) -> flask.Flask:
         app = flask.Flask("echo")
@@ -73,6 +75,7 @@ class EchoPages:
         def board() -> str:
             self.drawn += 1
             shown = flask.request.headers.get("X-Contestbox-Class", "own")
+            self.draws[flask.request.path, shown] += 1
             return f"board {self.drawn} for {shown} cookie={flask.request.headers.get('Cookie', '')}" + " " * 600
 
         return app

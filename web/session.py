@@ -39,14 +39,21 @@ def install(app: flask.Flask, services: Services, cookie_name: str) -> None:
 
     @app.before_request
     def find_visitor() -> None:
-        shared = flask.request.headers.get(CLASS_HEADER)
+        shared = class_asked_for()
         if shared is not None:
-            role = Role.JUDGE if shared == "jury" else Role.ANONYMOUS
-            flask.g.visitor = Visitor(Caller(role), neutral=True)
+            flask.g.visitor = Visitor(shared, neutral=True)
             return
         token = flask.request.cookies.get(cookie_name, "")
         caller = services.accounts.caller_of(token) if token else None
         flask.g.visitor = Visitor(caller or ANONYMOUS)
+
+
+def class_asked_for() -> Caller | None:
+    """Somebody of the class that the gate has this drawn for; None where it is drawn for its visitor alone."""
+    shared = flask.request.headers.get(CLASS_HEADER)
+    if shared is None:
+        return None
+    return Caller(Role.JUDGE if shared == "jury" else Role.ANONYMOUS)
 
 
 def visitor() -> Visitor:

@@ -180,22 +180,22 @@ def test_the_board_is_drawn_once_for_everybody(house: House, pages: EchoPages) -
         assert nobody.get("/fragments/board", headers={"If-None-Match": first.headers["etag"]}).status_code == 304
         assert first.headers["cache-control"] == "private, no-cache"
         assert first.headers["content-encoding"] == "gzip"
-        drawn = pages.drawn
+        drawn = pages.draws["/fragments/board", "public"]
         house.services.bell.ring(["board"])
         after = nobody.get("/fragments/board")
-        assert pages.drawn == drawn + 1
+        assert pages.draws["/fragments/board", "public"] == drawn + 1
         assert after.text != first.text
         assert "for own" in nobody.get("/fragments/board?made-up=1").text
 
 
 def test_a_crowd_after_news_makes_flask_draw_once(house: House, pages: EchoPages) -> None:
     """Thirty visitors come at once after a change: one drawing serves them all."""
+    drawn = pages.draws["/fragments/board", "public"]
     house.services.bell.ring(["board"])
-    drawn = pages.drawn
     with house.client() as client, ThreadPoolExecutor(30) as pool:
         texts = {answer.text for answer in pool.map(client.get, ["/fragments/board"] * 30)}
     assert len(texts) == 1
-    assert pages.drawn == drawn + 1
+    assert pages.draws["/fragments/board", "public"] == drawn + 1
 
 
 def test_a_signed_in_visitor_gets_a_board_page_of_their_own(house: House) -> None:

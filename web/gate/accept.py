@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+_USUAL = 200
+"""Longer headers than browsers send are not remembered."""
+
 
 def weighted(header: str) -> dict[str, float]:
     """The names of an Accept-* header in lower case with their weights; a weight that cannot be read counts 0."""
@@ -22,11 +27,26 @@ def weighted(header: str) -> dict[str, float]:
 
 def accepts_gzip(header: str) -> bool:
     """Whether Accept-Encoding takes gzip."""
-    return "gzip" in header and weighted(header).get("gzip", 0.0) > 0
+    return "gzip" in header and "gzip" in codings(header)
+
+
+def codings(header: str) -> frozenset[str]:
+    """The names that Accept-Encoding takes."""
+    return _codings(header) if len(header) <= _USUAL else _codings.__wrapped__(header)
+
+
+@lru_cache(maxsize=256)
+def _codings(header: str) -> frozenset[str]:
+    return frozenset(name for name, weight in weighted(header).items() if weight > 0)
 
 
 def choose_language(header: str, known: tuple[str, ...]) -> str:
     """The most wanted language of Accept-Language that there is a catalogue for; the first known one otherwise."""
+    return _language(header, known) if len(header) <= _USUAL else _language.__wrapped__(header, known)
+
+
+@lru_cache(maxsize=256)
+def _language(header: str, known: tuple[str, ...]) -> str:
     primary: dict[str, float] = {}
     for name, weight in weighted(header).items():
         language = name.partition("-")[0]

@@ -55,12 +55,16 @@ class FilePart:
 
 @dataclass(frozen=True, slots=True)
 class GateResponse:
-    """An answer: its body is `body`, or `file` where that is set. A 204 or 304 has neither."""
+    """An answer: its body is `body`, or `file` where that is set. A 204 or 304 has neither.
+
+    `again`: the same headers go out many times, so it pays to remember how they are written.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     file: FilePart | None = None
+    again: bool = False
 
 
 def json_response(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,6 +16,7 @@ from web.origin import is_own
 MOST_HEADERS = 100
 MOST_HEADER_BYTES = 32 * 1024
 LONGEST_TARGET = 8 * 1024
+_REMEMBERED_BYTES = 2 * 1024
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
 _SINGLE = ("content-length", "transfer-encoding", "authorization", "origin", "content-type")
@@ -23,32 +26,55 @@ HostCheck = Callable[[str], bool]
 """Whether a host name (lower case, without port) is one of ours."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Headers:
+    """A request's headers once they were understood, and its one host."""
+
+    pairs: tuple[tuple[str, str], ...]
+    joined: Mapping[str, str]
+    host: str
+
+
 def read_head(scope: Scope, host_is_ours: HostCheck) -> Head:
     """A head from an ASGI scope. Raises Refusal 400, 414 or 431 for what is not plain HTTP to one of our hosts."""
-    raw = scope["headers"]
-    if len(raw) > MOST_HEADERS or sum(len(name) + len(value) for name, value in raw) > MOST_HEADER_BYTES:
-        raise Refusal(431, "The request has too many headers.")
-    pairs = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
-    headers = _joined(pairs)
-    host = _one_host(pairs, host_is_ours)
+    method, headers = scope["method"], _headers_of(scope, host_is_ours)
     target = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
     query = scope["query_string"].decode("latin-1")
     if len(target) + len(query) > LONGEST_TARGET:
         raise Refusal(414, "The address is too long.")
-    if scope["method"] == "CONNECT" or not target.startswith("/") or "\\" in target or "\0" in scope["path"]:
+    if method == "CONNECT" or not target.startswith("/") or "\\" in target or "\0" in scope["path"]:
         raise Refusal(400, "This is not an address of this server.")
     client = scope.get("client")
     return Head(
-        method=scope["method"],
+        method=method,
         path=scope["path"],
         target=f"{target}?{query}" if query else target,
-        query=read_query(query),
-        headers=headers,
-        pairs=pairs,
-        host=host,
+        query=read_query(query) if query else {},
+        headers=headers.joined,
+        pairs=headers.pairs,
+        host=headers.host,
         address=str(client[0]) if client else "",
         scheme=scope["scheme"],
     )
+
+
+def _headers_of(scope: Scope, host_is_ours: HostCheck) -> _Headers:
+    raw = scope["headers"]
+    size = sum(len(name) + len(value) for name, value in raw)
+    if len(raw) > MOST_HEADERS or size > MOST_HEADER_BYTES:
+        raise Refusal(431, "The request has too many headers.")
+    if size <= _REMEMBERED_BYTES and scope["method"] == "GET":
+        return _remembered(tuple(map(tuple, raw)), host_is_ours)
+    return _understood(raw, host_is_ours)
+
+
+def _understood(raw: Iterable[tuple[bytes, bytes]], host_is_ours: HostCheck) -> _Headers:
+    pairs = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
+    return _Headers(pairs, _joined(pairs), _one_host(pairs, host_is_ours))
+
+
+_remembered = lru_cache(maxsize=4096)(_understood)
+"""A browser sends the same headers again and again. What was refused is not remembered."""
 
 
 def read_query(query: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from web.gate.accept import accepts_gzip, etag_matches
 from web.gate.exchange import GateResponse
@@ -13,14 +13,20 @@ from web.gate.visit import Head
 SMALLEST_GZIP = 512
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bytes:
-    """A body with its type and ETag; `packed` is b"" where packing does not pay."""
+    """A body with its type and ETag; `packed` is b"" where packing does not pay. `answers`: those made of it so far."""
 
     kind: str
     plain: bytes
     packed: bytes
     etag: str
+    answers: dict[tuple[int, bool, str, str], GateResponse] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory, about."""
+        return len(self.plain) + len(self.packed)
 
 
 def pack(kind: str, plain: bytes, *, packable: bool = True) -> Bytes:
@@ -31,10 +37,18 @@ def pack(kind: str, plain: bytes, *, packable: bool = True) -> Bytes:
 
 def answer_from(found: Bytes, head: Head, keeping: str, vary: str = "Accept-Encoding") -> GateResponse:
     """200 in the form that the client takes, or 304 when it has them; `keeping` is the Cache-Control."""
+    known = head.headers.get("if-none-match", "")
+    status = 304 if known and etag_matches(known, found.etag) else 200
+    packed = bool(found.packed) and accepts_gzip(head.headers.get("accept-encoding", ""))
+    key = (status, packed, keeping, vary)
+    return found.answers.get(key) or found.answers.setdefault(key, _answer(found, *key))
+
+
+def _answer(found: Bytes, status: int, packed: bool, keeping: str, vary: str) -> GateResponse:
     headers = [("etag", f'"{found.etag}"'), ("cache-control", keeping), ("vary", vary)]
-    if etag_matches(head.headers.get("if-none-match", ""), found.etag):
-        return GateResponse(304, tuple(headers))
+    if status == 304:
+        return GateResponse(304, tuple(headers), again=True)
     headers.append(("content-type", found.kind))
-    if found.packed and accepts_gzip(head.headers.get("accept-encoding", "")):
-        return GateResponse(200, (*headers, ("content-encoding", "gzip")), found.packed)
-    return GateResponse(200, tuple(headers), found.plain)
+    if packed:
+        headers.append(("content-encoding", "gzip"))
+    return GateResponse(200, tuple(headers), found.packed if packed else found.plain, again=True)

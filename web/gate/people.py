@@ -7,8 +7,6 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from random import Random
 
-from app.core.errors import Refusal
-from app.core.ids import ContestId
 from app.languages.definition import Language
 from app.services.catalog import Services
 from web.gate.bodies import SPAN_SECONDS
@@ -17,13 +15,14 @@ from web.gate.heads import HostCheck
 from web.gate.intake import Intake
 from web.gate.live import Live
 from web.gate.proxy import Proxy
-from web.gate.rendered import VIEWS, Rendered
+from web.gate.rendered import Rendered
 from web.gate.routes import LARGEST_BODY, Route, Table
 from web.gate.sending import PEOPLE_HEADERS
 from web.gate.signing import FORM_LIMIT, Signing
 from web.gate.static import StaticFiles
 from web.gate.stream import SubmissionStreams
 from web.gate.tokens import TOKEN_BODY_LIMIT, Tokens
+from web.gate.views import VIEWS
 from web.gate.waits import Hub
 
 
@@ -74,7 +73,7 @@ class PeopleSide:
             lambda visit, extra: self.proxy.ask(visit, extra, bare=True),
             self.proxy,
             services.bell,
-            self._newest_contest,
+            services.control,
             self.executor,
             self.spoken,
         )
@@ -87,14 +86,11 @@ class PeopleSide:
             Route(("GET",), "/live/stream", live.stream),
             Route(("GET",), "/live/ping", live.ping),
             Route(("GET",), "/static/{version}/{rest...}", self.static.get),
-            *(Route(("GET",), path, rendered, strict=False) for path in VIEWS),
+            *(
+                Route(("GET",), path, rendered.handler(view), signed_in=view.signed_in, strict=False)
+                for path, view in VIEWS.items()
+            ),
         ]
-
-    def _newest_contest(self) -> ContestId | None:
-        try:
-            return self.services.control.contest(None).id
-        except Refusal:
-            return None
 
     def _submission_routes(self) -> list[Route]:
         services, path = self.services, "/api/v1/submissions"

@@ -1,125 +1,242 @@
 """Rendered bytes: what looks the same for a whole visibility class is drawn by Flask once and served from memory (DESIGN 3).
 
-The key is (path, query, contest, class, language, version). The version is made of the bell's counters of the topics behind the view, read
-before Flask draws: bytes under it are at least as new as the counters say. When many ask for bytes that are not there, one request draws
-and the others wait for it. Nothing personal is in them: the request that draws carries no cookie, only the class.
+Theory of operation. A family is one view of one contest with its parameters, for one class and one language. Its bytes have a version, made
+of the bell's counters of the topics behind the view, read before Flask draws: bytes under it are at least as new as the counters say. Who
+asks gets bytes that are not older than the counters were when they asked. Where the kept ones are older, one drawing begins and all who ask
+wait for it; a family is drawn at most twice a second, so that a storm of news costs Flask no more than that. When the bell rings, families
+that were asked for lately are drawn again at once, before the hall that was woken comes for them.
+
+Nothing personal is in the bytes: the request that draws carries no cookie and no token, only the class. Families are given up from the one
+that was asked for longest ago, once they hold more than MOST_BYTES together.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
+from app.core.errors import Refusal
 from app.core.ids import ContestId
-from app.core.people import Caller
+from app.core.people import ANONYMOUS
+from app.core.visibility import board_class
 from app.ports.bell import Bell
 from web.gate.accept import choose_language
 from web.gate.exchange import GateResponse
 from web.gate.kept import Bytes, answer_from, pack
-from web.gate.visit import Answer, Visit
+from web.gate.views import View
+from web.gate.visit import Answer, Body, Head, Visit
 
-MOST_KEPT = 256
+if TYPE_CHECKING:
+    from app.services.control import Control
+
+MOST_KEPT = 1024
+MOST_BYTES = 64 * 1024 * 1024
+REDRAW_SECONDS = 0.5
+LATELY_SECONDS = 30.0
 _KEEPING = "private, no-cache"
-_VARY = "Accept-Encoding, Accept-Language, Cookie"
+_VARY = {"pages": "Accept-Encoding, Accept-Language, Cookie", "rest": "Accept-Encoding, Authorization, Cookie"}
 
 Draw = Callable[[Visit, tuple[tuple[str, str], ...]], Awaitable[GateResponse]]
-Key = tuple[str, tuple[tuple[str, str], ...], str, str, str, tuple[int, ...]]
+Key = tuple[str, tuple[tuple[str, str], ...], str, str, str]
+Version = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """A view that can be kept.
+@dataclass(eq=False, slots=True)
+class _Family:
+    """What is kept of one family; `drawing` is under way or waits for its half second."""
 
-    `topics` are those whose news change it; `strangers_only`: signed-in visitors get a page of their own; `milliseconds` is how long it is
-    kept where it shows the time. `parameters` are the names in the query that change it; a request with any other is drawn for itself, so
-    that nobody fills the memory with invented queries.
-    """
-
+    key: Key
+    visit: Visit
     topics: tuple[str, ...]
-    strangers_only: bool = False
-    milliseconds: int = 0
-    parameters: frozenset[str] = frozenset()
+    extra: tuple[tuple[str, str], ...]
+    milliseconds: int
+    asked: float
+    began: float = float("-inf")
+    version: Version = ()
+    kept: Bytes | None = None
+    drawing: asyncio.Task[tuple[Version, Bytes | GateResponse]] | None = None
 
 
-VIEWS: Mapping[str, View] = {
-    "/fragments/board": View(("board", "public")),
-    "/board": View(("board", "public"), strangers_only=True, milliseconds=5000),
-}
-"""Paths that Flask draws alike for everybody of a class."""
+@dataclass(slots=True)
+class _Memory:
+    families: OrderedDict[Key, _Family] = field(default_factory=OrderedDict)
+    taken: int = 0
 
 
 class Rendered:
-    """The cache. `newest_contest` names the contest that Flask draws for whoever names none."""
+    """The cache."""
 
     def __init__(
         self,
         draw: Draw,
         otherwise: Callable[[Visit], Awaitable[Answer]],
         bell: Bell,
-        newest_contest: Callable[[], ContestId | None],
+        contests: Control,
         executor: Executor,
         languages: tuple[str, ...],
     ) -> None:
         self._draw = draw
         self._otherwise = otherwise
         self._bell = bell
-        self._newest_contest = newest_contest
+        self._contests = contests
         self._executor = executor
         self._languages = languages
-        self._kept: OrderedDict[Key, asyncio.Future[Bytes | GateResponse]] = OrderedDict()
+        self._memory = _Memory()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._rung = False
 
-    async def __call__(self, visit: Visit) -> Answer:
-        """The handler: from memory where the view can be shared with this visitor, else from Flask for them alone."""
-        view = VIEWS[visit.head.path]
-        contest = self._newest_contest()
-        if not _shareable(view, visit, contest):
-            return await self._otherwise(visit)
-        found = await self._bytes_for(view, visit, contest or ContestId(""))
-        return found if isinstance(found, GateResponse) else answer_from(found, visit.head, _KEEPING, _VARY)
+    def handler(self, view: View) -> Callable[[Visit], Awaitable[Answer]]:
+        """The handler of one view: from memory where it can be shared with the visitor, else from Flask for them alone."""
 
-    async def _bytes_for(self, view: View, visit: Visit, contest: ContestId) -> Bytes | GateResponse:
-        shown = visibility_class(visit.caller)
-        language = choose_language(visit.head.headers.get("accept-language", ""), self._languages)
-        topics = (*view.topics, "jury") if shown == "jury" else view.topics
-        span = int(visit.arrived) // view.milliseconds if view.milliseconds else 0
-        version = (span, *(self._bell.counter(topic) for topic in topics))
-        key = (visit.head.path, tuple(sorted(visit.head.query.items())), contest, shown, language, version)
-        there = self._kept.get(key)
-        if there is not None:
-            self._kept.move_to_end(key)
+        async def handle(visit: Visit) -> Answer:
+            head = visit.head
+            if not view.parameters.issuperset(head.query) or (
+                view.strangers_only and visit.caller.account_id is not None
+            ):
+                return await self._otherwise(visit)
+            if view.by_contest:
+                named = head.query.get("contest_id")
+                contest: ContestId | None = self._contests.meant(visit.caller, ContestId(named) if named else None).id
+            else:
+                contest = self._peoples_contest()
+                if visit.caller.contest_id and visit.caller.contest_id != contest:
+                    return await self._otherwise(visit)
+            family = self._family(view, visit, contest or ContestId(""))
+            return await self._answer(family, head, _VARY["rest" if view.by_contest else "pages"])
+
+        return handle
+
+    def _peoples_contest(self) -> ContestId | None:
+        """The one that Flask draws for whoever names none."""
+        try:
+            return self._contests.contest(None).id
+        except Refusal:
+            return None
+
+    async def _answer(self, family: _Family, head: Head, vary: str) -> Answer:
+        version = self._version(family)
+        if family.kept is None or not _as_new(family.version, version):
+            drawn = await self._drawn(family, version)
+            return drawn if isinstance(drawn, GateResponse) else answer_from(drawn, head, _KEEPING, vary)
+        return answer_from(family.kept, head, _KEEPING, vary)
+
+    def _family(self, view: View, visit: Visit, contest: ContestId) -> _Family:
+        head, shown = visit.head, board_class(visit.caller)
+        language = choose_language(head.headers.get("accept-language", ""), self._languages)
+        key = (head.path, tuple(sorted(head.query.items())), contest, shown, "" if view.by_contest else language)
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            self._bell.listen(self._ring)
+        families, now = self._memory.families, self._loop.time()
+        family = families.get(key)
+        if family is None:
+            topics = (*view.topics, "jury") if shown == "jury" else view.topics
+            extra = (("X-Contestbox-Class", shown), ("Accept-Language", language))
+            family = _Family(key, _neutral(view, visit, contest), topics, extra, view.milliseconds, now)
+            families[key] = family
+            self._make_room()
         else:
-            there = asyncio.ensure_future(self._drawn(visit, shown, language))
-            self._kept[key] = there
-            there.add_done_callback(lambda done: self._judge(key, done))
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
-        # Whoever asked first may leave; the others still want the bytes.
-        return there.result() if there.done() else await asyncio.shield(there)
+            families.move_to_end(key)
+        family.asked = now
+        return family
 
-    def _judge(self, key: Key, done: asyncio.Future[Bytes | GateResponse]) -> None:
-        failed = done.cancelled() or done.exception() is not None or isinstance(done.result(), GateResponse)
-        if failed and self._kept.get(key) is done:
-            del self._kept[key]
+    def _version(self, family: _Family) -> Version:
+        counters = [self._bell.counter(topic) for topic in family.topics]
+        if family.milliseconds:
+            counters.append(int(asyncio.get_running_loop().time() * 1000) // family.milliseconds)
+        return tuple(counters)
 
-    async def _drawn(self, visit: Visit, shown: str, language: str) -> Bytes | GateResponse:
-        answer = await self._draw(visit, (("X-Contestbox-Class", shown), ("Accept-Language", language)))
+    async def _drawn(self, family: _Family, wanted: Version) -> Bytes | GateResponse:
+        while True:
+            if family.drawing is None:
+                family.drawing = asyncio.ensure_future(self._redraw(family))
+            # Whoever asked first may leave; the others still want the bytes.
+            version, drawn = await asyncio.shield(family.drawing)
+            if _as_new(version, wanted):
+                return drawn
+
+    async def _redraw(self, family: _Family) -> tuple[Version, Bytes | GateResponse]:
+        loop = asyncio.get_running_loop()
+        try:
+            await asyncio.sleep(max(0.0, family.began + REDRAW_SECONDS - loop.time()))
+            family.began, version = loop.time(), self._version(family)
+            drawn = await self._packed(await self._draw(family.visit, family.extra))
+        finally:
+            family.drawing = None
+        if self._memory.families.get(family.key) is family:  # else it had to make room meanwhile
+            self._keep(family, version, drawn)
+        return version, drawn
+
+    async def _packed(self, answer: GateResponse) -> Bytes | GateResponse:
         if answer.status != 200 or answer.file is not None:
             return answer
         kind = next((value for name, value in answer.headers if name == "content-type"), "text/html; charset=utf-8")
         return await asyncio.get_running_loop().run_in_executor(self._executor, pack, kind, answer.body)
 
+    def _keep(self, family: _Family, version: Version, drawn: Bytes | GateResponse) -> None:
+        before = 0 if family.kept is None else family.kept.size
+        if not isinstance(drawn, Bytes):
+            del self._memory.families[family.key]
+            self._memory.taken -= before
+            return
+        if family.kept is None or family.kept.etag != drawn.etag:
+            self._memory.taken += drawn.size - before
+            family.kept = drawn
+        family.version = version
+        self._make_room()
 
-def visibility_class(caller: Caller) -> str:
-    """ "jury" for who may see hidden data, else "public"."""
-    return "jury" if caller.role.is_jury else "public"
+    def _make_room(self) -> None:
+        families = self._memory.families
+        while len(families) > MOST_KEPT or (self._memory.taken > MOST_BYTES and len(families) > 1):
+            _, oldest = families.popitem(last=False)
+            if oldest.kept is not None:
+                self._memory.taken -= oldest.kept.size
+
+    def _ring(self, topics: frozenset[str]) -> None:
+        if self._rung or self._loop is None or not topics & {"board", "public"}:
+            return
+        self._rung = True
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._redraw_all)
+
+    def _redraw_all(self) -> None:
+        self._rung = False
+        now = asyncio.get_running_loop().time()
+        for family in self._memory.families.values():
+            stale = family.kept is not None and not _as_new(family.version, self._version(family))
+            if stale and family.drawing is None and now - family.asked < LATELY_SECONDS:
+                family.drawing = asyncio.ensure_future(self._redraw(family))
+                family.drawing.add_done_callback(_noticed)
 
 
-def _shareable(view: View, visit: Visit, contest: ContestId | None) -> bool:
-    if not view.parameters.issuperset(visit.head.query):
-        return False
-    if view.strangers_only and visit.caller.account_id is not None:
-        return False
-    return not visit.caller.contest_id or visit.caller.contest_id == contest
+def _as_new(version: Version, wanted: Version) -> bool:
+    return len(version) == len(wanted) and all(have >= want for have, want in zip(version, wanted, strict=True))
+
+
+def _neutral(view: View, visit: Visit, contest: ContestId) -> Visit:
+    """The request that draws for all: nobody's, and of the contest that was meant."""
+    head, query = visit.head, dict(visit.head.query)
+    target = head.target
+    if view.by_contest:
+        query["contest_id"] = contest
+        target = f"{target.partition('?')[0]}?{urlencode(query)}"
+    return replace(
+        visit,
+        head=replace(head, method="GET", target=target, query=query),
+        caller=ANONYMOUS,
+        token="",
+        body=Body(),
+        gone=asyncio.get_running_loop().create_future,
+    )
+
+
+def _noticed(drawing: asyncio.Task[object]) -> None:
+    """Nobody may be waiting for it; whoever asks next tries again and hears what is wrong."""
+    if not drawing.cancelled():
+        drawing.exception()

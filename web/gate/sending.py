@@ -49,13 +49,11 @@ class Sender:
         if isinstance(answer, Streamed):
             await self._stream(answer, head_only, closing, gone)
             return
-        length = answer.file.length if answer.file else len(answer.body)
+        length: int | None = answer.file.length if answer.file else len(answer.body)
         if answer.status in (204, 304):
-            await self._start(answer.status, answer.headers, None, closing)
-            await self._body(b"", more=False)
-            return
-        await self._start(answer.status, answer.headers, length, closing)
-        if head_only:
+            length = None
+        await self._start(answer.status, answer.headers, length, closing, again=answer.again)
+        if head_only or length is None:
             await self._body(b"", more=False)
         elif answer.file is not None:
             await self._file(answer.file)
@@ -63,16 +61,17 @@ class Sender:
             await self._body(answer.body, more=False)
 
     async def _start(
-        self, status: int, headers: tuple[tuple[str, str], ...], length: int | None, closing: bool
+        self,
+        status: int,
+        headers: tuple[tuple[str, str], ...],
+        length: int | None,
+        closing: bool,
+        *,
+        again: bool = False,
     ) -> None:
         self.begun = True
-        names = {name for name, _ in headers}
-        out = [(name.encode("latin-1"), _latin(value)) for name, value in headers if name != "content-length"]
-        out += [pair for name, pair in _encoded(self._standing) if name not in names]
-        if length is not None:
-            out.append((b"content-length", str(length).encode()))
-        if closing:
-            out.append((b"connection", b"close"))
+        write = _remembered if again else _written
+        out = write(headers, self._standing, length, closing)
         await self._send({"type": "http.response.start", "status": status, "headers": out})
 
     async def _body(self, data: bytes, *, more: bool) -> None:
@@ -126,6 +125,22 @@ def _open_at(path: Path, offset: int) -> BinaryIO:
 def _encoded(standing: tuple[tuple[str, str], ...]) -> tuple[tuple[str, tuple[bytes, bytes]], ...]:
     pairs = (*standing, ("server", "contestbox"))
     return tuple((name, (name.encode(), value.encode())) for name, value in pairs)
+
+
+def _written(
+    headers: tuple[tuple[str, str], ...], standing: tuple[tuple[str, str], ...], length: int | None, closing: bool
+) -> list[tuple[bytes, bytes]]:
+    names = {name for name, _ in headers}
+    out = [(name.encode("latin-1"), _latin(value)) for name, value in headers if name != "content-length"]
+    out += [pair for name, pair in _encoded(standing) if name not in names]
+    if length is not None:
+        out.append((b"content-length", str(length).encode()))
+    if closing:
+        out.append((b"connection", b"close"))
+    return out
+
+
+_remembered = lru_cache(maxsize=1024)(_written)
 
 
 def _latin(value: str) -> bytes:

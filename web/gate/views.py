@@ -1,0 +1,43 @@
+"""Which addresses look the same for a whole visibility class, and what their look depends on (DESIGN 3, rendered bytes)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_CONTEST = frozenset({"contest_id"})
+_PAGED = _CONTEST | {"page", "per_page"}
+_SHOWS_THE_TIME = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view that can be kept.
+
+    `topics` are those whose news change it; `strangers_only`: signed-in visitors get a page of their own; `milliseconds` is how long it is
+    kept where it shows the time. `parameters` are the names in the query that change it; a request with any other is drawn for itself, so
+    that nobody fills the memory with invented queries. `signed_in`: strangers are refused. `by_contest`: it is of the contest that a
+    program asks about, not of the one that people see.
+    """
+
+    topics: tuple[str, ...] = ("board", "public")
+    strangers_only: bool = False
+    milliseconds: int = 0
+    parameters: frozenset[str] = frozenset()
+    signed_in: bool = False
+    by_contest: bool = False
+
+
+_PAGE = View(strangers_only=True, milliseconds=_SHOWS_THE_TIME)
+
+VIEWS: Mapping[str, View] = {
+    "/fragments/board": View(),
+    "/": _PAGE,
+    "/board": _PAGE,
+    "/problems": _PAGE,
+    "/problems/{id}": _PAGE,
+    "/api/v1/problems": View(parameters=_PAGED, signed_in=True, by_contest=True),
+    "/api/v1/problems/{id}": View(parameters=_CONTEST, signed_in=True, by_contest=True),
+    "/api/v1/leaderboard": View(parameters=_PAGED, by_contest=True),
+}
+"""Patterns of paths that Flask draws alike for everybody of a class."""
