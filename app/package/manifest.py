@@ -240,6 +240,14 @@ class Package:
             named.update(*(rule.required for rule in solution.rules))
         return frozenset(named)
 
+    @property
+    def verdicts_ruled(self) -> frozenset[Verdict]:
+        """All verdicts in the rules of submissions.yaml, whose format knows of AC, WA, TLE and RTE only: they are exact where
+        it goes beyond that.
+        """
+        sets = (rule.permitted | rule.required for solution in self.submissions for rule in solution.rules)
+        return frozenset().union(*sets)
+
     def validator_arguments_for(self, test: TestCase) -> tuple[str, ...]:
         """The arguments of the validator's call for one test: the package's, then the test's.
 

@@ -49,7 +49,7 @@ def with_rules(
     if touched:
         found = _whole(rules, language, entry_point)
     kept = tuple(rule for rule in rules if rule != Rule())
-    return found, kept if len(kept) > 1 or any(rule.tests or rule.message or rule.bound for rule in kept) else ()
+    return found, kept if touched or len(kept) > 1 or any(rule.message or rule.bound for rule in kept) else ()
 
 
 def _whole(rules: list[Rule], language: str | None, entry_point: str | None) -> Expectation:

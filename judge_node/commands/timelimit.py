@@ -117,7 +117,7 @@ def _too_quick(
         if result is None:
             continue
         runs = [run for run in result.runs if any(matches(rule, run.test) for rule in bounds)]
-        if any(run.verdict is Verdict.TLE for run in runs):
+        if any(run.verdict is Verdict.TLE or run.wall_seconds > margin for run in runs):
             continue
         most = max((run.cpu_seconds for run in runs), default=0.0)
         yield (

@@ -145,7 +145,7 @@ class Verification:
         named = package.verdicts_named
         missed = ""
         if solution.rules and judged.verdict is not Verdict.JE:
-            missed = rule_missed(solution, judged, named)
+            missed = rule_missed(solution, judged, package.verdicts_ruled)
             agrees_so_far = not missed
         elif isinstance(package.grading, NewGrading):
             agrees_so_far = tests_keep_promise(solution, judged, named)

@@ -1,0 +1,81 @@
+"""Problem setters: what real packages do beside the letter of their formats, judged in the real sandbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from unit.app.package.packages import write
+
+from flow.test_verify import call, lines
+
+pytestmark = pytest.mark.root
+
+BUILD = "#!/bin/sh\ncc -O1 judge.c -o judge\n"
+RUN = '#!/bin/sh\nHERE=$(dirname "$0")\n"$HERE/judge" "$1"\n'
+JUDGE = """
+#include <stdio.h>
+int main(int argc, char **argv) {
+    FILE *in = fopen(argv[1], "r"); int a, b, c;
+    if (argc != 2 || !in || fscanf(in, "%d %d", &a, &b) != 2) return 1;
+    return scanf("%d", &c) == 1 && c == a + b ? 42 : 43;
+}
+"""
+PSEUDO = """
+import os, sys
+a, b = open(sys.argv[1]).read().split()
+print(a, b, flush=True)
+os.close(1)
+sys.exit(42 if sys.stdin.readline().split() == [str(int(a) + int(b))] else 43)
+"""
+
+
+def test_a_validator_that_builds_itself(tmp_path: Path) -> None:
+    """Scripts build and run make a validator, whatever their modes; a build that fails is the package's fault by name."""
+    changes: dict[str, str | None] = {
+        "output_validator/build": BUILD,
+        "output_validator/run": RUN,
+        "output_validator/judge.c": JUDGE,
+        "submissions/wrong_answer/less.py": "print(sum(map(int, input().split())) - 1)\n",
+    }
+    done = call(tmp_path, "verify", write(tmp_path / "sum", changes), "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {path: one["verdict"] for path, one in lines(done).items()} == {
+        "accepted/sum.py": "AC",
+        "wrong_answer/less.py": "WA",
+    }
+    broken = call(tmp_path, "verify", write(tmp_path / "broken", {**changes, "output_validator/run": None}), "--json")
+    said = lines(broken)["accepted/sum.py"]
+    assert (said["verdict"], said["ok"]) == ("JE", False)
+    assert "There is no file run after build." in said["message"]
+
+
+def test_reading_to_the_end_of_a_dialogue(tmp_path: Path) -> None:
+    """A validator says all it has to say, closes its stdout and waits: a submission may read to the end of its input."""
+    package = write(
+        tmp_path / "sum",
+        {
+            "problem.yaml": "problem_format_version: 2025-09\nname: Sum\nuuid: 1\ntype: interactive\nlimits: {time_limit: 2}\n",
+            "output_validator/judge.py": PSEUDO,
+            "submissions/accepted/sum.py": "import sys\nprint(sum(map(int, sys.stdin.read().split())))\n",
+        },
+    )
+    done = call(tmp_path, "verify", package, "--json")
+    assert lines(done)["accepted/sum.py"]["verdict"] == "AC", done.stdout + done.stderr
+
+
+def test_several_packages_and_foreign_languages(tmp_path: Path) -> None:
+    """A folder of packages is judged package by package: one that is broken and a language that is not here keep none from it."""
+    write(tmp_path / "all" / "one", {"submissions/accepted/sum.zz": "?", "submissions/mine/sum.py": "print(0)\n"})
+    write(tmp_path / "all" / "two", {"problem.yaml": "name: [\n"})
+    rules = "mine:\n  permitted: [AC, WA]\n  sample:\n    required: [WA]\n"
+    write(tmp_path / "all" / "three", {"submissions/mine/silent.py": "", "submissions/submissions.yaml": rules})
+    done = call(tmp_path, "verify", tmp_path / "all", "--json")
+    found = lines(done)
+    assert done.returncode == 1
+    assert "error: two: problem.yaml, line 2" in done.stderr
+    assert "1 skipped, for want of a toolchain." in done.stderr
+    assert "submissions did not" not in done.stderr
+    assert (found["accepted/sum.zz"]["verdict"], found["accepted/sum.zz"]["package"]) == (None, "one")
+    assert found["accepted/sum.zz"]["skipped"].startswith("no toolchain")
+    assert (found["mine/silent.py"]["verdict"], found["mine/silent.py"]["ok"]) == ("NO", True)
