@@ -12,11 +12,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from app.core.errors import Refusal
 from app.core.judgement import CompileResult, Run
+from app.core.scoring.legacy_groups import Grade
 from app.lan.asking import LinkDown
 from app.wire.judge_v1 import (
     HEAD_CHARS,
@@ -25,6 +26,7 @@ from app.wire.judge_v1 import (
     FaultReport,
     Finish,
     GiveBack,
+    GroupGrade,
     PackageReport,
     Report,
     ReportAnswer,
@@ -57,6 +59,7 @@ class Outbox:
         self.compile: CompileReport | None = None
         self.runs: list[RunReport] = []
         self.package: PackageReport | None = None
+        self.grades: list[GroupGrade] = []
         self.output_blobs: dict[str, str] = {}
         self.output_notes: dict[str, str] = {}
         self.ended = False
@@ -222,6 +225,7 @@ class Reporter:
             package=box.package,
             output_blobs=box.output_blobs,
             output_notes=box.output_notes,
+            grades=box.grades,
         )
         self._link.finish(message)
         return True
@@ -253,6 +257,14 @@ class Reporter:
             return False
         log.error("the server refused the end of lease %s: %s", box.lease_id, refusal.sentence)
         return True
+
+
+def grade_reports(grades: Mapping[str, Grade]) -> list[GroupGrade]:
+    """What the package's own grader said, for the wire. Only words of its protocol can be among the verdicts."""
+    return [
+        GroupGrade.model_validate({"group": name, "verdict": one.verdict.value, "points": str(one.points)})
+        for name, one in grades.items()
+    ]
 
 
 def run_report(run: Run) -> RunReport:

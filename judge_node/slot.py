@@ -16,10 +16,11 @@ from app.lan.asking import LinkDown
 from app.wire.judge_v1 import FaultReport, GiveBack, TaskGrant
 from judge_node.cache import BlobCache
 from judge_node.outputs import Outputs
+from judge_node.package_completion import Giving, complete_package
 from judge_node.package_work import check_package
 from judge_node.pipeline.job import Watcher
 from judge_node.pipeline.judging import Workshop, judge
-from judge_node.reporting import Outbox, Reporter, fault_report
+from judge_node.reporting import Outbox, Reporter, fault_report, grade_reports
 from judge_node.server_link import ServerLink
 from judge_node.settings import DataFolder
 from judge_node.tasks import blobs_of, job_of
@@ -125,13 +126,21 @@ class Slot:
                 self._workshop = self._toolroom.open_workshop()
             if grant.kind == "package":
                 usable = self._toolroom.usable()
-                box.package = check_package(grant, blobs, self._workshop, usable, folder, box.stop)
+                if grant.package is not None and grant.package.steps:
+                    give = Giving(
+                        lambda digest, file: self._link.put_blob(digest, grant.lease_id, file), folder, box.stop
+                    )
+                    box.package = complete_package(grant.package, blobs, self._workshop, usable, give)
+                else:
+                    box.package = check_package(grant, blobs, self._workshop, usable, folder, box.stop)
                 return box.package is not None
             job = job_of(grant, blobs, self._toolroom.languages)
             self._reporter.phase(box, "compiling")
             watcher = Watcher(lambda result: self._reporter.compiled(box, result), on_run, box.stop)
-            if judge(job, self._workshop, folder, watcher).verdict is None:
+            result = judge(job, self._workshop, folder, watcher)
+            if result.verdict is None:
                 return False
+            box.grades = grade_reports(result.grades)
             outputs.send(lambda digest, file: self._link.put_blob(digest, grant.lease_id, file), box.stop)
             box.output_blobs, box.output_notes = outputs.blobs, outputs.notes
             return True

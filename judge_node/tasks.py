@@ -22,7 +22,8 @@ from judge_node.pipeline.validator_language import validator_language
 def blobs_of(grant: TaskGrant) -> dict[str, int]:
     """Every blob that the task needs from the server, with its size (-1 where the task doesn't say)."""
     sizes: dict[str, int] = {}
-    for file in (*grant.include, *grant.validator_files, *grant.files):
+    grader = grant.grader.files if grant.grader is not None else []
+    for file in (*grant.include, *grant.validator_files, *grader, *grant.files):
         if file.data_base64 is None:
             sizes.setdefault(file.sha256, -1)
     for test in grant.tests:
@@ -40,7 +41,7 @@ def _add_package(work: PackageWork, sizes: dict[str, int]) -> None:
         sizes[one.sha256] = one.size
     programs = [file for program in (*work.input_validators, *work.solutions) for file in program.files]
     beside = [file for one in work.inputs for file in one.files]
-    for file in (*programs, *beside, *([work.statement] if work.statement is not None else [])):
+    for file in (*programs, *beside, *work.sources, *([work.statement] if work.statement is not None else [])):
         sizes.setdefault(file.sha256, -1)
 
 
@@ -72,6 +73,7 @@ def job_of(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[str, 
         multi_pass=grant.multi_pass,
         grading=_grading(grant),
         ways=_ways(grant),
+        grader=_grader(grant, blobs, languages),
     )
 
 
@@ -107,6 +109,17 @@ def _validator(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[s
     if language is None:
         raise Fault("task", "The output validator is in no language that this node knows.")
     return JobValidator(files, language, grant.validator_entry_point or None)
+
+
+def _grader(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[str, Language]) -> JobValidator | None:
+    program = grant.grader
+    if program is None:
+        return None
+    files = sources_of(program.files, blobs)
+    language = validator_language((file.name for file in files), languages, program.language)
+    if language is None:
+        raise Fault("task", "The grader is in no language that this node knows.")
+    return JobValidator(files, language, program.entry_point or None)
 
 
 def _test(test: TaskTest, blobs: Mapping[str, Path]) -> JobTest:

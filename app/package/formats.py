@@ -6,42 +6,58 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from app.core.errors import Refusal
 from app.package.findings import Findings
 from app.package.italian import FILE as ITALIAN
 from app.package.italian import lay_out_italian
+from app.package.italian_recipe import italian_recipe
 from app.package.polygon import FILE as POLYGON
-from app.package.polygon import lay_out_polygon, missing_tests, read_problem
+from app.package.polygon import lay_out_polygon
+from app.package.polygon_recipe import polygon_recipe
+from app.package.recipe import Recipe, check_recipe
 from app.package.tree import Tree, scan
 from app.package.unzip import DEFAULT_EXPAND_BYTES, expand_limit, unzip
 from app.package.virtual import Layout
 
 _FOREIGN = {POLYGON: lay_out_polygon, ITALIAN: lay_out_italian}
+_RECIPES = {POLYGON: polygon_recipe, ITALIAN: italian_recipe}
+OWN = "problem.yaml"
+
+
+def recipe_of(tree: Tree) -> Recipe | None:
+    """How the files that the package lacks are made; None where it lacks none. Refusal(422) where that cannot be done."""
+    if OWN in tree.files:
+        return None
+    for file, read in _RECIPES.items():
+        if file in tree.files:
+            recipe = read(tree)
+            return None if recipe is None else check_recipe(recipe, tree)
+    return None
 
 
 def needs_generating(path: Path) -> bool:
-    """Whether the package at the path, a folder or a zip, is one of Polygon that lacks tests. False for what cannot be read."""
+    """Whether the package at the path, a folder or a zip, lacks tests that can be made. Refusal(422) where they cannot be.
+
+    False for what cannot be read: whoever opens it says why.
+    """
     try:
         if path.is_dir():
-            return (path / POLYGON).is_file() and _lacks_tests(path)
+            foreign = any((path / file).is_file() for file in _RECIPES) and not (path / OWN).is_file()
+            return foreign and recipe_of(scan(path, expand_limit_bytes=DEFAULT_EXPAND_BYTES)) is not None
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-        if not any(name.rpartition("/")[2] == POLYGON and name.count("/") <= 1 for name in names):
+        tops = {name.rpartition("/")[2] for name in names if name.count("/") <= 1}
+        if OWN in tops or not tops & set(_RECIPES):
             return False
         with tempfile.TemporaryDirectory(prefix="contestbox-look-") as folder:
-            return _lacks_tests(unzip(path, Path(folder), expand_limit_bytes=expand_limit(Path(folder))))
-    except (OSError, zipfile.BadZipFile, Refusal):
+            top = unzip(path, Path(folder), expand_limit_bytes=expand_limit(Path(folder)))
+            return recipe_of(scan(top, expand_limit_bytes=DEFAULT_EXPAND_BYTES)) is not None
+    except (OSError, zipfile.BadZipFile):
         return False
-
-
-def _lacks_tests(root: Path) -> bool:
-    layout = Layout(scan(root, expand_limit_bytes=DEFAULT_EXPAND_BYTES), root)
-    return "problem.yaml" not in layout.source.files and bool(missing_tests(layout, read_problem(layout)[1]))
 
 
 def laid_out(tree: Tree, written: Path, findings: Findings) -> Tree:
     """The tree itself, or the layout of a package of another system; `written` takes files that are written for it."""
-    if "problem.yaml" in tree.files:
+    if OWN in tree.files:
         return tree
     for file, lay_out in _FOREIGN.items():
         if file in tree.files:

@@ -14,6 +14,7 @@ from app.core.errors import Refusal
 from app.core.verdict import Verdict
 from app.package.expectations import by_directory, with_tag
 from app.package.findings import Findings
+from app.package.graders import read_grader
 from app.package.grading import read_grading
 from app.package.manifest import (
     FileRef,
@@ -69,6 +70,7 @@ def read_kattis(tree: Tree, short_name: str, findings: Findings) -> Package:
     tests = read_tests(tree, settings.constants, findings)
     scoring = "scoring" in settings.kinds
     validator = _read_validator(tree, settings, findings)
+    grading = read_grading(tree, settings, yaml, tests, findings) if scoring else None
     if validator.program is None and settings.kinds & {"interactive", "multi-pass"}:
         findings.error("output_validator", None, "an interactive or multi-pass problem needs a validator of its own.")
     return Package(
@@ -90,7 +92,8 @@ def read_kattis(tree: Tree, short_name: str, findings: Findings) -> Package:
         interactive="interactive" in settings.kinds,
         multi_pass="multi-pass" in settings.kinds,
         ways=package_ways(yaml, settings, findings),
-        grading=read_grading(tree, settings, yaml, tests, findings) if scoring else None,
+        grading=grading,
+        grader=read_grader(tree, grading, findings),
         interactions=tuple(
             tree.ref(f"data/sample/{name}")
             for name in sorted(tree.below("data/sample"))

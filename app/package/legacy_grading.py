@@ -65,8 +65,10 @@ def _with_keys(group: LegacyGroup, yaml: YamlFile, findings: Findings) -> Legacy
         if word not in ("break", "continue", "first_error", "worst_error", "grade"):
             findings.error(yaml.name, yaml.line("on_reject"), f"on_reject is break or continue, not {word!r}.")
         group = replace(group, breaks=word in ("break", "first_error"))
-    if data.get("grading", "default") not in ("default", None):
-        findings.error(yaml.name, yaml.line("grading"), "graders of a package's own cannot be used yet.")
+    if data.get("grading") is not None:
+        if data["grading"] not in ("default", "custom"):
+            findings.error(yaml.name, yaml.line("grading"), f"grading is default or custom, not {data['grading']!r}.")
+        group = replace(group, custom=data["grading"] == "custom")
     for key in ("accept_score", "reject_score"):
         if data.get(key) is None:
             continue
@@ -98,7 +100,10 @@ def _with_range(group: LegacyGroup, yaml: YamlFile, findings: Findings) -> Legac
 
 
 def _with_flags(group: LegacyGroup, yaml: YamlFile, findings: Findings) -> LegacyGroup:
-    """The flags stand instead of those that were inherited; of several modes the last one holds."""
+    """The flags stand instead of those that were inherited; of several modes the last one holds. A package's own grader gets all."""
+    words = tuple(str(yaml.data["grader_flags"]).split())
+    if group.custom:
+        return replace(group, flags=words)
     group = replace(
         group,
         verdict_mode=VerdictMode.WORST_ERROR,
@@ -106,7 +111,7 @@ def _with_flags(group: LegacyGroup, yaml: YamlFile, findings: Findings) -> Legac
         ignore_sample=False,
         any_accepted=False,
     )
-    for word in str(yaml.data["grader_flags"]).split():
+    for word in words:
         if word in _VERDICT_MODES:
             group = replace(group, verdict_mode=_VERDICT_MODES[word])
         elif word in _SCORE_MODES:

@@ -199,7 +199,8 @@ class Package:
     """A problem package, read and checked. `titles` maps languages of people to names; `version` is the content's hash.
 
     `constants` are what `{{name}}` stands for in Markdown statements and in programs; `languages` is empty where all
-    are allowed. `grading` is there for scoring problems. `interactions` are sample dialogues (`<` judge, `>` team).
+    are allowed. `grading` is there for scoring problems, `grader` where groups have one of the package's own.
+    `interactions` are sample dialogues (`<` judge, `>` team).
     `ways` say how submissions are run; where they want processes, the validator's program is the manager.
     """
 
@@ -223,6 +224,7 @@ class Package:
     interactive: bool = False
     multi_pass: bool = False
     grading: Grading | None = None
+    grader: Program | None = None
     ways: Ways = PLAIN
     interactions: tuple[FileRef, ...] = ()
 

@@ -7,7 +7,6 @@ generated is named by `missing_tests`, since only a sandbox may run generators.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -17,12 +16,13 @@ from app.package import shims
 from app.package.findings import Findings
 from app.package.polygon_groups import Group, PolygonTest, read_groups
 from app.package.virtual import Layout
+from app.package.ways import KEY
 
 FILE = "problem.xml"
 _LANGUAGES = {"english": "en", "russian": "ru", "german": "de", "french": "fr", "spanish": "es", "polish": "pl"}
 _PATTERN = re.compile(r"[\w./-]*%0?\d*d[\w./-]*", re.ASCII)
 _SHORT = re.compile(r"[A-Za-z0-9_-]{1,36}")
-_STATEMENTS = {"text/html": "html", "application/pdf": "pdf"}
+_STATEMENTS = {"text/html": "html", "application/pdf": "pdf", "application/x-tex": "tex"}
 _SHIM = "contestbox_shim.cpp"
 _DIRECTORIES = {
     "main": "accepted",
@@ -97,11 +97,11 @@ def lay_out_polygon(layout: Layout, findings: Findings) -> None:
             f"{FILE}: {len(missing)} of {len(testset.tests)} tests are not in the package (the first is"
             f" {testset.names(missing[0])[0]}); they have to be generated first: contestbox-judge complete PACKAGE FOLDER",
         )
-    _refuse_files(root)
+    ways = _ways(root)
     interactor = root.find("assets/interactor/source")
     groups = read_groups(testset.element, testset.tests)
     scoring = any(group.points for group in groups)
-    _write_settings(layout, root, testset, scoring=scoring, interactive=interactor is not None)
+    _write_settings(layout, root, testset, ways, scoring=scoring, interactive=interactor is not None)
     _take_tests(layout, testset, groups, scoring=scoring)
     _take_validator(layout, root, scoring=scoring)
     for number, source in enumerate(root.findall("assets/validators/validator/source")):
@@ -110,18 +110,19 @@ def lay_out_polygon(layout: Layout, findings: Findings) -> None:
     _take_solutions(layout, root, findings)
 
 
-def _refuse_files(root: Xml.Element) -> None:
+def _ways(root: Xml.Element) -> dict[str, str]:
+    """How solutions are run, as app.core.ways reads it."""
     judging = root.find("judging")
     about = {} if judging is None else judging.attrib
-    if about.get("input-file") or about.get("output-file"):
-        raise Refusal(
-            422, f"{FILE}: solutions that read or write named files cannot be judged; only standard streams can."
-        )
     if about.get("run-count", "1") not in ("", "1"):
         raise Refusal(422, f"{FILE}: problems of several runs (run-count) cannot be judged.")
+    named = {"input_file": about.get("input-file", ""), "output_file": about.get("output-file", "")}
+    return {key: name for key, name in named.items() if name not in ("", "stdin", "stdout")}
 
 
-def _write_settings(layout: Layout, root: Xml.Element, testset: Testset, *, scoring: bool, interactive: bool) -> None:
+def _write_settings(
+    layout: Layout, root: Xml.Element, testset: Testset, ways: dict[str, str], *, scoring: bool, interactive: bool
+) -> None:
     names = {_language(one): one.get("value", "") for one in root.findall("names/name")}
     short = root.get("short-name", "")
     settings: dict[str, Any] = {
@@ -136,6 +137,7 @@ def _write_settings(layout: Layout, root: Xml.Element, testset: Testset, *, scor
             "output": 64,
             "code": 256,
         },
+        **({KEY: ways} if ways else {}),
     }
     layout.write_yaml("problem.yaml", settings)
     if _SHORT.fullmatch(short):
@@ -213,7 +215,7 @@ def _take_statements(layout: Layout, root: Xml.Element) -> None:
             continue
         layout.take(f"statement/problem.{_language(one)}.{ending}", path)
         folder = path.rpartition("/")[0]
-        for name in layout.source.below(folder) if ending == "html" else ():
+        for name in layout.source.below(folder) if ending != "pdf" else ():
             if "/" not in name and f"{folder}/{name}" != path:
                 layout.take(f"statement/{name}", f"{folder}/{name}")
 
@@ -248,10 +250,4 @@ def _number(text: str | None, otherwise: float) -> float:
         return otherwise
 
 
-def commands(testset: Testset) -> Iterator[tuple[int, str, bool]]:
-    """Number, generator's command ("" for a test made by hand) and whether it is made by hand, for each test."""
-    for number, test in enumerate(testset.tests, 1):
-        yield number, test.get("cmd", ""), test.get("method") != "generated"
-
-
-__all__ = ["FILE", "Group", "PolygonTest", "Testset", "commands", "lay_out_polygon", "missing_tests", "read_problem"]
+__all__ = ["FILE", "Group", "PolygonTest", "Testset", "lay_out_polygon", "missing_tests", "read_problem"]

@@ -80,9 +80,40 @@ def open_package(
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def open_raw(
+    path: Path, *, expand_limit_bytes: int = DEFAULT_EXPAND_BYTES, scratch: Path | None = None
+) -> Iterator[tuple[Tree, str]]:
+    """The files of the package at `path` as they are, and its short name. Refusals as of open_package."""
+    if path.is_dir():
+        yield scan(path, expand_limit_bytes=expand_limit_bytes), _plain_name(path.resolve().name)
+        return
+    with tempfile.TemporaryDirectory(prefix="contestbox-package-", dir=scratch) as folder:
+        limit = expand_limit(Path(folder), expand_limit_bytes)
+        top = unzip(path, Path(folder), expand_limit_bytes=limit)
+        yield scan(top, expand_limit_bytes=limit), _plain_name(path.stem if top == Path(folder) else top.name)
+
+
+@contextmanager
+def open_tree(tree: Tree, short_name: str, *, scratch: Path | None = None) -> Iterator[OpenedPackage]:
+    """Opens a package whose files are known already. Refusals as of open_package."""
+    folder = Path(tempfile.mkdtemp(prefix="contestbox-package-", dir=scratch))
+    try:
+        yield _open(tree, _plain_name(short_name), folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _read(root: Path, short_name: str, limit_bytes: int, written: Path) -> OpenedPackage:
     try:
         tree = scan(root, expand_limit_bytes=limit_bytes)
+    except OSError as wrong:
+        raise _unreadable(wrong, root) from None
+    return _open(tree, short_name, written)
+
+
+def _open(tree: Tree, short_name: str, written: Path) -> OpenedPackage:
+    try:
         findings = Findings()
         tree = laid_out(tree, written, findings)
         check_is_kattis(tree)
@@ -91,8 +122,12 @@ def _read(root: Path, short_name: str, limit_bytes: int, written: Path) -> Opene
         findings.refuse_errors()
         version = content_version(tree)
     except OSError as wrong:
-        raise Refusal(422, f"{wrong.filename or root}: the file cannot be read: {wrong.strerror or wrong}.") from None
+        raise _unreadable(wrong, tree.root) from None
     return OpenedPackage(replace(package, warnings=tuple(findings.warnings), version=version), tree)
+
+
+def _unreadable(wrong: OSError, root: Path) -> Refusal:
+    return Refusal(422, f"{wrong.filename or root}: the file cannot be read: {wrong.strerror or wrong}.")
 
 
 def _plain_name(name: str) -> str:

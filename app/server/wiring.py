@@ -22,6 +22,7 @@ from app.services.accounts import Accounts, Secrets
 from app.services.audit import Audit
 from app.services.catalog import Services
 from app.services.clock_watch import ClockWatch
+from app.services.completions import Completions
 from app.services.contest_book import ContestBook
 from app.services.control import Control
 from app.services.desk import Desk, HostFacts
@@ -64,6 +65,7 @@ class House:
     languages: Mapping[str, Language]
     outside: Outside
     beats: tuple[tuple[str, float, Callable[[], object]], ...]
+    completions: Completions
 
     def __enter__(self) -> House:
         return self
@@ -73,6 +75,7 @@ class House:
 
     def close(self) -> None:
         """Finishes what is queued, closes the store, gives the folder back."""
+        self.completions.close()
         self.services.accounts.close()
         self.store.close()
         self.folder.release()
@@ -118,7 +121,9 @@ def _build(folder: Folder, settings: Settings) -> House:
         store=store, bell=bell, clock=clock, machines=machines, work=work, languages=languages,
         server_id=authority.server_id,
     )  # fmt: skip
-    reports = Reports(store=store, bell=bell, clock=clock, machines=machines, work=work)
+    problems = Problems(store=store, clock=clock, blobs=blobs, book=book, standings=standings)
+    completions = Completions(store=store, blobs=blobs, problems=problems)
+    reports = Reports(store=store, bell=bell, clock=clock, machines=machines, work=work, on_package=completions.look)
     desk = Desk(
         store=store, bell=bell, clock=clock, book=book, judging=judging, machines=machines, dispatch=dispatch,
         rejudge=Rejudge(store=store, clock=clock),
@@ -129,7 +134,7 @@ def _build(folder: Folder, settings: Settings) -> House:
         submit=Submit(store=store, clock=clock, book=book, languages=languages),
         submissions=Submissions(store=store, bell=bell, clock=clock, book=book, progress_of=reports.progress),
         standings=standings,
-        problems=Problems(store=store, clock=clock, blobs=blobs, book=book, standings=standings),
+        problems=problems,
         control=control,
         machines=machines,
         dispatch=dispatch,
@@ -144,14 +149,22 @@ def _build(folder: Folder, settings: Settings) -> House:
     control.on_phase_change(audit.phase_changed)
     replay_log(store, judging, standings)
     dispatch.start()
-    beats = (
+    completions.start()
+    beats = _beats(store, clock, dispatch, control, standings, audit)
+    return House(folder, settings, services, store, blobs, authority, languages, outside, beats, completions)
+
+
+def _beats(
+    store: SqliteStore, clock: AnchoredClock, dispatch: Dispatch, control: Control, standings: Standings, audit: Audit
+) -> tuple[tuple[str, float, Callable[[], object]], ...]:
+    """The duties by the clock."""
+    return (
         ("the leases' tick", 0.5, dispatch.tick),
         ("the contest's clock", 0.1, control.tick),
         ("the board", 0.1, standings.tick),
         ("the wall clock", 1.0, ClockWatch(store=store, clock=clock).tick),
         ("the log's signature", 60.0, audit.tick),
     )
-    return House(folder, settings, services, store, blobs, authority, languages, outside, beats)
 
 
 def _host_facts(

@@ -138,6 +138,7 @@ def contest_state(contest: Contest, now: Instant) -> ContestState:
 
 def _problem_state(problem: Problem, record: PackageRecord | None) -> ProblemState:
     problems, notes = checked_of(record.manifest) if record is not None else ((), ())
+    warnings = record.manifest["warnings"] if record is not None else ()
     return ProblemState(
         id=problem.id,
         label=problem.label,
@@ -147,5 +148,5 @@ def _problem_state(problem: Problem, record: PackageRecord | None) -> ProblemSta
         memory_bytes=problem.memory_bytes,
         test_count=problem.test_count,
         package_state=record.state if record is not None else "refused",
-        package_notes=[*problems, *notes],
+        package_notes=[*problems, *notes, *warnings],
     )

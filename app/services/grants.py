@@ -64,6 +64,8 @@ class Grants:
         if submission is None or submission.language not in self._languages:
             raise Fault("task", f"The language or the submission of judgement {judgement.id} is not there any more.")
         parts = self._package(view, judgement.package_version)
+        if not parts.tests:
+            raise Fault("task", "The package of this problem has no tests yet; judge again when it has.")
         contest = view.contest(judgement.contest_id)
         problem = view.problem(submission.contest_id, submission.problem_id)
         limits = parts.limits

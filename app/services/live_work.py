@@ -48,6 +48,8 @@ class LiveLease:
     granted: Instant
     alone: bool = False
     hashes: frozenset[str] = field(default=frozenset())
+    may_give_bytes: int = 0
+    """What it may give beyond the outputs of a judgement: files made for a package."""
 
 
 class LiveWork:
@@ -135,8 +137,10 @@ class LiveWork:
     def take_output(self, lease_id: LeaseId, sha256: str, size: int, most: int) -> bool:
         """Counts an output that a live lease gives, each once; False, and nothing counted, where all would be more than `most` bytes."""
         with self._lock:
-            if lease_id not in self._leases:
+            lease = self._leases.get(lease_id)
+            if lease is None:
                 return False
+            most = max(most, lease.may_give_bytes)
             given = self._outputs.setdefault(lease_id, {})
             if sha256 not in given and sum(given.values()) + size > most:
                 return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,16 +16,31 @@ from urllib.parse import unquote
 from app.core.errors import Refusal
 from app.core.ids import PackageVersion, Sha256
 from app.core.verdict import Verdict
+from app.package.formats import needs_generating, recipe_of
 from app.package.input_validators import read_input_checks
-from app.package.manifest import FileRef, NamedFile, Package, Program, Statement, StatementFormat
+from app.package.manifest import (
+    FileRef,
+    Kind,
+    NamedFile,
+    Package,
+    PackageLimits,
+    Program,
+    Statement,
+    StatementFormat,
+    Validator,
+)
 from app.package.problem_yaml import substitute_constants
-from app.package.reader import OpenedPackage, open_package
+from app.package.reader import OpenedPackage, open_package, open_raw
+from app.package.tree import Tree
+from app.package.version import content_version
 from app.ports.blobs import Blobs
 from app.services.package_manifest import to_record
 from app.services.package_pictures import PICTURES, statement_address
 from app.typeset.statement import Rendered, from_html, from_markdown, from_tex_source, from_text
 
 _SAMPLE_CHARS = 64 * 1024
+_MAKING_BYTES = 2048 << 20
+_WAITS = "The package lacks tests; a judge machine makes them, and until then nothing can be submitted."
 _FORMATS = (
     StatementFormat.MARKDOWN,
     StatementFormat.HTML,
@@ -48,18 +63,65 @@ class ImportedPackage:
 
 def import_files(path: Path, blobs: Blobs) -> ImportedPackage:
     """Reads the package at `path` (folder or zip) and stores its files. Blocks. Refusals of app.package.reader."""
+    if needs_generating(path):
+        with open_raw(path) as (tree, short_name):
+            return store_incomplete(tree, short_name, blobs)
     with open_package(path) as opened:
-        package = opened.package
-        for ref in _plain_files(package):
-            if blobs.put_file(opened.path(ref)) != ref.sha256:
-                raise Refusal(422, f"{ref.path}: the file changed while it was read; import the package again.")
-        stored = dict(_store_programs(opened, blobs))
-        rendered = _statement(opened)
-        manifest = to_record(package, stored)
-        manifest["warnings"] = [*package.warnings, *rendered.warnings]
-        manifest["dialogues"] = [_shown(opened, ref) for ref in package.interactions]
-        manifest["work"] = _work(opened, blobs)
-        return ImportedPackage(package, _state(package, manifest["work"]), manifest, rendered.html, _samples(opened))
+        return store_package(opened, blobs)
+
+
+def store_incomplete(tree: Tree, short_name: str, blobs: Blobs) -> ImportedPackage:
+    """A package whose missing files a node has to make: all that it has becomes blobs, the manifest says what is to be made."""
+    recipe = recipe_of(tree)
+    if recipe is None:
+        raise Refusal(422, "The package lacks nothing that could be made.")
+    files = [_entry(name, tree.ref(name)) for name in tree.files]
+    for name in tree.files:
+        if blobs.put_file(tree.files[name]) != tree.ref(name).sha256:
+            raise Refusal(422, f"{name}: the file changed while it was read; import the package again.")
+    package = Package(
+        short_name=recipe.short_name or short_name,
+        titles={"en": recipe.title},
+        format_version="",
+        uuid="",
+        kind=Kind.PASS_FAIL,
+        limits=PackageLimits(memory_bytes=_MAKING_BYTES, validation_memory_bytes=_MAKING_BYTES),
+        validator=Validator(),
+        tests=(),
+        statements=(),
+        statement_files=(),
+        attachments=(),
+        submissions=(),
+        warnings=(_WAITS, *recipe.notes),
+        version=content_version(tree),
+    )
+    manifest = to_record(package, {})
+    manifest["incomplete"] = {"files": files, "short_name": short_name}
+    needed = set(recipe.sources())
+    manifest["work"] = {
+        **dict.fromkeys(("input_validators", "inputs", "solutions"), ()),
+        "ac_to_time_limit": 2.0,
+        "time_resolution": 1.0,
+        "statement": None,
+        "steps": [asdict(step) for step in recipe.steps],
+        "sources": [one for one in files if one["name"] in needed],
+    }
+    return ImportedPackage(package, "unchecked", manifest, "", ())
+
+
+def store_package(opened: OpenedPackage, blobs: Blobs) -> ImportedPackage:
+    """Stores the files of an opened package. Blocks. Refusal(422) where one of them changes meanwhile."""
+    package = opened.package
+    for ref in _plain_files(package):
+        if blobs.put_file(opened.path(ref)) != ref.sha256:
+            raise Refusal(422, f"{ref.path}: the file changed while it was read; import the package again.")
+    stored = dict(_store_programs(opened, blobs))
+    rendered = _statement(opened)
+    manifest = to_record(package, stored)
+    manifest["warnings"] = [*package.warnings, *rendered.warnings]
+    manifest["dialogues"] = [_shown(opened, ref) for ref in package.interactions]
+    manifest["work"] = _work(opened, blobs)
+    return ImportedPackage(package, _state(package, manifest["work"]), manifest, rendered.html, _samples(opened))
 
 
 def _state(package: Package, work: Mapping[str, Any]) -> str:
@@ -147,6 +209,8 @@ def _store_programs(opened: OpenedPackage, blobs: Blobs) -> Iterator[tuple[str, 
     groups: list[Iterable[NamedFile]] = [folder.files for folder in opened.package.includes]
     if program is not None:
         groups.append(program.files)
+    if opened.package.grader is not None:
+        groups.append(opened.package.grader.files)
     for files in groups:
         listed = tuple(files)
         for named, source in zip(listed, opened.sources(listed), strict=True):

@@ -68,6 +68,7 @@ def to_record(package: Package, stored: Mapping[str, FileRef]) -> dict[str, Any]
         "multi_pass": package.multi_pass,
         "grading": None if package.grading is None else package.grading.as_document(),
         "ways": package.ways.as_document(),
+        "grader": _grader(package, programs),
     }
 
 
@@ -116,6 +117,7 @@ def kinds_of(manifest: Manifest) -> dict[str, Any]:
         "multi_pass": manifest.get("multi_pass", False),
         "grading": manifest.get("grading"),
         "ways": manifest.get("ways"),
+        "grader": manifest.get("grader"),
     }
 
 
@@ -131,6 +133,7 @@ def hashes_of(manifest: Manifest) -> frozenset[str]:
     for test in manifest["tests"]:
         found.update((test["input"]["sha256"], test["answer"]["sha256"]))
         found.update(file["sha256"] for file in test["files"])
+    found.update(file["sha256"] for file in (manifest.get("grader") or {}).get("files", ()))
     for files in manifest["includes"].values():
         found.update(file["sha256"] for file in files)
     return frozenset(found)
@@ -172,6 +175,18 @@ def _validator(package: Package, programs: _Programs) -> dict[str, Any]:
         return {"kind": "default", "files": [], "language": "", "entry_point": ""}
     return {
         "kind": "custom",
+        "files": programs.files(program.files),
+        "language": program.language or "",
+        "entry_point": program.entry_point or "",
+    }
+
+
+def _grader(package: Package, programs: _Programs) -> dict[str, Any] | None:
+    program = package.grader
+    if program is None:
+        return None
+    return {
+        "name": program.path,
         "files": programs.files(program.files),
         "language": program.language or "",
         "entry_point": program.entry_point or "",

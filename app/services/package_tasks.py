@@ -1,9 +1,10 @@
 """Packages that wait for a node: their task, what the node is told, and what becomes of its answer (DESIGN 4, kind `package`).
 
 Theory of operation. An import stores with the manifest what a node has to look at (`work`) and queues a task; the package stays
-"unchecked", and judging with it goes on. A node's answer makes it "ready", or "refused" with the sentences that say why; a limit
-that was measured becomes the problem's, a converted statement takes the place of its source, cleaned here. A task that no node can
-finish (returned_tasks) refuses the package too, so that nothing waits for ever without a word.
+"unchecked", and judging with it goes on. A package that lacks tests gets another task first: a node makes them (completions). A node's
+answer makes it "ready", or "refused" with the sentences that say why; a limit that was measured becomes the problem's, a converted
+statement takes the place of its source, cleaned here. A task that no node can finish (returned_tasks) refuses the package too, so that
+nothing waits for ever without a word.
 """
 
 from __future__ import annotations
@@ -29,12 +30,14 @@ from app.wire.judge_v1 import (
     PackageInput,
     PackageProgram,
     PackageReport,
+    PackageStep,
     PackageWork,
     TaskFile,
     TaskGrant,
 )
 
 AIR_BYTES = 256 << 20
+_MADE_BYTES = 4 << 30
 TEX = "tex"
 
 
@@ -65,6 +68,8 @@ def package_grant(view: View, task: Task, lease: Lease) -> tuple[TaskGrant, Live
         ac_to_time_limit=work["ac_to_time_limit"],
         time_resolution=work["time_resolution"],
         statement=None if work["statement"] is None else _task_file(work["statement"]),
+        steps=[PackageStep(**one) for one in work.get("steps", ())],
+        sources=[_task_file(one) for one in work.get("sources", ())],
     )
     grant = TaskGrant(
         kind="package",
@@ -94,6 +99,7 @@ def package_grant(view: View, task: Task, lease: Lease) -> tuple[TaskGrant, Live
         granted=Instant(lease.granted),
         alone=task.alone,
         hashes=frozenset(_hashes(grant)),
+        may_give_bytes=_MADE_BYTES if package.steps else 0,
     )
     return grant, live
 
@@ -103,6 +109,9 @@ def take_package_report(tx: Transaction, task: Task, lease: Lease, report: Packa
     tx.leases.finish(lease.id, TaskState.DONE)
     record = tx.package(PackageVersion(str(task.payload.get("package_version", ""))))
     if record is None:
+        return
+    if "incomplete" in record.manifest:
+        _take_made(tx, record, report, at)
         return
     html, warnings = record.statement_html, tuple[str, ...]()
     if report.statement_html:
@@ -115,6 +124,23 @@ def take_package_report(tx: Transaction, task: Task, lease: Lease, report: Packa
         if report.cpu_seconds is not None and not record.manifest["limits"]["cpu_seconds_known"]:
             problem = replace(problem, cpu_seconds=report.cpu_seconds)  # noqa: PLW2901
             tx.put_problem(problem)
+        tx.append_event(record.contest_id, Kind.PROBLEM, at, problem_data(problem))
+
+
+def _take_made(tx: Transaction, record: PackageRecord, report: PackageReport, at: Instant) -> None:
+    """The files that a node made: who completes the package (completions) finds them in the manifest."""
+    wanted = {step["target"] for step in record.manifest["work"]["steps"]}
+    problems = list(report.problems)
+    if not problems and {one.name for one in report.made} != wanted:
+        problems = ["The machine did not make all files that the package lacks."]
+    incomplete = {**record.manifest["incomplete"], "made": [one.model_dump() for one in report.made]}
+    checked = {"problems": problems, "notes": list(report.notes)}
+    manifest = {**record.manifest, "incomplete": incomplete, "checked": checked}
+    tx.put_package(replace(record, state="refused" if problems else record.state, manifest=manifest))
+    if not problems:
+        made = (tx.setting("packages_made") or "").split()
+        tx.put_setting("packages_made", " ".join(dict.fromkeys((*made, record.version))))
+    for problem in _problems_of(tx, record) if problems else ():
         tx.append_event(record.contest_id, Kind.PROBLEM, at, problem_data(problem))
 
 
@@ -188,6 +214,7 @@ def _hashes(grant: TaskGrant) -> Iterator[str]:
     """Every blob that the node may fetch for it."""
     work = grant.package
     yield from (file.sha256 for file in grant.validator_files)
+    yield from (file.sha256 for file in grant.grader.files) if grant.grader is not None else ()
     for test in grant.tests:
         yield from (test.input, test.answer, *(file.sha256 for file in test.files))
     if work is None:
@@ -196,5 +223,6 @@ def _hashes(grant: TaskGrant) -> Iterator[str]:
         yield from (one.sha256, *(file.sha256 for file in one.files))
     for program in (*work.input_validators, *work.solutions):
         yield from (file.sha256 for file in program.files)
+    yield from (file.sha256 for file in work.sources)
     if work.statement is not None:
         yield work.statement.sha256

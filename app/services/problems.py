@@ -143,6 +143,9 @@ class Problems:
         """
         self._book.contest(contest_id)
         imported = import_files(path, self._blobs)
+        if "incomplete" in imported.manifest:
+            wishes = {"problem_id": problem_id, "label": label, "rgb": rgb, "color": color}
+            imported.manifest["incomplete"]["wishes"] = wishes
         wanted = ProblemId(problem_id or imported.package.short_name)
         if not _PLAIN_ID.fullmatch(wanted):
             raise Refusal(422, f"{wanted} cannot be a problem's id: use letters, digits, - and _.")
@@ -153,6 +156,20 @@ class Problems:
         with self._lock:
             self._kept.pop(problem.package_version, None)
         return problem
+
+    def take_completed(self, tx: Transaction, raw: PackageRecord, imported: ImportedPackage) -> None:
+        """Puts a package whose missing files were made into the place that it was imported for, unless another version took it."""
+        wishes = raw.manifest["incomplete"]["wishes"]
+        wanted = ProblemId(wishes["problem_id"] or raw.short_name)
+        present = tx.problem(raw.contest_id, wanted)
+        if present is None or present.package_version not in (raw.version, wishes.get("instead_of")):
+            return
+        self._put(tx, raw.contest_id, wanted, imported, (wishes["label"], wishes["rgb"], wishes["color"]))
+
+    def forget(self, version: PackageVersion) -> None:
+        """What is remembered of a package version may have changed."""
+        with self._lock:
+            self._kept.pop(version, None)
 
     def _put(
         self,
@@ -166,8 +183,13 @@ class Problems:
         before = tx.problem(contest_id, problem_id)
         others = [one for one in tx.problems(contest_id) if one.id != problem_id]
         problem = _placed(before, others, contest_id, problem_id, imported, wishes)
+        version = problem.package_version
+        if "incomplete" in imported.manifest and before is not None and before.test_count:
+            # Judging goes on with what is there until the new version has its tests.
+            imported.manifest["incomplete"]["wishes"]["instead_of"] = before.package_version
+            problem = before
         record = PackageRecord(
-            version=problem.package_version,
+            version=version,
             contest_id=contest_id,
             short_name=imported.package.short_name,
             state=imported.state,

@@ -14,7 +14,7 @@ the machine is held, the task goes to others (returned_tasks). So is a finish th
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -34,6 +34,7 @@ from app.services.live_work import LiveWork, Progress, work_topic
 from app.services.machines import Machines
 from app.services.outputs import keep_outputs
 from app.services.package_tasks import take_package_report
+from app.services.reported_grades import with_reported
 from app.services.returned_tasks import after_fault
 from app.wire.judge_v1 import CompileReport, Finish, PackageReport, Report, ReportAnswer, RunReport
 
@@ -64,7 +65,17 @@ class _Heard:
 class Reports:
     """The receiver. Any thread."""
 
-    def __init__(self, *, store: Store, bell: Bell, clock: Clock, machines: Machines, work: LiveWork) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        bell: Bell,
+        clock: Clock,
+        machines: Machines,
+        work: LiveWork,
+        on_package: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._on_package = on_package
         self._store = store
         self._bell = bell
         self._clock = clock
@@ -98,7 +109,7 @@ class Reports:
                 return self._keep_package(tx, node, finish, finish.package)
             heard = self._keep(tx, node, finish.lease_id, finish.attempt, finish.compile, finish.runs)
             if not heard.stale and not heard.over:
-                self._conclude(tx, LeaseId(finish.lease_id), finish.compile, heard)
+                self._conclude(tx, LeaseId(finish.lease_id), finish, heard)
             if heard.decided is not None:
                 keep_outputs(tx, heard.decided, finish, self._work.outputs(LeaseId(finish.lease_id)))
             return heard
@@ -150,9 +161,8 @@ class Reports:
             self._blame(tx, task, lease, heard, now)
         return heard
 
-    def _conclude(
-        self, tx: Transaction, lease_id: LeaseId, compile_report: CompileReport | None, heard: _Heard
-    ) -> None:
+    def _conclude(self, tx: Transaction, lease_id: LeaseId, finish: Finish, heard: _Heard) -> None:
+        compile_report = finish.compile
         found = tx.leases.lease(lease_id)
         judgement = tx.judgement(heard.judgement_id) if heard.judgement_id is not None else None
         if found is None or judgement is None:
@@ -169,7 +179,7 @@ class Reports:
             heard.fault = f"it could not compile what {len(counted)} tests were run with" if counted else ""
         else:
             all_tests = contest.all_tests if contest is not None else False
-            grading = self._gradings.of(tx, judgement.package_version)
+            grading = with_reported(self._gradings.of(tx, judgement.package_version), finish.grades)
             if grading is None:
                 verdict = fold_runs(judgement.test_count, counted, all_tests=all_tests)
             else:
@@ -210,6 +220,7 @@ class Reports:
             return _STALE
         if heard.package:
             self._work.finished(lease)
+            self._on_package()
             self._bell.ring(("desk", "jury", "public", work_topic(node.id)))
             return _HEARD
         if heard.over:

@@ -23,6 +23,39 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from app.wire.package_v1 import (
+    Count,
+    GroupGrade,
+    Hex64,
+    MadeFile,
+    PackageInput,
+    PackageProgram,
+    PackageReport,
+    PackageStep,
+    PackageWork,
+    Seconds,
+    Small,
+    TaskFile,
+    Word,
+)
+
+__all__ = [
+    "Count",
+    "GroupGrade",
+    "Hex64",
+    "MadeFile",
+    "PackageInput",
+    "PackageProgram",
+    "PackageReport",
+    "PackageStep",
+    "PackageWork",
+    "Seconds",
+    "Small",
+    "TaskFile",
+    "Word",
+]
+"""What is defined there and asked for here."""
+
 MAX_BODY = 2 * 1024 * 1024
 LEASE_SECONDS = 8.0
 RENEW_SECONDS = 2.0
@@ -32,13 +65,6 @@ MAX_FACTS = 16 * 1024
 MAX_OUTPUT_BYTES = 8 * 1024 * 1024
 """Whole outputs of one judgement together."""
 MAX_OUTPUTS = 1024
-
-Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Word = Annotated[str, Field(max_length=200)]
-Seconds = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=0, le=2**53)]
-"""What the store and every reader of JSON can hold."""
-Small = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 
 
 def _bounded(facts: dict[str, Any]) -> dict[str, Any]:
@@ -152,14 +178,6 @@ class LeaseRequest(Message):
     forgotten: Word = ""
 
 
-class TaskFile(Answer):
-    """A file by hash (validator sources) or inline (submitted source, base64)."""
-
-    name: str
-    sha256: Hex64
-    data_base64: str | None = None
-
-
 class TaskTest(Answer):
     """One test: its number from 1, name, blobs of input and answer, arguments for the validator.
 
@@ -190,39 +208,6 @@ class TaskLimits(Answer):
     validation_memory_bytes: int = 2048 * 1024 * 1024
     validation_output_bytes: int = 8 * 1024 * 1024
     validation_passes: int = 2
-
-
-class PackageProgram(Answer):
-    """A program of a package: an input validator or a jury solution. `language` "" is told by the file names."""
-
-    name: str
-    files: list[TaskFile]
-    language: str = ""
-    entry_point: str = ""
-
-
-class PackageInput(Answer):
-    """An input for the input validators; `arguments` by the validator's name ("": of every other). Not `valid`: one has to refuse it."""
-
-    name: str
-    sha256: Hex64
-    size: int
-    valid: bool = True
-    arguments: dict[str, list[str]] = {}
-    files: list[TaskFile] = []
-
-
-class PackageWork(Answer):
-    """What a node does with a package: build its validators, look at all inputs, measure a limit (`solutions` are the accepted ones, none:
-    the limit is known), convert the TeX statement."""
-
-    version: str
-    input_validators: list[PackageProgram] = []
-    inputs: list[PackageInput] = []
-    solutions: list[PackageProgram] = []
-    ac_to_time_limit: float = 2.0
-    time_resolution: float = 1.0
-    statement: TaskFile | None = None
 
 
 class TaskGrant(Answer):
@@ -260,6 +245,8 @@ class TaskGrant(Answer):
     """The rules of a scoring problem, as app.core.scoring.grading_document reads them."""
     ways: dict[str, Any] | None = None
     """How submissions are run, as app.core.ways reads it; None is the plain way."""
+    grader: PackageProgram | None = None
+    """The package's own grader of test groups."""
     package: PackageWork | None = None
     forget: str = ""
     transient: bool = False
@@ -330,15 +317,6 @@ class ReportAnswer(Answer):
     cancel: bool = False
 
 
-class PackageReport(Message):
-    """What a node found in a package: `problems` refuse it, `notes` do not. `statement_html` is the converter's own, not yet cleaned."""
-
-    problems: list[Annotated[str, Field(max_length=1000)]] = Field(default=[], max_length=100)
-    notes: list[Annotated[str, Field(max_length=1000)]] = Field(default=[], max_length=100)
-    cpu_seconds: Seconds | None = None
-    statement_html: Annotated[str, Field(max_length=400_000)] = ""
-
-
 class Finish(Message):
     """The end of a lease with whatever was not yet reported; `package` ends a task of that kind.
 
@@ -352,6 +330,7 @@ class Finish(Message):
     output_blobs: dict[Word, Hex64] = Field(default={}, max_length=MAX_OUTPUTS)
     output_notes: dict[Word, Word] = Field(default={}, max_length=MAX_OUTPUTS)
     package: PackageReport | None = None
+    grades: list[GroupGrade] = Field(default=[], max_length=5000)
 
 
 class GiveBack(Message):

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
+
 from app.core.errors import Refusal
-from app.package.formats import needs_generating
-from app.package.polygon import missing_tests, read_problem
+from app.package.formats import needs_generating, recipe_of
 from app.package.reader import OpenedPackage, open_package
 from app.package.tree import scan
 from app.package.unzip import DEFAULT_EXPAND_BYTES, expand_limit, unzip
-from app.package.virtual import Layout
 from judge_node.commands.workplace import Workplace
 from judge_node.pipeline.generating import Generation
 
@@ -42,11 +42,13 @@ def complete(path: Path, target: Path, workplace: Workplace, tell: Callable[[str
     try:
         root = _copy(path, target)
         tree = scan(root, expand_limit_bytes=DEFAULT_EXPAND_BYTES)
-        layout = Layout(tree, root)
-        problem, testset = read_problem(layout)
+        recipe = recipe_of(tree)
+        if recipe is None:
+            return
         with workplace.workshop() as workshop:
-            generation = Generation(tree, problem, testset, root, workshop, workplace.languages, workplace.prepare)
-            generation.make(missing_tests(layout, testset), tell)
+            Generation(tree.files, root, workshop, workplace.languages, workplace.prepare).make(recipe.steps, tell)
+        for note in recipe.notes:
+            click.echo(f"note: {note}", err=True)
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.errors import Fault
+from app.core.scoring.legacy_groups import LegacyGrading
 from app.core.submission import SourceFile
 from judge_node.pipeline.answers import AnswersExaminer
 from judge_node.pipeline.building import BuildLimits, Built
 from judge_node.pipeline.communication import ManagerExaminer
 from judge_node.pipeline.examining import Examiner, PlainExaminer, RoundsExaminer
+from judge_node.pipeline.grading_program import GraderBroken, GradingProgram
 from judge_node.pipeline.job import JudgeJob
 from judge_node.pipeline.named_files import FileRunner, NamedFilesExaminer
-from judge_node.pipeline.programs import ValidatorStore
+from judge_node.pipeline.programs import ValidatorBroken, ValidatorStore
 from judge_node.pipeline.running import SubmissionRunner
 from judge_node.pipeline.validating import CustomValidating, DataFolder, DefaultValidating
 from judge_node.sandbox.interface import Sandbox
@@ -77,6 +79,19 @@ def _manager_examiner(job: JudgeJob, program: Built, bench: Bench, stack: ExitSt
     examiner = ManagerExaminer(job, bench.sandbox, program, manager, bench.folder, bench.stop, counter.may_remeasure)
     stack.callback(examiner.close)
     return examiner
+
+
+def with_grader(job: JudgeJob, bench: Bench, stack: ExitStack) -> JudgeJob:
+    """The job whose rules ask the package's own grader, where it has one."""
+    if job.grader is None or not isinstance(job.grading, LegacyGrading):
+        return job
+    try:
+        program = bench.validators.get(bench.sandbox, job.grader, bench.limits)
+    except ValidatorBroken as broken:
+        raise GraderBroken(broken.sentence.replace("output validator", "grader")) from broken
+    grader = GradingProgram(bench.sandbox, program, job.limits, bench.folder)
+    stack.callback(grader.close)
+    return replace(job, grading=replace(job.grading, grader=grader))
 
 
 def sources_for(job: JudgeJob) -> tuple[SourceFile, ...]:

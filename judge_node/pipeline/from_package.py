@@ -40,6 +40,7 @@ def job_for(
         multi_pass=package.multi_pass,
         grading=package.grading,
         ways=package.ways,
+        grader=grader_of(opened, languages),
     )
 
 
@@ -96,6 +97,17 @@ def validator_of(opened: OpenedPackage, languages: Mapping[str, Language]) -> Jo
     language = validator_language((one.name for one in program.files), languages, program.language)
     if language is None:
         raise Refusal(422, f"{program.path}: the output validator is in no language that this judge knows.")
+    return JobValidator(opened.sources(program.files), language, program.entry_point)
+
+
+def grader_of(opened: OpenedPackage, languages: Mapping[str, Language]) -> JobValidator | None:
+    """The package's own grader, or None for the default one."""
+    program = opened.package.grader
+    if program is None:
+        return None
+    language = validator_language((one.name for one in program.files), languages, program.language)
+    if language is None:
+        raise Refusal(422, f"{program.path}: the grader is in no language that this judge knows.")
     return JobValidator(opened.sources(program.files), language, program.entry_point)
 
 

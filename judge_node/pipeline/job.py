@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.judgement import CompileResult, Run
 from app.core.scoring.groups import Grading, GroupResult
+from app.core.scoring.legacy_groups import Grade
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
 from app.core.ways import PLAIN, Ways
@@ -74,6 +75,7 @@ class JudgeJob:
     multi_pass: bool = False
     grading: Grading | None = None
     ways: Ways = PLAIN
+    grader: JobValidator | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class JudgeResult:
     message: str = ""
     score_millionths: int | None = None
     groups: tuple[GroupResult, ...] = ()
+    grades: Mapping[str, Grade] = field(default_factory=dict)
+    """What the package's own grader said, by group."""
 
 
 def _ignore_compile(_result: CompileResult) -> None:

@@ -15,10 +15,12 @@ from pathlib import Path
 
 from app.core.errors import Fault
 from app.core.judgement import CompileResult, Run, fold_runs
+from app.core.scoring.legacy_groups import Grade, LegacyGrading
 from app.core.verdict import Verdict
 from judge_node.pipeline.building import BuildLimits, build
-from judge_node.pipeline.examiners import Bench, examiner_for, sources_for
+from judge_node.pipeline.examiners import Bench, examiner_for, sources_for, with_grader
 from judge_node.pipeline.examining import Examined, Examiner
+from judge_node.pipeline.grading_program import GraderBroken, GradingProgram
 from judge_node.pipeline.job import JobTest, JudgeJob, JudgeResult, Watcher
 from judge_node.pipeline.programs import ValidatorBroken, ValidatorStore
 from judge_node.sandbox.interface import Sandbox
@@ -64,8 +66,9 @@ def judge(job: JudgeJob, workshop: Workshop, folder: Path, watcher: Watcher) -> 
     try:
         with ExitStack() as stack:
             examiner = examiner_for(job, program, bench, stack)
-            return _run_all(job, compiled, examiner, workshop.node, watcher)
-    except ValidatorBroken as broken:
+            graded = with_grader(job, bench, stack)
+            return _run_all(graded, compiled, examiner, workshop.node, watcher)
+    except (ValidatorBroken, GraderBroken) as broken:
         return _without_validator(job, compiled, broken.sentence, workshop.node, folder, watcher)
 
 
@@ -97,12 +100,19 @@ def _result(job: JudgeJob, compiled: CompileResult, runs: dict[int, Run]) -> Jud
         graded = job.grading.fold(runs)
         if graded is not None:
             known = tuple(runs.values())
-            return JudgeResult(compiled, known, graded.verdict, message, graded.score_millionths, graded.groups)
+            grades = _grades_of(job)
+            return JudgeResult(compiled, known, graded.verdict, message, graded.score_millionths, graded.groups, grades)
     else:
         verdict = fold_runs(len(job.tests), runs, all_tests=job.all_tests)
         if verdict is not None:
             return JudgeResult(compiled, tuple(runs.values()), verdict, message)
     raise Fault("pipeline", "The runs of this judgement decide nothing.")
+
+
+def _grades_of(job: JudgeJob) -> dict[str, Grade]:
+    """What the package's own grader said."""
+    grader = job.grading.grader if isinstance(job.grading, LegacyGrading) else None
+    return dict(grader.grades) if isinstance(grader, GradingProgram) else {}
 
 
 def _without_validator(

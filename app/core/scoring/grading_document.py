@@ -64,4 +64,6 @@ def _legacy(document: Mapping[str, Any], depth: int) -> LegacyGroup:
         score_mode=ScoreMode(document["score_mode"]),
         ignore_sample=document["ignore_sample"],
         any_accepted=document["any_accepted"],
+        custom=document.get("custom", False),
+        flags=tuple(document.get("flags", ())),
     )

@@ -3,11 +3,15 @@
 A group is gone through in order. After a child that was not accepted it stops where its `on_reject` is break: what would have come
 later is no part of the fold, even if it is known. The grader makes verdict and score of a group from those of its direct children.
 The score of a judgement that is not accepted is kept as well.
+
+A group with a grader of the package's own is graded by a program, which only a node can run: `grader` asks it, and the server gets its
+grades with the node's report (`with_grades`). Without them the fold is open.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -52,7 +56,8 @@ class ScoreMode(StrEnum):
 class LegacyGroup:
     """A folder: `children` are tests by number and groups, in order. Points in millionths, None for no bound.
 
-    `ignore_sample` (the root's) takes the last child alone; `any_accepted` accepts where one child is accepted.
+    `ignore_sample` (the root's) takes the last child alone; `any_accepted` accepts where one child is accepted. `custom`: the package's
+    own grader decides, called with `flags`.
     """
 
     name: str
@@ -66,12 +71,20 @@ class LegacyGroup:
     score_mode: ScoreMode = ScoreMode.SUM
     ignore_sample: bool = False
     any_accepted: bool = False
+    custom: bool = False
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Grade:
+class Grade:
+    """Verdict and points of a test or a group, in exact millionths."""
+
     verdict: Verdict
     points: Fraction
+
+
+Grader = Callable[[LegacyGroup, Sequence[Grade]], Grade | None]
+"""Grades a group from its direct children; None where that is not known (yet)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,16 @@ class LegacyGrading:
     root: LegacyGroup
     custom_score: bool = False
     lenient: bool = False
+    grader: Grader | None = field(default=None, compare=False)
+
+    def with_grades(self, known: Mapping[str, Grade]) -> LegacyGrading:
+        """The same rules with what the package's grader said of its groups, by their names."""
+        return replace(self, grader=lambda group, _: known.get(group.name))
+
+    @property
+    def custom(self) -> bool:
+        """Whether any group is graded by the package's own grader."""
+        return _is_custom(self.root)
 
     @property
     def most_millionths(self) -> int | None:
@@ -96,12 +119,12 @@ class LegacyGrading:
         if any(run.verdict is Verdict.JE for run in results.values()):
             return None
         grade = self._grade(self.root, results, {})
-        return grade.number if isinstance(grade, _Missing) else None
+        return grade.number or None if isinstance(grade, _Missing) else None
 
     def fold(self, results: Results) -> Graded | None:
         if any(run.verdict is Verdict.JE for run in results.values()):
             return Graded(Verdict.JE, None)
-        seen: dict[str, _Grade] = {}
+        seen: dict[str, Grade] = {}
         grade = self._grade(self.root, results, seen)
         if isinstance(grade, _Missing):
             return None
@@ -129,8 +152,8 @@ class LegacyGrading:
             "root": _group_document(self.root),
         }
 
-    def _grade(self, group: LegacyGroup, results: Results, seen: dict[str, _Grade]) -> _Grade | _Missing:
-        grades: list[_Grade] = []
+    def _grade(self, group: LegacyGroup, results: Results, seen: dict[str, Grade]) -> Grade | _Missing:
+        grades: list[Grade] = []
         for child in group.children:
             grade = self._child(group, child, results, seen)
             if isinstance(grade, _Missing):
@@ -138,19 +161,27 @@ class LegacyGrading:
             grades.append(grade)
             if grade.verdict is not Verdict.AC and group.breaks:
                 break
-        seen[group.name] = _graded(group, grades)
-        return seen[group.name]
+        graded = self._graded(group, grades)
+        if graded is None:
+            return _Missing(0)
+        seen[group.name] = graded
+        return graded
+
+    def _graded(self, group: LegacyGroup, grades: list[Grade]) -> Grade | None:
+        if not group.custom:
+            return _graded(group, grades)
+        return self.grader(group, grades) if self.grader is not None else None
 
     def _child(
-        self, group: LegacyGroup, child: int | LegacyGroup, results: Results, seen: dict[str, _Grade]
-    ) -> _Grade | _Missing:
+        self, group: LegacyGroup, child: int | LegacyGroup, results: Results, seen: dict[str, Grade]
+    ) -> Grade | _Missing:
         if isinstance(child, LegacyGroup):
             return self._grade(child, results, seen)
         run = results.get(child)
         if run is None:
             return _Missing(child)
         otherwise = group.accept_score if run.verdict is Verdict.AC else group.reject_score
-        return _Grade(run.verdict, Fraction(otherwise if run.score_millionths is None else run.score_millionths))
+        return Grade(run.verdict, Fraction(otherwise if run.score_millionths is None else run.score_millionths))
 
 
 def _from_file(group: LegacyGroup, text: str | None) -> CasePoints:
@@ -164,10 +195,10 @@ def _from_file(group: LegacyGroup, text: str | None) -> CasePoints:
     return CasePoints(whole(score))
 
 
-def _graded(group: LegacyGroup, grades: list[_Grade]) -> _Grade:
+def _graded(group: LegacyGroup, grades: list[Grade]) -> Grade:
     """The default grader."""
     if not grades:
-        return _Grade(Verdict.AC, Fraction(0))
+        return Grade(Verdict.AC, Fraction(0))
     if group.ignore_sample:
         grades = grades[-1:]
     verdicts = [one.verdict for one in grades]
@@ -185,10 +216,14 @@ def _graded(group: LegacyGroup, grades: list[_Grade]) -> _Grade:
         ScoreMode.MIN: min(points),
         ScoreMode.MAX: max(points),
     }
-    return _Grade(verdict, by_mode[group.score_mode])
+    return Grade(verdict, by_mode[group.score_mode])
 
 
-def _result(group: LegacyGroup, grade: _Grade | None) -> GroupResult:
+def _is_custom(group: LegacyGroup) -> bool:
+    return group.custom or any(_is_custom(one) for one in group.children if isinstance(one, LegacyGroup))
+
+
+def _result(group: LegacyGroup, grade: Grade | None) -> GroupResult:
     if grade is None:
         return GroupResult(group.name, None, 0, group.most)
     return GroupResult(group.name, grade.verdict, whole(grade.points), group.most)
@@ -225,4 +260,5 @@ def _group_document(group: LegacyGroup) -> dict[str, Any]:
         "score_mode": group.score_mode.value,
         "ignore_sample": group.ignore_sample,
         "any_accepted": group.any_accepted,
+        **({"custom": True, "flags": list(group.flags)} if group.custom else {}),
     }

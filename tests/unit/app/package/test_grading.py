@@ -121,7 +121,7 @@ def test_files_decide_and_not_the_version(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("grading: custom\n", "graders of a package's own"),
+        ("grading: custom\n", "one grader is needed"),
         ("range: 0 to 100\n", "range must be two numbers"),
         ("accept_score: much\n", "accept_score must be a number"),
         ("on_reject: shout\n", "on_reject is break or continue"),

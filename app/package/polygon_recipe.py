@@ -1,0 +1,79 @@
+"""The missing tests of a standard Polygon package: inputs by the commands of problem.xml, answers by the main solution."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from xml.etree import ElementTree as Xml
+
+from app.core.errors import Refusal
+from app.package.polygon import FILE, Testset, missing_tests, read_problem
+from app.package.recipe import Recipe, Step
+from app.package.tree import Tree
+from app.package.virtual import Layout
+
+_HEADERS = (".h", ".hpp")
+_NO_ANSWERS = "The answers of an interactive problem are left empty; its interactor has to do without them."
+
+
+def polygon_recipe(tree: Tree) -> Recipe | None:
+    """The recipe; None where no test is missing. Refusal(422) where one cannot be made."""
+    layout = Layout(tree, tree.root)
+    root, testset = read_problem(layout)
+    missing = missing_tests(layout, testset)
+    if not missing:
+        return None
+    interactive = root.find("assets/interactor") is not None
+    names = [one.get("value", "") for one in root.findall("names/name") if one.get("value")]
+    steps = [step for number in missing for step in _steps(tree, root, testset, number, interactive=interactive)]
+    title = names[0] if names else root.get("short-name", "") or "problem"
+    return Recipe(title, root.get("short-name", ""), tuple(steps), (_NO_ANSWERS,) if interactive else ())
+
+
+def _steps(tree: Tree, root: Xml.Element, testset: Testset, number: int, *, interactive: bool) -> Iterator[Step]:
+    source, answer = testset.names(number)
+    if source not in tree.files:
+        test = testset.tests[number - 1]
+        words = _words(test.get("cmd", ""), number)
+        if test.get("method") != "generated" or not words:
+            raise Refusal(422, f"{FILE}: test {number} was made by hand and is not in the package.")
+        if any(word.startswith(">") for word in words):
+            raise Refusal(422, f"{FILE}: the command of test {number} makes several tests at once.")
+        programs = [one.get("path", "") for one in root.findall("files/executables/executable/source")]
+        path = next((one for one in programs if PurePosixPath(one).stem == words[0]), "")
+        if path not in tree.files:
+            raise Refusal(422, f"{FILE}: the generator {words[0]} of test {number} is not in the package.")
+        yield Step(source, f"The generator {words[0]} of test {number}", _program(tree, path), tuple(words[1:]))
+    if answer in tree.files:
+        return
+    if interactive:
+        yield Step(answer, f"The answer of test {number}")
+        return
+    solutions = root.findall("assets/solutions/solution")
+    main = next((one.find("source") for one in solutions if one.get("tag") == "main"), None)
+    path = "" if main is None else main.get("path", "")
+    if path not in tree.files:
+        raise Refusal(422, f"{FILE}: there is no main solution to make answers with.")
+    named = root.find("judging")
+    about = {} if named is None else named.attrib
+    yield Step(
+        answer,
+        f"The main solution on test {number}",
+        _program(tree, path),
+        stdin=source,
+        input_file=about.get("input-file", ""),
+        output_file=about.get("output-file", ""),
+    )
+
+
+def _words(command: str, number: int) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError as wrong:
+        raise Refusal(422, f"{FILE}: the command of test {number} cannot be read: {wrong}.") from None
+
+
+def _program(tree: Tree, path: str) -> tuple[str, ...]:
+    headers = (f"files/{name}" for name in tree.below("files") if name.endswith(_HEADERS))
+    return (path, *(name for name in headers if name != path))
