@@ -22,7 +22,7 @@ from app.console.words import counted, number, size_text, span_text
 from app.console.words import tr as _
 from app.core.errors import Fault
 
-_WIDTH = 880
+_WIDTH = 800
 _BUSY = ("running", "frozen")
 
 
@@ -43,7 +43,7 @@ class CapacityPage(Page):
             self.head.addWidget(button)
         column = QWidget()
         column.setMaximumWidth(_WIDTH)
-        column.setMinimumWidth(min(_WIDTH, 720))
+        column.setMinimumWidth(_WIDTH)
         box = QVBoxLayout(column)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(16)

@@ -55,8 +55,9 @@ class _Cells:
             return
         tokens, font = self._theme.tokens, ui_font(14, tabular=True)
         number = QRectF(rect.x(), rect.y(), 34, rect.height())
-        paint_text(painter, number, f"{row.cpu_seconds:.2f}", font, tokens.ink, RIGHT)
-        limit = QRectF(rect.x() + 38, rect.y(), 30, rect.height())
+        seconds = f"{row.cpu_seconds:.2f}" if row.cpu_seconds < 9.995 else f"{row.cpu_seconds:.1f}"
+        paint_text(painter, number, seconds, font, tokens.ink, RIGHT)
+        limit = QRectF(rect.x() + 38, rect.y(), 36, rect.height())
         paint_text(painter, limit, f"/ {limit_text(row.cpu_limit_seconds)}", ui_font(13, tabular=True), tokens.muted)
-        bar = QRectF(rect.x() + 68, rect.y(), max(20.0, rect.width() - 70), rect.height())
+        bar = QRectF(rect.x() + 78, rect.y(), max(20.0, rect.width() - 80), rect.height())
         paint_limit_bar(painter, bar, row.cpu_seconds / row.cpu_limit_seconds, tokens)
