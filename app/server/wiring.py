@@ -14,6 +14,7 @@ from app.adapters.memory.bell import MemoryBell
 from app.adapters.memory.limiter import MemoryLimiter
 from app.adapters.sqlite.store import SqliteStore
 from app.lan.pki import Authority, open_authority
+from app.lan.spoken import spoken
 from app.languages.definition import Language
 from app.languages.loader import load_languages
 from app.server.folder import Folder
@@ -181,4 +182,6 @@ def _host_facts(
         commit_ms=store.last_commit_ms,
         backup_age_ms=outside.backup_age_ms(),
         free_bytes=shutil.disk_usage(folder.root).free,
+        trust_url=outside.trust_url,
+        trust_words=" ".join(spoken(authority.fingerprint)) if outside.trust_url else "",
     )

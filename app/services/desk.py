@@ -113,6 +113,8 @@ class Desk:
             machines_ready=self._machines.ready_count(),
             wall_drift_ms=self._clock.wall_drift_ms(),
             free_bytes=host.free_bytes,
+            trust_url=host.trust_url,
+            trust_words=host.trust_words,
         )
 
 

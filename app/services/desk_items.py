@@ -38,6 +38,8 @@ class HostFacts:
     commit_ms: float | None
     backup_age_ms: int | None
     free_bytes: int
+    trust_url: str = ""
+    trust_words: str = ""
 
 
 class DeskItems:

@@ -114,6 +114,12 @@ class ServerState(Shape):
     machines_ready: int
     wall_drift_ms: int
     free_bytes: int
+    trust_url: str = Field(
+        default="", description="where people read how to trust the certificate, when they come by https"
+    )
+    trust_words: str = Field(
+        default="", description="the certificate's fingerprint in words, which that page shows too"
+    )
 
 
 class State(Shape):

@@ -149,7 +149,10 @@ def test_the_console_switches_https_on_for_the_next_start(tmp_path: Path) -> Non
     assert (folder / "config.toml").read_text() == "tls = true\n# ours\nannounce = false\n"
     with Server(folder, "--tls-port", "0") as server, admin_of(server.running) as admin:
         assert server.url.startswith("https:")
-        assert admin.get("/admin/v1/state").json()["server"]["people_url"] == server.url
+        told = admin.get("/admin/v1/state").json()["server"]
+        assert told["people_url"] == server.url
+        assert told["trust_url"] == server.running["trust_url"]
+        assert len(told["trust_words"].split()) == 10
         assert admin.post("/admin/v1/server/https", json={"on": False}).status_code == 200
     told = subprocess.run([*PROGRAM, "doctor", "--data", str(folder)], capture_output=True, text=True, timeout=60)
     assert "https" not in told.stdout

@@ -105,6 +105,12 @@ class SettingsPage(Page):
         self._plain = label(
             _("Contestants' pages travel unencrypted in the room; machines and this console don't."), 13, 400, "muted"
         )
+        self.https = QCheckBox(_("Contestants come by https, from the server's next start on"))
+        self.https.clicked.connect(self._on_https)
+        self._https_known = False
+        self._words = label("", 13, 400, "muted")
+        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._words.setWordWrap(True)
         self.backup = Button(theme, _("Back up into a folder…"), commands.backup, icon="archive")
         self.backup.setVisible(commands.is_here)
         self.stop = Button(
@@ -113,6 +119,8 @@ class SettingsPage(Page):
         card.body.addWidget(CardHead(_("Server")))
         card.body.addWidget(self._where)
         card.body.addWidget(self._plain)
+        card.body.addWidget(self._words)
+        card.body.addWidget(self.https)
         card.body.addWidget(rule())
         card.body.addLayout(row_of(self.backup, None, self.stop))
         said = label(
@@ -137,6 +145,21 @@ class SettingsPage(Page):
             )
         )
         self._plain.setVisible(server.people_url.startswith("http:"))
+        self._words.setVisible(bool(server.trust_url))
+        self._words.setText(
+            _(
+                "Browsers trust it after {url}. That page must show these words: {words}",
+                url=server.trust_url,
+                words=server.trust_words,
+            )
+        )
+        if not self._https_known:
+            self._https_known = True
+            self.https.setChecked(server.people_url.startswith("https:"))
+
+    def _on_https(self, on: bool) -> None:
+        done = _("From the next start on: stop the server here and start it again.")
+        self.board.commands.send("server/https", {"on": on}, done)
 
     def _on_freeze_edit(self) -> None:
         state = self.board.state
