@@ -1,0 +1,76 @@
+"""Other kinds of problems through a real server and a real machine: verdict, score and groups as on the command line."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gate_house import CONTEST, House, open_house
+from gate_pages import EchoPages
+from running import until
+from unit.app.package.foreign import TASK, italian
+from unit.app.package.packages import write
+
+from app.core.ids import SubmissionId
+from app.core.judgement import State
+from app.core.scoring.groups import decimal
+from app.server.ticker import Beat, Ticker
+from flow.test_graders import PACKAGE
+from flow.test_pairing_node import Node, judgement
+from flow.test_task_types import FILES, READS, TALK
+
+pytestmark = pytest.mark.root
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A contest with a manager's problem, one with named files, one of outputs, one with a grader; and a machine."""
+    folder = tmp_path_factory.mktemp("hall")
+    opened = open_house(folder, EchoPages().app)
+    packages = {
+        "talk": italian(folder / "talk", TALK),
+        "files": italian(
+            folder / "files", {**FILES, "sol/solution.py": f"{READS}print(a + b, file=open('out.txt', 'w'))\n"}
+        ),
+        "outputs": italian(folder / "outputs", {"task.yaml": TASK + "output_only: true\n"}),
+        "graded": write(folder / "graded", PACKAGE),
+    }
+    for name, package in packages.items():
+        opened.services.problems.import_package(CONTEST, package, problem_id=name)  # type: ignore[arg-type]
+    ticker = Ticker("pulse", [Beat("leases", 0.5, opened.services.dispatch.tick)], time.monotonic)
+    ticker.start()
+    node = Node(opened, folder / "node", "lab-1")
+    try:
+        node.approve()
+        node.ready()
+        yield opened
+    finally:
+        node.process.stop()
+        ticker.stop()
+        opened.close()
+
+
+def judged(house: House, problem: str, language: str, code: str) -> tuple[str, str]:
+    """Verdict and score of a team's submission."""
+    body = {"problem_id": problem, "language": language, "code": code}
+    with house.client("team1") as team:
+        answer = team.post("/api/v1/submissions", json=body)
+    assert answer.status_code == 202, answer.text
+    number = SubmissionId(int(answer.json()["submission_id"].removeprefix("sub_")))
+    done = until("a verdict", 60, lambda: (one := judgement(house, number)).state in (State.DONE, State.DESK) and one)
+    return str(done.verdict and done.verdict.value), "" if done.score_millionths is None else decimal(
+        done.score_millionths
+    )
+
+
+def test_kinds_through_the_server(house: House, tmp_path: Path) -> None:
+    """Two processes and a manager, named files, and a grader: what teams get is what verify gets."""
+    assert judged(house, "talk", "cpp", str(TALK["sol/solution.cpp"])) == ("AC", "100")
+    assert judged(house, "talk", "python3", str(TALK["sol/near.py"])) == ("AC", "65")
+    assert judged(house, "files", "python3", f"{READS}print(a + b, file=open('out.txt', 'w'))\n") == ("AC", "100")
+    assert judged(house, "files", "python3", f"{READS}print(a + b)\n") == ("AC", "0")
+    assert judged(house, "graded", "python3", str(PACKAGE["submissions/accepted/all.py"])) == ("AC", "30")
+    assert judged(house, "graded", "python3", str(PACKAGE["submissions/partially_accepted/one.py"])) == ("AC", "15")
+    assert judged(house, "graded", "python3", "print('x')\n") == ("WA", "0")
