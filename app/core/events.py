@@ -61,26 +61,42 @@ class Event:
 
 def canonical(data: Mapping[str, Any]) -> bytes:
     """Canonical JSON bytes. Raises TypeError for a float: the log holds integers only."""
-    _refuse_floats(data)
+    _is_plain(data)
     return _ENCODER.encode(data).encode()
 
 
-def _refuse_floats(value: object) -> None:
-    if type(value) in _WHOLE:
-        return
+def _is_plain(value: object) -> bool:
+    """Whether JSON gives exactly this value back. Raises TypeError for a float anywhere in it."""
+    kind = type(value)
+    if kind in _WHOLE:
+        return True
     if isinstance(value, float):
         raise TypeError("an event holds no float; write integers with their unit in the name")
     if isinstance(value, (dict, Mapping)):
-        for inner in value.values():
-            _refuse_floats(inner)
-    elif isinstance(value, (list, tuple)):
+        plain = kind is dict
+        for key, inner in value.items():
+            plain = _is_plain(inner) and type(key) is str and plain
+        return plain
+    if isinstance(value, (list, tuple)):
+        plain = kind is list
         for inner in value:
-            _refuse_floats(inner)
+            plain = _is_plain(inner) and plain
+        return plain
+    return False
 
 
 def payload_of(contest_id: ContestId, kind: Kind, at: Instant, data: Mapping[str, Any]) -> bytes:
     """The bytes that the log stores for an event."""
     return canonical({"at": at, "contest_id": contest_id, "data": data, "kind": kind.value})
+
+
+def entry_of(
+    contest_id: ContestId, kind: Kind, at: Instant, data: Mapping[str, Any]
+) -> tuple[bytes, Mapping[str, Any]]:
+    """The bytes that the log stores, and the data as they are read back; `data` itself where that is the same. Nobody changes it later."""
+    plain = _is_plain(data)
+    payload = _ENCODER.encode({"at": at, "contest_id": contest_id, "data": data, "kind": kind.value}).encode()
+    return payload, data if plain else stored_data(payload)
 
 
 def stored_data(payload: bytes) -> Mapping[str, Any]:

@@ -10,6 +10,8 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import ExitStack
+from dataclasses import replace
+from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -39,7 +41,7 @@ SSE_HEADERS = (
     ("cache-control", "no-store"),
     ("x-accel-buffering", "no"),
 )
-NO_NEWS = GateResponse(204, (("cache-control", "no-store"),))
+NO_NEWS = GateResponse(204, (("cache-control", "no-store"),), again=True)
 
 
 class Live:
@@ -67,7 +69,7 @@ class Live:
         if not holds():
             raise Refusal(401, "The session has ended; sign in again.")
         spread = min(LONGEST_SPREAD_MS, self._hub.crowd * SPREAD_MS_EACH)
-        return json_response(200, {"news": news, "spread_ms": spread}) if news else NO_NEWS
+        return _told(tuple(news.items()), spread) if news else NO_NEWS
 
     async def ping(self, visit: Visit) -> Answer:
         """204 at once: a page that waits asks now and then whether the server is still there."""
@@ -108,6 +110,12 @@ class Live:
             await loop.run_in_executor(self._executor, followed, self._submissions, caller, submission_id)
         elif not visibility.may_wait(caller, topic):
             raise Refusal(403 if caller.account_id else 401, "You may not wait for news of this topic.")
+
+
+@lru_cache(maxsize=256)
+def _told(news: tuple[tuple[str, int], ...], spread_ms: int) -> GateResponse:
+    """The answer with news. Those who wait for the same topics are told by the same bytes."""
+    return replace(json_response(200, {"news": dict(news), "spread_ms": spread_ms}), again=True)
 
 
 def followed(submissions: Submissions, caller: Caller, submission_id: SubmissionId) -> SubmissionView:

@@ -18,6 +18,8 @@ from web.gate.listener import Certificate, Listener, bind
 _log = logging.getLogger("contestbox.gate")
 
 STOP_SECONDS = 4.0
+SWITCH_SECONDS = 0.001
+"""A page passes through six threads; each waits as long as this for the interpreter while the loop is busy with a woken hall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Gate:
     def start(self) -> Ports:
         """Binds all sockets, then serves. Gives the ports. Raises Fault with one sentence when one is taken; then nothing is left open."""
         raise_file_limit()
+        sys.setswitchinterval(SWITCH_SECONDS)
         sockets = self._bind_all()
         ports = self._ports = {name: own.getsockname()[1] for name, own in sockets.items()}
         self._thread = threading.Thread(target=self._run, args=(sockets,), name="gate", daemon=True)

@@ -1,10 +1,10 @@
 """Waiting for news: the bell's topics, awaited by thousands at once.
 
 Theory of operation. The bell rings in any thread. The hub's listener only adds the topics to a set and, when none is under way, asks
-the loop for one wake-up; rings within 10 ms are one. In the loop each waiter of these topics is woken, 40 at a time with a pause, so
-that pages are served between. A waiter registers before it compares counters: a ring in between finds it, so none is lost. A counter
-that merely differs is news: after a restart it may count from another number. Waits end when something is new, after their time, when
-the visitor hangs up, when the session behind them ends (a revocation looks at all of them at once; for sessions that ran out a tenth
+the loop for one wake-up; rings within 10 ms are one. In the loop each waiter of these topics is woken, in lots with a pause, so that pages
+are served between; while the loop is late the lots are small. A waiter registers before it compares counters: a ring in between finds it,
+so none is lost. A counter that merely differs is news: after a restart it may count from another number. Waits end when something is new,
+after their time, when the visitor hangs up, when the session behind them ends (a revocation looks at all of them at once; for sessions that ran out a tenth
 is looked at each second), and at once when the gate stops. Only the loop's thread touches waiters; the set of rung topics has a lock
 of its own.
 """
@@ -24,9 +24,11 @@ from app.core.people import Caller
 from app.ports.bell import Bell
 
 GATHER_SECONDS = 0.01
-WAKE_AT_ONCE = 40
+WAKE_LEAST, WAKE_MOST = 20, 80
 WAKE_PAUSE_SECONDS = 0.002
 """Between two lots the loop sleeps, so that the threads that draw pages get the interpreter too."""
+WAKE_LATE_SECONDS = 0.008
+"""A lot that begins so much later than it should is smaller: those woken before it still keep the loop busy."""
 SWEEP_SECONDS = 1.0
 SWEEPS_FOR_ALL = 10
 
@@ -110,7 +112,8 @@ class Hub:
         `gone` is done when the visitor hangs up; `holds()` tells (cheaply) whether the caller may still wait.
         """
         wanted = tuple(topics)
-        waiter = _Waiter(wanted, asyncio.get_running_loop().create_future(), holds)
+        loop = asyncio.get_running_loop()
+        waiter = _Waiter(wanted, loop.create_future(), holds)
         self._register(waiter)
         wake = partial(_wake_for, waiter)
         if gone is not None:
@@ -121,7 +124,7 @@ class Hub:
                     await waiter.woken
                     if (gone is not None and gone.done()) or not (holds is None or holds()):
                         return {}
-                    waiter.woken = asyncio.get_running_loop().create_future()
+                    waiter.woken = loop.create_future()
             return found
         except TimeoutError:
             return {}
@@ -141,11 +144,13 @@ class Hub:
         if self._places[key] >= most or self._places["everyone"] >= self._caps.everyone:
             sentence = f"Too many pages wait for news at once; come back in {seconds} s."
             raise Refusal(429, sentence, retry_after_seconds=seconds)
-        self._places.update((key, "everyone"))
+        self._places[key] += 1
+        self._places["everyone"] += 1
         try:
             yield
         finally:
-            self._places.subtract((key, "everyone"))
+            self._places["everyone"] -= 1
+            self._places[key] -= 1
             if not self._places[key]:
                 del self._places[key]
 
@@ -190,13 +195,16 @@ class Hub:
         with self._lock:
             rung, self._rung = self._rung, set()
         woken = {waiter for topic in rung for waiter in self._waiters.get(topic, ())}
-        self._wake_some(list(woken))
+        self._wake_some(list(woken), WAKE_MOST, asyncio.get_running_loop().time())
 
-    def _wake_some(self, waiters: list[_Waiter]) -> None:
-        for waiter in waiters[:WAKE_AT_ONCE]:
+    def _wake_some(self, waiters: list[_Waiter], lot: int, due: float) -> None:
+        loop = asyncio.get_running_loop()
+        lot = WAKE_LEAST if loop.time() - due > WAKE_LATE_SECONDS else min(WAKE_MOST, lot * 2)
+        for waiter in waiters[-lot:]:
             _wake(waiter)
-        if len(waiters) > WAKE_AT_ONCE:
-            asyncio.get_running_loop().call_later(WAKE_PAUSE_SECONDS, self._wake_some, waiters[WAKE_AT_ONCE:])
+        del waiters[-lot:]
+        if waiters:
+            loop.call_later(WAKE_PAUSE_SECONDS, self._wake_some, waiters, lot, loop.time() + WAKE_PAUSE_SECONDS)
 
     def _sweep(self) -> None:
         self._crowd = max(len(self._all), self._crowd * 19 // 20)

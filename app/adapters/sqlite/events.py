@@ -8,7 +8,7 @@ from typing import Any
 
 from app.adapters.sqlite.rows import Row, Rows, to_json
 from app.core.clock import Instant
-from app.core.events import GENESIS, Event, Kind, chain, payload_of, stored_data
+from app.core.events import GENESIS, Event, Kind, chain, entry_of, stored_data
 from app.core.ids import ContestId
 from app.ports.store import NewEvent, SignedHead
 
@@ -56,9 +56,10 @@ class EventWrites(EventReads):
         seq, head = (newest.seq, newest.hash) if newest else self.last_event()
         events: list[Event] = []
         for one in entries:
-            seq, payload = seq + 1, payload_of(one.contest_id, one.kind, one.at, one.data)
+            payload, data = entry_of(one.contest_id, one.kind, one.at, one.data)
+            seq += 1
             head = chain(head, seq, payload)
-            events.append(Event(seq, one.contest_id, one.kind, one.at, stored_data(payload), payload, head))
+            events.append(Event(seq, one.contest_id, one.kind, one.at, data, payload, head))
         rows = [(one.seq, one.contest_id, one.kind.value, one.at, one.payload, one.hash) for one in events]
         self._insert("events (seq, contest_id, kind, at_ms, payload, hash)", rows)
         self.appended += events
