@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
@@ -149,7 +150,7 @@ class SubmissionPage(QWidget):
         self._tabs.currentChanged.connect(self._on_tab)
         self._words = CodeView(self._board.theme, _("What compiler and program said"))
         self._note = label("", 12, 400, "muted")
-        self.output = Button(self._board.theme, _("Save all of it…"), self._save_output, kind="link")
+        self.output = Button(self._board.theme, _("Save…"), self._save_output, kind="link")
         self.output.hide()
         head = row_of(self._tabs, None, self._note, self.output)
         head.setContentsMargins(10, 6, 16, 2)
@@ -287,6 +288,8 @@ def _tab_bar(*names: str) -> QTabBar:
     bar = QTabBar()
     bar.setDrawBase(False)
     bar.setExpanding(False)
+    bar.setUsesScrollButtons(False)
+    bar.setElideMode(Qt.TextElideMode.ElideRight)
     for name in names:
         bar.addTab(name)
     return bar

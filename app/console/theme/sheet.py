@@ -76,7 +76,7 @@ QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ background: {ac
 QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border: 2px solid {ink}; }}
 QTabBar {{ background: transparent; }}
 QTabBar::tab {{ background: transparent; color: {muted}; border: 0; border-bottom: 3px solid transparent; padding: 7px 5px 6px 5px;
-  margin: 0 5px 0 3px; font-size: 14px; font-weight: 500; }}
+  margin: 0 3px 0 2px; font-size: 14px; font-weight: 500; }}
 QTabBar::tab:selected {{ color: {ink}; border-bottom: 3px solid {accent}; }}
 QTabBar::tab:hover {{ color: {ink}; }}
 QTabBar::tab:focus {{ color: {accent}; }}
