@@ -50,6 +50,14 @@ class SubmitRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """How many judgings wait for a judge machine, and how long the oldest of them has waited."""
+
+    waiting: int
+    oldest_wait_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The submission is on disk. `repeated`: its key was answered before, nothing new was stored."""
 

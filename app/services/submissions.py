@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,9 +17,10 @@ from app.core.scoring.groups import GroupResult, decimal
 from app.core.submission import SourceFile, Submission
 from app.core.visibility import Field
 from app.ports.bell import Bell
+from app.ports.leases import TaskKind
 from app.ports.store import Store, SubmissionFilter, View
 from app.services import outputs
-from app.services.answers import OutputView, Page, SubmissionView
+from app.services.answers import OutputView, Page, Queue, SubmissionView
 from app.services.contest_book import ContestBook
 from app.services.gradings import Gradings
 from app.services.live_work import Progress
@@ -29,6 +31,7 @@ ProgressOf = Callable[[JudgementId], Progress | None]
 _UNKNOWN = "There is no such submission."
 _MOST_FILTERED = 10_000
 _MOST_ON_PAGE = 200
+_QUEUE_SECONDS = 2.0
 _CONSOLE = Caller(Role.ADMIN, None, None, None)
 
 
@@ -50,6 +53,8 @@ class Submissions:
         self._book = book
         self._progress_of = progress_of
         self._gradings = Gradings()
+        self._counting = threading.Lock()
+        self._counted: tuple[float, int, Instant | None] | None = None
         self._rows = RowReader(book, progress_of, self._gradings)
 
     def view(self, caller: Caller, submission_id: SubmissionId) -> SubmissionView:
@@ -94,6 +99,16 @@ class Submissions:
         if judgement is None or judgement.score_millionths is None or Field.SCORE not in judged.fields:
             return ()
         return self._gradings.groups(view, judgement.package_version, judgement.id)
+
+    def queue(self) -> Queue:
+        """What waits for a judge; counted at most once in two seconds, however many ask."""
+        now = self._clock.monotonic_seconds()
+        with self._counting:
+            if self._counted is None or now - self._counted[0] >= _QUEUE_SECONDS:
+                with self._store.read() as view:
+                    self._counted = now, *view.leases.waiting(TaskKind.JUDGE)
+            _, waiting, oldest = self._counted
+        return Queue(waiting, 0 if oldest is None else max(0, self._clock.now() - oldest))
 
     def sources(self, caller: Caller, submission_id: SubmissionId) -> tuple[SourceFile, ...]:
         """The submitted files. Refusal 404 for everybody but their owner and the jury."""

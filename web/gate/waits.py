@@ -4,9 +4,9 @@ Theory of operation. The bell rings in any thread. The hub's listener only adds 
 the loop for one wake-up; rings within 10 ms are one. In the loop each waiter of these topics is woken, in lots with a pause, so that pages
 are served between; while the loop is late the lots are small. A waiter registers before it compares counters: a ring in between finds it,
 so none is lost. A counter that merely differs is news: after a restart it may count from another number. Waits end when something is new,
-after their time, when the visitor hangs up, when the session behind them ends (a revocation looks at all of them at once; for sessions that ran out a tenth
-is looked at each second), and at once when the gate stops. Only the loop's thread touches waiters; the set of rung topics has a lock
-of its own.
+after their time, when the visitor hangs up, when the session behind them ends (a revocation looks at all of them at once; for sessions that
+ran out a tenth is looked at each second), and at once when the gate stops. Only the loop's thread touches waiters; the set of rung topics
+has a lock of its own.
 """
 
 from __future__ import annotations

@@ -68,4 +68,10 @@ def own_submissions(frame: Frame, *, problem: str = "", page: int = 1) -> Page[S
 def _summary(frame: Frame, contest: Contest) -> dict[str, object]:
     board = frame.services.standings.board(visitor().caller, contest.id)
     row = frame.own_row()
-    return {"row": row, "teams": len(board.rows), "balloons": balloons_of(board.problems, row), "frozen": board.frozen}
+    return {
+        "row": row,
+        "teams": len(board.rows),
+        "balloons": balloons_of(board.problems, row),
+        "frozen": board.frozen,
+        "queue": frame.services.submissions.queue(),
+    }

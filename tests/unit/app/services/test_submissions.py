@@ -152,3 +152,22 @@ def test_the_jurys_rows(running: World, team: Caller) -> None:
     detail = running.services.submissions.admin_detail(wrong)
     assert detail.files == [{"name": "main.py", "text": "print('no')"}]
     assert (detail.runs[0].verdict, detail.runs[0].message) == ("TLE", "said the validator")
+
+
+def test_everybody_can_see_what_waits_for_a_judge(running: World) -> None:
+    """Length and age of the queue, counted anew after two seconds: empty again when all of it is judged."""
+    running.problem()
+    team = running.team("lanterns")
+    machine = running.machine()
+    while (other := machine.take()) is not None and other.kind != "judge":  # the package's own check
+        pass
+    assert running.services.submissions.queue().waiting == 0
+    running.submit(team, ProblemId("strikes"))
+    running.clock.forward(seconds=3)
+    running.submit(team, ProblemId("strikes"))
+    queue = running.services.submissions.queue()
+    assert (queue.waiting, queue.oldest_wait_ms) == (2, 3000)
+    for _ in range(2):
+        assert machine.take() is not None
+    running.clock.forward(seconds=2)
+    assert running.services.submissions.queue().waiting == 0
