@@ -152,7 +152,7 @@ def test_a_judge_that_leaves_removes_only_its_own_groups(tmp_path: Path) -> None
     """While one judge has no container at all, another one ends; the first goes on as before."""
     with open_sandbox(run_folder=tmp_path) as one:
         for _ in range(2):
-            one._spare.take().discard()
+            one._spare.take(None)[0].close()
         open_sandbox(run_folder=tmp_path).close()
         assert all(folder.exists() for folder in one._tree.folders)
         box = one.container(View(), memory_bytes=64 * MEBIBYTE, processes=32)

@@ -32,6 +32,10 @@
  * read it (init is not dumpable and another user), execve clears it from the registers, and without init's rights, which
  * the child has given up by then, it would open nothing.
  *
+ * Folders shown late. A container may be built before it is known for what. The starter keeps a root whose mounts go on
+ * to init's copy of it (a slave, since it belongs to a lesser user namespace, where they are locked like the first ones),
+ * so the supervisor's clones of folders can be attached to empty ones of the view; then init opens its rules anew.
+ *
  * Order in the child: descriptors while anything is allowed, limits before ids because they may, ids before Landlock
  * because they need rights, Landlock last because it forbids the rest. A step that fails is written to a page shared
  * with init only, so it can't be confused with any exit code of the program.
@@ -82,7 +86,8 @@ enum { STARTER_SOCKET = 3, INIT_SOCKET = 4, MESSAGE_MAX = 192 * 1024, STRINGS_MA
 #define SCRATCH "/work"
 #define TEMPORARY ".tmp"
 enum { NO_LANDLOCK = 1, NO_NETWORK_NAMESPACE = 2, NO_IPC_NAMESPACE = 4, RENEWED_AT_ONCE_BYTES = 64 * 1024 };
-enum operation { OP_JOIN = 1, OP_SETUP = 2, OP_RUN = 3, OP_KILL = 4, OP_RENEW = 5, OP_SCRATCH = 6 };
+enum operation { OP_JOIN = 1, OP_SETUP = 2, OP_RUN = 3, OP_KILL = 4, OP_RENEW = 5, OP_SCRATCH = 6,
+                 OP_SHOW = 7, OP_LOOK = 8 };
 
 /* Every number is little-endian on the machines we run on; judge_node/sandbox/linux/starter.py packs the same. */
 struct setup {
@@ -233,6 +238,7 @@ static void build_view(const char *skeleton, char *plan, size_t bytes)
     lock_mount(".", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, 0);
     MUST(syscall(SYS_pivot_root, ".", "."), skeleton);
     MUST(umount2(".", MNT_DETACH), "the old root");
+    MUST(mount(NULL, "/", NULL, MS_SHARED, NULL), "/");
     MUST(chdir("/"), "/");
 }
 
@@ -244,10 +250,12 @@ static struct rule {
 } __attribute__((packed)) rules[RULES_MAX];
 static int rule_count, landlock_abi;
 
-/* Landlock: rules are (verb, path) pairs. Whatever is not the scratch is opened once. */
+/* Landlock: rules are (verb, path) pairs. Whatever is not the scratch is opened once, and again when folders were shown. */
 static void read_rules(void)
 {
-    landlock_abi = box.left_out & NO_LANDLOCK ? 0 : (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
+    while (rule_count > 0)
+        close(rules[--rule_count].fd);
+    landlock_abi = box.left_out & NO_LANDLOCK ? 0 : (int)ASK(SYS_landlock_create_ruleset, NULL, 0, 1, 0, 0);
     uint64_t all = landlock_abi >= 5 ? 0xffff : landlock_abi >= 3 ? 0x7fff : landlock_abi == 2 ? 0x3fff : 0x1fff;
     for (char *at = landlock_rules, *end = at + box.rules_bytes; at < end && landlock_abi > 0;) {
         const char *verb = next_word(&at, end), *path = next_word(&at, end);
@@ -409,6 +417,14 @@ static void mount_proc(unsigned long access)
         MUST(mount("proc", "/proc", "proc", flags, "hidepid=2"), "/proc");
 }
 
+static void pin(int core)
+{
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)core, &one);
+    MUST(sched_setaffinity(0, sizeof one, &one), "core");
+}
+
 static _Noreturn void init(int proc, int ready, int go)
 {
     char byte = 0;
@@ -439,6 +455,8 @@ static _Noreturn void init(int proc, int ready, int go)
     mount_scratch();
     learn_how_fine_times_are();
     int sigchld = watch_children();
+    if (box.core >= 0) /* from here on: containers are built on any core while others are in use on theirs */
+        pin(box.core);
     shed_rights();
     MUST(prctl(PR_SET_PDEATHSIG, SIGKILL), "");
     MUST(answer(INIT_SOCKET, "up", 2), "");
@@ -689,6 +707,11 @@ static void serve(int sigchld)
         case OP_SCRATCH:
             show_scratch();
             break;
+        case OP_LOOK:
+            read_rules();
+            make_ruleset();
+            MUST(answer(INIT_SOCKET, "seen", 4), "");
+            break;
         default: /* OP_KILL that crossed the answer of the run it meant */
             break;
         }
@@ -713,14 +736,6 @@ static void load_setup(ssize_t bytes)
     landlock_rules = at + box.guest_filter_bytes + box.plan_bytes;
 }
 
-static void pin(int core)
-{
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET((size_t)core, &one);
-    MUST(sched_setaffinity(0, sizeof one, &one), "core");
-}
-
 static void write_maps(int proc, pid_t pid)
 {
     char path[64], map[64];
@@ -731,13 +746,43 @@ static void write_maps(int proc, pid_t pid)
     write_all(proc, path, map);
 }
 
+/* OP_SHOW: detached clones of folders, and where each goes in the view. */
+static void show_folders(ssize_t bytes, const int *fds, int count)
+{
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+                                    .attr_clr = MOUNT_ATTR_NOEXEC};
+    char *at = message + sizeof(uint32_t), *end = message + bytes;
+    for (int i = 0; i < count; i++) {
+        const char *path = next_word(&at, end);
+        MUST(syscall(SYS_mount_setattr, fds[i], "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes), path);
+        MUST(syscall(SYS_move_mount, fds[i], "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH), path);
+        close(fds[i]);
+    }
+    MUST(answer(STARTER_SOCKET, "shown", 5), "");
+}
+
+/* The container lives until the supervisor's end of the socket is closed or init has ended. */
+static void wait_for_the_end(pid_t init)
+{
+    struct pollfd watch[2] = {{STARTER_SOCKET, POLLIN, 0}, {(int)syscall(SYS_pidfd_open, init, 0), POLLIN, 0}};
+    int fds[4], count;
+    for (;;) {
+        if (poll(watch, 2, -1) < 0)
+            continue;
+        if (watch[1].revents)
+            return;
+        ssize_t n = receive(STARTER_SOCKET, fds, &count);
+        if (n < (ssize_t)sizeof(uint32_t) || *(uint32_t *)message != OP_SHOW)
+            return;
+        show_folders(n, fds, count);
+    }
+}
+
 static _Noreturn void start_box(const char *skeleton, ssize_t bytes)
 {
     int ready[2], go[2];
     char byte;
     load_setup(bytes);
-    if (box.core >= 0)
-        pin(box.core);
     int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     MUST(proc, "/proc");
     MUST(unshare(CLONE_NEWNS), "mount namespace");
@@ -762,9 +807,7 @@ static _Noreturn void start_box(const char *skeleton, ssize_t bytes)
         MUST(write(go[1], "g", 1), "");
     }
     close(proc);
-    struct pollfd watch[2] = {{STARTER_SOCKET, POLLIN, 0}, {(int)syscall(SYS_pidfd_open, pid, 0), POLLIN, 0}};
-    while (poll(watch, 2, -1) < 0 && errno == EINTR)
-        ;
+    wait_for_the_end(pid);
     kill(pid, SIGKILL);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;

@@ -30,11 +30,12 @@ from app.core.errors import Fault
 from judge_node.sandbox.core.binary import open_core
 from judge_node.sandbox.interface import View
 from judge_node.sandbox.linux import cgroup_v1, cgroup_v2, hierarchies, slots
+from judge_node.sandbox.linux import view as views
 from judge_node.sandbox.linux.cgroup import GroupTree
 from judge_node.sandbox.linux.container import Bounds, LinuxContainer, Place
 from judge_node.sandbox.linux.layers import NOTHING, Layer
 from judge_node.sandbox.linux.slots import BOXES_PER_SLOT, IDS_PER_BOX, RUN_FOLDER, Slot
-from judge_node.sandbox.linux.spare import Ready, Spare
+from judge_node.sandbox.linux.spare import Kind, Spare
 from judge_node.sandbox.linux.starter import Ids, Starter
 from judge_node.sandbox.linux.undertaker import Undertaker
 
@@ -56,16 +57,23 @@ class LinuxSandbox:
         self._taken: dict[int, LinuxContainer | None] = {}
         self._made = 0
         self._closed = False
-        self._spare = Spare(self._start)
+        self._spare: Spare[LinuxContainer] = Spare(self._start)
         self._spare.prepare()
 
     def container(self, view: View, *, memory_bytes: int, processes: int) -> LinuxContainer:
         """A fresh container (see the interface)."""
         if view.profile not in PROFILES:
             raise Fault("sandbox", f"There is no profile {view.profile!r}")
-        made = self._take(Bounds(memory_bytes, processes))
+        folders = views.late(view)
+        with self._taking:
+            made, built = self._spare.take(None if folders is None else Kind.of(view))
+            self._spare.prepare()
+        bounds = Bounds(memory_bytes, processes)
         try:
-            made.set_up(view)
+            if built and folders is not None:
+                made.show(folders, bounds)
+            else:
+                made.set_up(view, bounds)
         except BaseException:
             made.close()
             raise
@@ -82,10 +90,8 @@ class LinuxSandbox:
                 return
             self._closed = True
         with self._taking:
-            unused = self._spare.close()
+            self._spare.close()
             still_open = [box for box in self._taken.values() if box is not None]
-        for one in unused:
-            one.discard()
         for box in still_open:
             box.close()
         self._tree.close()
@@ -101,19 +107,7 @@ class LinuxSandbox:
     ) -> None:
         self.close()
 
-    def _take(self, bounds: Bounds) -> LinuxContainer:
-        with self._taking:
-            ready = self._spare.take()
-            self._spare.prepare()
-            ids = Ids(self._slot.first_id(ready.number), IDS_PER_BOX)
-            place = Place(ids, self._slot.core, self._slot.skeleton, self._without)
-            forget = partial(self._forget, ready.number)
-            made = self._taken[ready.number] = LinuxContainer(
-                ready.name, ready.starter, ready.group, place, bounds, forget
-            )
-            return made
-
-    def _start(self) -> Ready:
+    def _start(self) -> LinuxContainer:
         number, name = self._reserve()
         group = starter = None
         try:
@@ -127,7 +121,10 @@ class LinuxSandbox:
                 group.close()
             self._forget(number)
             raise
-        return Ready(number, name, group, starter)
+        ids = Ids(self._slot.first_id(number), IDS_PER_BOX)
+        place = Place(ids, self._slot.core, self._slot.skeleton, self._without)
+        made = self._taken[number] = LinuxContainer(name, starter, group, place, partial(self._forget, number))
+        return made
 
     def _reserve(self) -> tuple[int, str]:
         with self._lock:

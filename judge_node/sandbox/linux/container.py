@@ -5,21 +5,23 @@ from __future__ import annotations
 import os
 import resource
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import Fault
 from judge_node.sandbox.interface import Command, NotStarted, View
-from judge_node.sandbox.limits import RunLimits
+from judge_node.sandbox.limits import MEBIBYTE, RunLimits
 from judge_node.sandbox.linux import layers, scratch, seccomp
 from judge_node.sandbox.linux import view as views
 from judge_node.sandbox.linux.cgroup import ContainerGroup, RunGroup
 from judge_node.sandbox.linux.layers import Layer
 from judge_node.sandbox.linux.measuring import base_rlimits, environment_for, outcome
+from judge_node.sandbox.linux.spare import Kind
 from judge_node.sandbox.linux.starter import Ids, Reply, Starter, run_message
 from judge_node.sandbox.linux.streams import Budget, Given, Stream
+from judge_node.sandbox.linux.view import Plan
 from judge_node.sandbox.linux.waiting import Waiting
 from judge_node.sandbox.linux.watching import Ending, Watch
 from judge_node.sandbox.outcome import Outcome
@@ -45,15 +47,19 @@ class Bounds:
     processes: int
 
 
+_OF_NOBODY = Bounds(256 * MEBIBYTE, 64)  # of a container that was not taken yet
+
+
 class LinuxContainer:
     """See judge_node.sandbox.interface.Container. A container in which something failed is dead and stays so."""
 
     def __init__(
-        self, name: str, starter: Starter, group: ContainerGroup, place: Place, bounds: Bounds, gone: Callable[[], None]
+        self, name: str, starter: Starter, group: ContainerGroup, place: Place, gone: Callable[[], None]
     ) -> None:
         """Takes over a starter that has joined `group`; `gone` is told once the container has ended."""
         self.name = name
-        self._starter, self._group, self._place, self._bounds, self._gone = starter, group, place, bounds, gone
+        self._starter, self._group, self._place, self._gone = starter, group, place, gone
+        self._bounds = _OF_NOBODY
         self._scratch_used = True
         self._file_bytes = 0
         self._broken = ""
@@ -63,20 +69,43 @@ class LinuxContainer:
         self._closed = False
         self._closing = threading.Lock()
 
-    def set_up(self, view: View) -> None:
+    def build(self, kind: Kind) -> None:
+        """Builds a container that can still be shown the usual folders. Raises Fault; the container is to be closed then."""
+        self._bound(_OF_NOBODY)
+        self._set_up(kind, views.plan(View(profile=kind.profile), room_for=views.USUAL))
+
+    def set_up(self, view: View, bounds: Bounds) -> None:
         """Builds what the guests see. Raises Fault; the container is to be closed then."""
+        self._bound(bounds)
+        self._set_up(Kind.of(view), views.plan(view))
+
+    def show(self, folders: Mapping[str, Path], bounds: Bounds) -> None:
+        """Shows a container that was built before its folders (see view.late). Raises Fault; it is to be closed then."""
+        self._bound(bounds)
+        if folders:
+            self._starter.show(folders)
+
+    def usable(self) -> bool:
+        """Whether its starter still lives."""
+        return self._starter.usable()
+
+    def _bound(self, bounds: Bounds) -> None:
         without = self._place.without
         self._group.bound(
-            layers.memory_bytes(self._bounds.memory_bytes, without), layers.processes(self._bounds.processes, without)
+            layers.memory_bytes(bounds.memory_bytes, without), layers.processes(bounds.processes, without)
         )
+        self._bounds = bounds
+
+    def _set_up(self, kind: Kind, plan: Plan) -> None:
+        without = self._place.without
         self._group.settled(self._place.ids.first)
         self._starter.set_up(
-            views.plan(view),
-            seccomp.ALLOW_EVERYTHING if Layer.SYSTEM_CALLS in without else seccomp.filters(view.profile),
+            plan,
+            seccomp.ALLOW_EVERYTHING if Layer.SYSTEM_CALLS in without else seccomp.filters(kind.profile),
             self._place.ids,
             core=self._place.core,
-            scratch_bytes=view.scratch_bytes,
-            scratch_files=view.scratch_files,
+            scratch_bytes=kind.scratch_bytes,
+            scratch_files=kind.scratch_files,
             guest_id=layers.guest_id(without),
             left_out=layers.bits(without),
             counter=self._group.cpu_counter(),

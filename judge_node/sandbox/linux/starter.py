@@ -1,7 +1,8 @@
 """The protocol with the C core: one starter process a container, two sockets, one message a request.
 
     starter's socket   JOIN {own_view} + cgroup.procs files → "joined"      SETUP {view, filters, ids} → (no answer)
-    init's socket      "up" once · RENEW → "new" · SCRATCH → descriptor of /work · RUN {…} + 3 or 4 descriptors → reply
+    (later)            SHOW {paths} + clones of folders → "shown"
+    init's socket      "up" once · RENEW → "new" · LOOK → "seen" · SCRATCH → descriptor of /work · RUN {…} + 3 or 4 descriptors → reply
                        KILL during a run → the reply comes at once
 
 A message that begins with "!" is a sentence of the core about what failed. Numbers are little-endian and laid out as
@@ -22,10 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import Fault
+from judge_node.sandbox.linux.kernel import clone_of
 from judge_node.sandbox.linux.seccomp import Filters
 from judge_node.sandbox.linux.view import GUEST_ID, Plan
 
-_JOIN, _SETUP, _RUN, _KILL, _RENEW, _SCRATCH = range(1, 7)
+_JOIN, _SETUP, _RUN, _KILL, _RENEW, _SCRATCH, _SHOW, _LOOK = range(1, 9)
 _SETUP_HEAD = struct.Struct("<10Ii I 2Q")
 _RUN_HEAD = struct.Struct("<6I")
 _REPLY = struct.Struct("<Iii2H5Q")
@@ -140,6 +142,23 @@ class Starter:
             raise Fault("sandbox", "The container's view has too many folders")
         socket.send_fds(self._control, [message], [] if counter is None else [counter])
         self._expect(self.init, b"up", beside=self._control)
+
+    def show(self, folders: Mapping[str, Path]) -> None:
+        """Attaches host folders to empty ones of the view, read-only. Raises Fault."""
+        fds: list[int] = []
+        try:
+            for host in folders.values():
+                fds.append(clone_of(host))
+            words = b"".join(os.fsencode(inside) + b"\0" for inside in folders)
+            socket.send_fds(self._control, [struct.pack("<I", _SHOW) + words], fds)
+            self._expect(self._control, b"shown")
+            self._send(_LOOK)
+            self._expect(self.init, b"seen")
+        except OSError as error:
+            raise Fault("sandbox", f"A folder cannot be shown in the container: {error}") from error
+        finally:
+            for fd in fds:
+                os.close(fd)
 
     def renew(self) -> None:
         """A fresh scratch. Raises Fault."""

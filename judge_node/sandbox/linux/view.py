@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -38,8 +39,33 @@ class Plan:
     scratch_executable: bool
 
 
-def plan(view: View) -> Plan:
-    """The plan of a view. Raises Fault where a folder is missing or would hide a part of the system."""
+# What nearly every container shows beside the system, and can therefore be shown in one that was built before.
+USUAL = ("/data", "/program")
+
+
+def late(view: View) -> dict[str, Path] | None:
+    """The folders of a view that a container built before can still be shown; None where this view is built from the ground.
+    Raises Fault as `plan` does.
+    """
+    folders = _folders(view)
+    if view.channels or not set(folders) <= set(USUAL) or not all(host.is_dir() for host in folders.values()):
+        return None
+    for inside, host in folders.items():
+        _bound(inside, host)
+    return folders
+
+
+def _folders(view: View) -> dict[str, Path]:
+    folders = {**view.folders, **view.channels}
+    if view.program is not None:
+        folders["/program"] = view.program
+    return folders
+
+
+def plan(view: View, *, room_for: Sequence[str] = ()) -> Plan:
+    """The plan of a view; with empty folders, and rules for them, where others are shown later. Raises Fault where a folder is
+    missing or would hide a part of the system.
+    """
     steps: list[tuple[str, str, str]] = []
     for name in ("usr", "etc", "dev", "proc", "work"):
         steps.append(("folder", name, ""))
@@ -54,12 +80,11 @@ def plan(view: View) -> Plan:
         ("link", "/work/.tmp", "dev/shm"),
         ("link", "/work/.tmp", "tmp"),
     ]
-    folders = {**view.folders, **view.channels}
-    if view.program is not None:
-        folders["/program"] = view.program
+    folders = _folders(view)
     for inside, host in sorted(folders.items()):
         steps += _bound(inside, host)
-    return Plan(_words(steps), _words(_rules(view, sorted(folders))), view.profile == "compiler")
+    steps += [("folder", inside.lstrip("/"), "") for inside in room_for]
+    return Plan(_words(steps), _words(_rules(view, sorted({*folders, *room_for}))), view.profile == "compiler")
 
 
 def _system(root: Path) -> list[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from judge_node.sandbox.linux.container import Bounds, LinuxContainer, Place
+from judge_node.sandbox.linux.container import LinuxContainer, Place
 from judge_node.sandbox.linux.starter import Ids
 
 
@@ -30,7 +30,7 @@ def test_ids_are_free_again_only_when_nobody_has_them(attempt: int, killed: int,
     """The ids of a container go to the next one only after its last process has ended."""
     starter, group, given_back = Ending(attempt), Ending(1), []
     place = Place(Ids(2_000_000_000, 65_536), 0, Path("/"))
-    box = LinuxContainer("c-1", cast(Any, starter), cast(Any, group), place, Bounds(1, 1), lambda: given_back.append(1))
+    box = LinuxContainer("c-1", cast(Any, starter), cast(Any, group), place, lambda: given_back.append(1))
     box.close()
     box.close()
     assert (given_back, group.killed, group.tried) == (free, killed, 1)
