@@ -105,6 +105,7 @@ class Agent:
             membership.forget(self._folder.membership)
             self._cache.clear()
             self._forgetting.reset()
+            toolroom.forget_validators()
 
     def _member(self) -> Membership | None:
         """The pairing that we have, or a new one; None when stopped first."""

@@ -21,6 +21,8 @@ class Forgetting:
         self._cache = cache
         self._file = file
         self._lock = threading.Lock()
+        self.validators_due = False
+        """Set by an order; cleared by who has removed what was compiled of the packages."""
         try:
             self._stamp = file.read_text(encoding="utf-8")[:_MOST_CHARS]
         except (OSError, UnicodeDecodeError):
@@ -38,6 +40,7 @@ class Forgetting:
             if stamp in ("", self._stamp):
                 return
             self._cache.forget()
+            self.validators_due = True
             log.info("contests were closed: their test data is removed from this machine")
             self._stamp = stamp[:_MOST_CHARS]
             self._write()

@@ -160,6 +160,7 @@ class Shift:
         """One hello, or one task."""
         if self._hello_due:
             self._say_hello()
+        self._forget_validators()
         if not self._free.acquire(timeout=0.5):
             return
         if self._is_over():
@@ -181,11 +182,21 @@ class Shift:
         if grant is not None and grant.kind == "selftest":
             self._test_again()
 
+    def _forget_validators(self) -> None:
+        """After an order to forget, as soon as no job uses one: only this thread begins jobs."""
+        with self._count:
+            if self._busy or not self._forgetting.validators_due:
+                return
+        self._toolroom.forget_validators()
+        self._forgetting.validators_due = False
+
     def _take(self, grant: TaskGrant) -> None:
         if self._is_over():
             self._free.release()
             self._link.give_back(GiveBack(lease_id=grant.lease_id, reason="The node stops."))
             return
+        if grant.transient:
+            self._forgetting.validators_due = True
         limits = grant.limits
         self._memory.reserve(grant.lease_id, limits.memory_bytes if limits is not None else 0)
         with self._count:

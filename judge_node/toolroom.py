@@ -56,6 +56,10 @@ class Toolroom:
 
         return Workshop(open_sandbox(), self._validators, dict(self.headers))
 
+    def forget_validators(self) -> None:
+        """Removes the compiled validators of packages; no job may be running."""
+        self._validators.forget()
+
     def selftest(self, stop: threading.Event) -> SelftestResult:
         """Proves this machine in a sandbox of its own. Fault when no sandbox can be used at all."""
         with self._testing:

@@ -45,6 +45,11 @@ class ValidatorStore:
             main = (place / _MAIN_FILE).read_text(encoding="utf-8")
             return Built(place / "program", main, validator.language)
 
+    def forget(self) -> None:
+        """Removes every compiled validator; no job may be running."""
+        with self._lock:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
     def _key(self, validator: JobValidator) -> str:
         language = validator.language
         digest = hashlib.sha256()

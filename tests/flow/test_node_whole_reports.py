@@ -187,11 +187,14 @@ def test_nothing_is_left_of_a_closed_contest(hall: Hall) -> None:
     """The results are final: an idle machine empties its cache at once, one that was away when it is back; judged again, nothing stays."""
     caches = [node.folder / "cache" for node in (hall.left, hall.right)]
     assert all(any(cache.iterdir()) for cache in caches)
+    compiled = hall.right.folder / "validators" / "of a package"
+    compiled.mkdir(parents=True)
     assert hall.left.process.stop() == 0
     assert judgement(hall.house, SubmissionId(1)).state is State.DONE
     end_contest(hall.house)
     hall.house.services.control.finalize().result(10)
     until("an empty cache", 30, lambda: not any(caches[1].iterdir()))
+    until("no compiled validator", 60, lambda: not compiled.exists())
     assert any(caches[0].iterdir())
     hall.left = Node(hall.house, hall.left.folder, "left")
     try:

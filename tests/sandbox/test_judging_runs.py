@@ -153,6 +153,16 @@ def test_a_validator_that_cannot_be_compiled_is_the_packages_fault(judged: Judge
     assert judged("right").verdict is Verdict.AC
 
 
+def test_compiled_validators_are_forgotten(judged: JudgeAll, workshop: Workshop, tmp_path: Path) -> None:
+    """When a contest was closed nothing compiled of its packages is left; the next package's validator is compiled as ever."""
+    accepts = "int main(void) { return 42; }"
+    assert judged("wrong", validator=accepts).verdict is Verdict.AC
+    assert any((tmp_path / "validators").iterdir())
+    workshop.validators.forget()
+    assert not (tmp_path / "validators").exists()
+    assert judged("wrong", validator=accepts).verdict is Verdict.AC
+
+
 def test_near_runs_are_measured_twice_more_and_the_smallest_counts(judged: JudgeAll) -> None:
     """An unlucky moment costs no team its verdict; at most three tests are measured again, the others are marked."""
     result = judged("near", "near", "near", "near")
