@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -13,10 +15,13 @@ import pytest
 from cryptography import x509
 from faults.seeded import make_seeded
 from rawhttp import dial, rest_of, status_of
-from running import PROGRAM, Server, admin_of
+from running import PROGRAM, Server, admin_of, until
 
 from app.lan.pki import open_authority
 from app.lan.spoken import spoken
+from web.gate.hosts import own_names
+from web.gate.listener import Certificate
+from web.gate.server import Address, Front, Gate
 
 
 class Hall:
@@ -126,16 +131,46 @@ def test_passwords_and_tokens_are_not_taken_by_http(hall: Hall) -> None:
         assert "https only" in refused.json()["message"]
 
 
-def test_the_certificate_names_every_way_in(hall: Hall) -> None:
-    """All addresses, the name on the LAN, this machine's own name."""
-    port = urlsplit(hall.server.url).port or 0
-    context = ssl.create_default_context(cadata=hall.authority.pem)
+def named(ca: str, port: int) -> set[str]:
+    """Names and addresses in the certificate that is shown at a port of this machine."""
+    context = ssl.create_default_context(cadata=ca)
     with dial(port) as line, context.wrap_socket(line, server_hostname="127.0.0.1") as secure:
         told = secure.getpeercert() or {}
-    names = {value for kind, value in told["subjectAltName"] if kind == "DNS"}
-    addresses = {value for kind, value in told["subjectAltName"] if kind == "IP Address"}
-    assert {hall.authority.mdns_name, "localhost"} <= names
-    assert "127.0.0.1" in addresses
+    return {str(pair[1]) for pair in told["subjectAltName"]}
+
+
+def test_the_certificate_names_every_way_in(hall: Hall) -> None:
+    """All addresses, the name on the LAN, this machine's own name."""
+    found = named(hall.authority.pem, urlsplit(hall.server.url).port or 0)
+    assert {hall.authority.mdns_name, "localhost", "127.0.0.1", *own_names()} <= found
+
+
+def test_a_new_address_is_soon_in_the_certificate(tmp_path: Path) -> None:
+    """The laptop joins another network: people's browsers find the new address in the certificate without a restart."""
+    authority = open_authority(tmp_path)
+
+    async def nothing(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+    files = authority.server_certificate(["127.0.0.1"])
+    gate = Gate(Front(Address("127.0.0.1"), nothing, Certificate(files.certificate, files.key)))
+    port = gate.start().people
+    try:
+        assert "192.0.2.7" not in named(authority.pem, port)
+        assert authority.server_certificate(["127.0.0.1", "192.0.2.7"]).renewed
+        gate.reload_certificate()
+
+        def renewed() -> bool:
+            # A connection that arrives in the moment of the change may be dropped; browsers try again.
+            with contextlib.suppress(OSError):
+                return "192.0.2.7" in named(authority.pem, port)
+            return False
+
+        until("the new address in the certificate", 30, renewed)
+    finally:
+        gate.stop()
 
 
 def test_the_console_switches_https_on_for_the_next_start(tmp_path: Path) -> None:
