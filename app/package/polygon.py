@@ -103,7 +103,7 @@ def lay_out_polygon(layout: Layout, findings: Findings) -> None:
     scoring = any(group.points for group in groups)
     _write_settings(layout, root, testset, ways, scoring=scoring, interactive=interactor is not None)
     _take_tests(layout, testset, groups, scoring=scoring)
-    _take_validator(layout, root, scoring=scoring)
+    _take_validator(layout, root, findings, scoring=scoring)
     for number, source in enumerate(root.findall("assets/validators/validator/source")):
         _take_program(layout, f"input_validators/validator{number}", source, shims.testlib_validator(), findings)
     _take_statements(layout, root)
@@ -166,8 +166,12 @@ def _take_tests(layout: Layout, testset: Testset, groups: list[Group], *, scorin
             layout.write_yaml(f"data/secret/{group.name}/test_group.yaml", rules)
 
 
-def _take_validator(layout: Layout, root: Xml.Element, *, scoring: bool) -> None:
+def _take_validator(layout: Layout, root: Xml.Element, findings: Findings, *, scoring: bool) -> None:
     checker, interactor = root.find("assets/checker/source"), root.find("assets/interactor/source")
+    script = "" if checker is None else checker.get("path", "")
+    if interactor is not None and script.endswith(".py"):
+        findings.warn(FILE, None, f"{script} is not C++; it is not used, the interactor decides alone.")
+        checker = None
     if interactor is not None:
         folder = "output_validator/interactor"
         _take_source(layout, f"{folder}/contestbox_interactor.h", interactor)
@@ -176,6 +180,9 @@ def _take_validator(layout: Layout, root: Xml.Element, *, scoring: bool) -> None
         _take_headers(layout, folder)
         text = shims.testlib_interactor(scoring=scoring, checker=checker is not None)
         layout.write(f"{folder}/{_SHIM}", text)
+    elif script.endswith(".py") and script in layout.source.files:
+        layout.take("output_validator/checker/checker.py", script)
+        layout.write("output_validator/checker/run", shims.PYTHON_CHECKER)
     elif checker is not None:
         folder = "output_validator/checker"
         _take_source(layout, f"{folder}/checker.cpp", checker)

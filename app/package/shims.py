@@ -8,13 +8,29 @@ interactor with a checker behind it are two mains in one program: there both are
 
 from __future__ import annotations
 
-_COMMON = r"""#include <fcntl.h>
+PYTHON_CHECKER = """#!/bin/sh
+# A checker in Python: INPUT OUTPUT ANSWER, 0 is right, 1, 2, 4 and 8 are wrong, what it says on stderr is for the jury.
+output="${TMPDIR:-/tmp}/contestbox_output"
+cat > "$output" || exit 1
+python3 checker.py "$1" "$output" "$2" 2> "$3judgemessage.txt"
+code=$?
+case $code in
+0) exit 42 ;;
+1 | 2 | 4 | 8) exit 43 ;;
+esac
+exit $code
+"""
+
+_HEADERS = r"""#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#define HOOK __attribute__((constructor(101))) static void
+"""
+
+_COMMON = r"""
+#define CONTESTBOX_HOOK __attribute__((constructor(101))) static void
 static char output_name[] = "contestbox_output";
 static void say_to(int target, const char *folder, const char *name) {
     char path[4096];
@@ -57,8 +73,8 @@ static void points(const char *folder) {
 static void answer(int code, const char *folder) {
     if (code == 0) _exit(42);
     if (code == 1 || code == 2 || code == 4 || code == 8) _exit(43);
-    if (code == 7 && SCORING) points(folder);
-    if (code > 8 && code <= 100 && code != 42 && code != 43 && SCORING) {
+    if (code == 7 && CONTESTBOX_SCORING) points(folder);
+    if (code > 8 && code <= 100 && code != 42 && code != 43 && CONTESTBOX_SCORING) {
         put(folder, "score_multiplier.txt", code / 100.0);
         _exit(42);
     }
@@ -67,7 +83,7 @@ static void answer(int code, const char *folder) {
 """
 
 _TESTLIB_CHECKER = r"""
-HOOK hook(int count, char **words, char **) {
+CONTESTBOX_HOOK hook(int count, char **words, char **) {
     if (count < 4) _exit(1);
     char *expected = words[2], *folder = words[3];
     keep_output();
@@ -83,7 +99,7 @@ HOOK hook(int count, char **words, char **) {
 """
 
 _INPUT_VALIDATOR = r"""
-HOOK hook(int, char **, char **) {
+CONTESTBOX_HOOK hook(int, char **, char **) {
     pid_t child = fork();
     if (child == 0) return;
     _exit(ended(child) == 0 ? 42 : 43);
@@ -91,7 +107,7 @@ HOOK hook(int, char **, char **) {
 """
 
 _CMS_CHECKER = r"""
-HOOK hook(int count, char **words, char **) {
+CONTESTBOX_HOOK hook(int count, char **words, char **) {
     if (count < 4) _exit(1);
     char *folder = words[3];
     keep_output();
@@ -106,11 +122,11 @@ HOOK hook(int count, char **words, char **) {
     int code = ended(child);
     FILE *file = fopen("contestbox_score", "r");
     if (code != 0 || !file || fscanf(file, "%lf", &value) != 1 || value != value) _exit(1);
-    if (value < 0 && RAW) _exit(43);
-    if (value < 0 || (value > 1 && !RAW)) _exit(1);
-    if (value == 0 && !RAW) _exit(43);
+    if (value < 0 && CONTESTBOX_RAW) _exit(43);
+    if (value < 0 || (value > 1 && !CONTESTBOX_RAW)) _exit(1);
+    if (value == 0 && !CONTESTBOX_RAW) _exit(43);
     char path[4096];
-    snprintf(path, sizeof path, RAW ? "%sscore.txt" : "%sscore_multiplier.txt", folder);
+    snprintf(path, sizeof path, CONTESTBOX_RAW ? "%sscore.txt" : "%sscore_multiplier.txt", folder);
     FILE *score = fopen(path, "w");
     if (!score || fprintf(score, "%.9f\n", value) < 0 || fclose(score)) _exit(1);
     _exit(42);
@@ -132,27 +148,27 @@ namespace contestbox_checker {
 }
 """
 _INTERACTIVE_MAIN = r"""
-static char tout[] = "contestbox_tout";
+static char contestbox_told[] = "contestbox_tout";
 int main(int count, char **words) {
     if (count < 4) return 1;
     char *folder = words[3];
-    char *call[] = {words[0], words[1], tout, words[2], nullptr};
+    char *call[] = {words[0], words[1], contestbox_told, words[2], nullptr};
     pid_t child = fork();
     if (child == 0) {
-        say_to(2, folder, "judgemessage.txt");
+        contestbox_shim::say_to(2, folder, "judgemessage.txt");
         exit(contestbox_interactor::contestbox_main(4, call));
     }
     close(0);
     close(1);
-    int code = ended(child);
-    if (code != 0 || !CHECKER) answer(code, folder);
-#if CHECKER
+    int code = contestbox_shim::ended(child);
+    if (code != 0 || !CONTESTBOX_CHECKER) contestbox_shim::answer(code, folder);
+#if CONTESTBOX_CHECKER
     child = fork();
     if (child == 0) {
-        say_to(2, folder, "judgemessage.txt");
+        contestbox_shim::say_to(2, folder, "judgemessage.txt");
         exit(contestbox_checker::contestbox_main(4, call));
     }
-    answer(ended(child), folder);
+    contestbox_shim::answer(contestbox_shim::ended(child), folder);
 #endif
 }
 """
@@ -160,16 +176,19 @@ int main(int count, char **words) {
 
 def testlib_checker(*, scoring: bool) -> str:
     """Beside a testlib checker: INPUT OUTPUT ANSWER, exit codes of testlib."""
-    return f"{_COMMON}#define SCORING {int(scoring)}{_TESTLIB_CODES}{_TESTLIB_CHECKER}"
+    return f"{_HEADERS}{_COMMON}#define CONTESTBOX_SCORING {int(scoring)}{_TESTLIB_CODES}{_TESTLIB_CHECKER}"
 
 
 def testlib_interactor(*, scoring: bool, checker: bool) -> str:
     """Around `contestbox_interactor.h` and, with `checker`, `contestbox_checker.h`: sources with a main each."""
     parts = [
         '#include <bits/stdc++.h>\n#include "testlib.h"\n',
+        _HEADERS,
+        "namespace contestbox_shim {",  # testlib has names of its own, and so have those who use it
         _COMMON,
-        f"#define SCORING {int(scoring)}\n#define CHECKER {int(checker)}",
+        f"#define CONTESTBOX_SCORING {int(scoring)}\n#define CONTESTBOX_CHECKER {int(checker)}",
         _TESTLIB_CODES,
+        "}",
         _INTERACTOR,
         _CHECKER_BEHIND if checker else "",
         _INTERACTIVE_MAIN,
@@ -179,9 +198,9 @@ def testlib_interactor(*, scoring: bool, checker: bool) -> str:
 
 def testlib_validator() -> str:
     """Beside an input validator that says 0 for valid."""
-    return _COMMON + _INPUT_VALIDATOR
+    return _HEADERS + _COMMON + _INPUT_VALIDATOR
 
 
 def cms_checker(*, raw: bool) -> str:
     """Beside a CMS checker: INPUT ANSWER OUTPUT, a number from 0 to 1 on stdout; with `raw` any number that is not negative."""
-    return f"{_COMMON}#define RAW {int(raw)}{_CMS_CHECKER}"
+    return f"{_HEADERS}{_COMMON}#define CONTESTBOX_RAW {int(raw)}{_CMS_CHECKER}"

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import SimpleQueue
 
 from app.core.errors import Fault
@@ -140,9 +140,15 @@ class Verification:
             self.cache.put(key, judged)
         return self._checked(solution, language.id, judged)
 
+    def _verdicts_named(self) -> frozenset[Verdict]:
+        """What the package names for the solutions that are judged here; a file in no language names nothing."""
+        package, languages = self.opened.package, self.workplace.languages
+        judged = tuple(one for one in package.submissions if language_of(one.program, languages) is not None)
+        return replace(package, submissions=judged).verdicts_named
+
     def _checked(self, solution: JurySolution, language: str, judged: Judged, *, from_cache: bool = False) -> Checked:
         package = self.opened.package
-        named = package.verdicts_named
+        named = self._verdicts_named()
         missed = ""
         if solution.rules and judged.verdict is not Verdict.JE:
             missed = rule_missed(solution, judged, package.verdicts_ruled)

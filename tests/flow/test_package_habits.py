@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from unit.app.package.foreign import elements, polygon, problem_xml
 from unit.app.package.packages import write
 
 from flow.test_verify import call, lines
@@ -79,3 +80,21 @@ def test_several_packages_and_foreign_languages(tmp_path: Path) -> None:
     assert (found["accepted/sum.zz"]["verdict"], found["accepted/sum.zz"]["package"]) == (None, "one")
     assert found["accepted/sum.zz"]["skipped"].startswith("no toolchain")
     assert (found["mine/silent.py"]["verdict"], found["mine/silent.py"]["ok"]) == ("NO", True)
+
+
+def test_a_checker_in_python(tmp_path: Path) -> None:
+    """Polygon's checkers need not be C++: its exit codes and its words for the jury are understood all the same."""
+    package = polygon(
+        tmp_path / "plus",
+        problem_xml(
+            elements(), assets='<checker type="testlib"><source path="files/check.py" type="python.3"/></checker>'
+        ),
+    )
+    (package / "files/check.py").write_text(
+        "import sys\n_, output, answer = (open(name).read().split() for name in sys.argv[1:4])\n"
+        "if output != answer: print('these differ', file=sys.stderr)\nsys.exit(output != answer)\n"
+    )
+    done = call(tmp_path, "verify", package, "--json")
+    found = lines(done)
+    assert found["accepted/plus.py"]["verdict"] == "AC", done.stdout + done.stderr
+    assert (found["wrong_answer/twice.cpp"]["verdict"], found["wrong_answer/twice.cpp"]["ok"]) == ("WA", True)
