@@ -63,13 +63,14 @@ def test_follows_a_submission(server: Server, live: Window, hall: Hall, qtbot: Q
     assert newest.status == "PENDING"
 
 
+@pytest.mark.timeout(300)
 def test_approves_the_machine_that_shows_the_code(
     server: Server, live: Window, hall: Hall, tmp_path: Path, qtbot: QtBot
 ) -> None:
     """A machine knocks, the console shows the letters of its screen, approves it, renames, pauses and unpairs it."""
     judge = Judge(tmp_path / "judge", server.running)
     try:
-        qtbot.waitUntil(lambda: bool(live.board.room and live.board.room.pending), timeout=30_000)
+        qtbot.waitUntil(lambda: bool(live.board.room and live.board.room.pending), timeout=120_000)
         assert live.board.room is not None
         join = live.board.room.pending[0]
         said = until("the code", 30, lambda: next((x for x in judge.process.lines if x.startswith("pairing code")), ""))
