@@ -34,7 +34,8 @@ need_packages "Python for what teams submit" python3
 need_packages "the sandbox's system call filters" libseccomp2
 locks="installers/locks/server.txt installers/locks/judge.txt"
 if [ -n "$screen" ]; then
-    need_packages "the console's window" libxcb-cursor0 libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 fontconfig
+    # shellcheck disable=SC2086 # the list is words on purpose
+    need_packages "the console's window" $WINDOW_PACKAGES
     locks="$locks installers/locks/console.txt"
 fi
 # shellcheck disable=SC2086 # the list is words on purpose

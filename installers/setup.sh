@@ -6,6 +6,9 @@
 #
 # What apt-get and pip have to say is shown only when they fail, and then in one line: it ends in one sentence that says what to do.
 
+# What Qt's window needs of a bare system, on X and on Wayland.
+WINDOW_PACKAGES="libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libwayland-cursor0 libwayland-egl1 libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 fontconfig"
+
 say() { printf '%s\n' "$*" >&2; }
 
 give_up() {

@@ -22,7 +22,8 @@ if has_package chromium; then
 else # Ubuntu's is a snap
     say "There is no package chromium here: the browser tests will be skipped unless a program of that name is found."
 fi
-need_packages "the console's tests" libxcb-cursor0 libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 fontconfig
+# shellcheck disable=SC2086 # the list is words on purpose
+need_packages "the console's tests" $WINDOW_PACKAGES
 need_packages "the network namespaces, the sync and the comparison tests" iproute2 strace bubblewrap
 make_environment installers/locks/dev.txt
 sh installers/core.sh .venv

@@ -9,6 +9,14 @@ import sys
 from app.core.errors import Refusal
 
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
+# What Qt's window on X needs and a bare Debian lacks, with the package that has it.
+_WINDOW_LIBRARIES = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
 
 
 def has_screen() -> bool:
@@ -27,9 +35,14 @@ def check_screen() -> None:
             "«contestbox serve» and the jury's web pages.",
         )
     if os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY") and sys.platform == "linux":
-        try:
-            ctypes.CDLL("libxcb-cursor.so.0")
-        except OSError as error:
-            raise Refusal(
-                409, "The console's window needs one more package: sudo apt-get install libxcb-cursor0"
-            ) from error
+        missing = [package for library, package in _WINDOW_LIBRARIES.items() if not _is_here(library)]
+        if missing:
+            raise Refusal(409, f"The console's window needs more packages: sudo apt-get install {' '.join(missing)}")
+
+
+def _is_here(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
