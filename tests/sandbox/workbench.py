@@ -81,13 +81,15 @@ def require_root() -> None:
 
 
 def guests_of(sandbox: LinuxSandbox) -> list[str]:
-    """Command names of processes that run under one of the slot's host ids."""
+    """Command names of processes that run under one of the slot's host ids, without the inits of its containers."""
     first = sandbox._slot.first_id(0)
     last = sandbox._slot.first_id(16)
+    starters = {box._starter.pid for box in list(sandbox._taken.values()) if box is not None}
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if first <= entry.stat().st_uid < last:
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            if first <= entry.stat().st_uid < last and parent not in starters:
                 found.append((entry / "comm").read_text().strip())
         except (FileNotFoundError, ProcessLookupError):
             continue
