@@ -9,7 +9,7 @@ import pytest
 
 from app.core.errors import Refusal
 from app.server import logs
-from app.server.settings import load
+from app.server.settings import keep_switch, load
 
 
 def test_relative_backup_folder_is_kept_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,6 +28,9 @@ def test_relative_backup_folder_is_kept_whole(tmp_path: Path, monkeypatch: pytes
         ("prot = 1", "Unknown setting «prot»"),
         ("port = = 1", "not valid TOML"),
         ("backup_sync = true", "needs backup"),
+        ('behind = ["proxy.example"]', "«behind» cannot be"),
+        ('tls = true\nbehind = ["10.0.0.1"]', "exclude each other"),
+        ("tls = 'maybe'", "«tls» cannot be 'maybe'"),
     ],
 )
 def test_each_mistake_names_itself(text: str, says: str, tmp_path: Path) -> None:
@@ -58,3 +61,16 @@ def test_screen_shows_a_line_and_the_file_the_rest(tmp_path: Path, capsys: pytes
     assert shown.count("\n") == 1
     assert "server: the backup failed: OSError: [Errno 28] No space left on device" in shown
     assert "Traceback" in (tmp_path / "server.log").read_text(encoding="utf-8")
+
+
+def test_a_switch_is_kept_beside_what_people_wrote(tmp_path: Path) -> None:
+    """Switched on and off again in the console, the file has the other settings and comments as before, and the switch once."""
+    config = tmp_path / "config.toml"
+    keep_switch(config, "tls", True)
+    assert load(config, {}).tls
+    config.write_text("# ours\nport = 9000\n  tls=true # so far\ntls_port = 9443\n", encoding="utf-8")
+    keep_switch(config, "tls", False)
+    assert config.read_text(encoding="utf-8") == "tls = false\n# ours\nport = 9000\ntls_port = 9443\n"
+    kept = load(config, {})
+    assert (kept.tls, kept.port, kept.tls_port) == (False, 9000, 9443)
+    assert load(config, {"tls": True}).tls, "the command line goes before the file"
