@@ -90,9 +90,22 @@ _DIRECTORIES: Mapping[str, Expectation] = {
 }
 
 
+# Other spellings that are seen; 2025-09 has no meaning for them, and neither has legacy.
+_ALIASES: Mapping[str, str] = {
+    "runtime_error": "run_time_error",
+    "time_limit": "time_limit_exceeded",
+    "timelimit": "time_limit_exceeded",
+    "timelimit_exceeded": "time_limit_exceeded",
+    "wronganswer": "wrong_answer",
+    "compilation_error": "compile_error",
+    "correct": "accepted",
+}
+
+
 def by_directory(path: str) -> Expectation:
     """What a submission's directory says; nothing for names without a meaning (mixed, partially_accepted …)."""
-    return _DIRECTORIES.get(path.partition("/")[0], Expectation(frozenset()))
+    name = path.partition("/")[0].lower().replace("-", "_")
+    return _DIRECTORIES.get(_ALIASES.get(name, name), Expectation(frozenset()))
 
 
 def with_tag(expectation: Expectation, sources: Sequence[str], path: str, findings: Findings) -> Expectation:

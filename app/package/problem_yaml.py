@@ -59,7 +59,7 @@ def read_settings(yaml: YamlFile, findings: Findings) -> Settings:
     if version not in (*LEGACY_VERSIONS, *NEW_VERSIONS):
         findings.error(yaml.name, yaml.line("problem_format_version"), f"the format version {version!r} is unknown.")
     legacy = version in LEGACY_VERSIONS
-    kinds = _kinds(yaml, legacy, findings)
+    kinds = _kinds(yaml, findings)
     return Settings(
         format_version=version,
         legacy=legacy,
@@ -97,14 +97,15 @@ def substitute_constants(text: str, constants: Mapping[str, str]) -> str:
     return _CONSTANT.sub(lambda match: constants.get(match.group(1), match.group(0)), text)
 
 
-def _kinds(yaml: YamlFile, legacy: bool, findings: Findings) -> frozenset[str]:
-    """What sort of problem it is: words of `type`, and in legacy packages what `validation` says.
+def _kinds(yaml: YamlFile, findings: Findings) -> frozenset[str]:
+    """What sort of problem it is: words of `type`, and what legacy's `validation` says.
 
-    Real packages write the type as a list, or as one text with blanks, in either format.
+    Real packages write the type as a list, or as one text with blanks, in either format, and keep `validation` in drafts of
+    the newer one.
     """
     value = yaml.data.get("type", "pass-fail")
     kinds = {str(word) for word in value} if isinstance(value, list) else set(str(value).replace(",", " ").split())
-    validation = str(yaml.data.get("validation", "default")).split() if legacy else []
+    validation = str(yaml.data.get("validation", "default")).split()
     kinds |= {word for word in validation if word in ("interactive", "multi-pass")}
     if "score" in validation:
         kinds |= {"scoring", "custom score"}

@@ -29,10 +29,10 @@ def command(words: tuple[str, ...]) -> None:
         raise click.UsageError("INPUT and ANSWER are needed; the output comes on stdin.")
     program = str(path_of(COMPARE))
     sys.stdout.flush()
-    os.execv(program, [COMPARE, *_ordered(words)])  # noqa: S606 - no shell is wanted
+    os.execv(program, [COMPARE, *ordered(words)])  # noqa: S606 - no shell is wanted
 
 
-def _ordered(words: tuple[str, ...]) -> list[str]:
+def ordered(words: tuple[str, ...]) -> list[str]:
     """The words in the comparator's order. A folder cannot be an ANSWER, so it tells which of the two calls this is."""
     if len(words) > _FILES and os.path.isdir(words[_FILES]):
         input_file, answer_file, feedback, *arguments = words

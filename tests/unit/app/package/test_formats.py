@@ -163,3 +163,13 @@ def test_version_is_the_content(tmp_path: Path) -> None:
     assert len(first) == 64
     assert first != read(tmp_path / "c", {"data/secret/01.in": "3 5\n"}).version
     assert first != read(tmp_path / "d", {"attachments/x": ""}).version
+
+
+def test_legacy_words_in_a_draft(tmp_path: Path) -> None:
+    """Packages in drafts of the newer format still say by `validation` that their validator talks."""
+    yaml = (
+        "problem_format_version: 2023-07-draft\nname: Sum\nvalidation: custom interactive\nvalidator_args: -x 'a b'\n"
+    )
+    package = read(tmp_path, {"problem.yaml": yaml, "output_validators/judge.py": ""})
+    assert package.interactive
+    assert package.validator.arguments == ("-x", "a b")

@@ -15,6 +15,7 @@ from app.core.submission import SourceFile
 from app.core.verdict import Verdict
 from app.languages.loader import load_languages
 from app.package.manifest import JurySolution, Program
+from judge_node.commands.compare import ordered
 from judge_node.commands.sources import read_sources
 from judge_node.commands.verdictcache import Judged, VerdictCache
 from judge_node.commands.verifying import keeps_promise
@@ -159,3 +160,16 @@ def test_cache(tmp_path: Path) -> None:
     assert cache.get(key) is None
     cache.put(key, Judged(JE, 0.0, ()))
     assert cache.get(key) is None
+
+
+def test_compare_is_called_in_two_ways(tmp_path: Path) -> None:
+    """As a command with its arguments first, and as package formats call a validator, with a folder for what it says."""
+    assert ordered(("case_sensitive", "1.in", "1.ans")) == ["1.in", "1.ans", "-", "case_sensitive"]
+    assert ordered(("float_tolerance", "1", "1.in", "1.ans")) == ["1.in", "1.ans", "-", "float_tolerance", "1"]
+    for folder in (str(tmp_path), f"{tmp_path}/"):
+        assert ordered(("1.in", "1.ans", folder, "case_sensitive")) == [
+            "1.in",
+            "1.ans",
+            f"{tmp_path}/",
+            "case_sensitive",
+        ]
