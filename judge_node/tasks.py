@@ -14,7 +14,7 @@ from app.core.scoring.groups import Grading
 from app.core.submission import SourceFile
 from app.core.ways import Ways, read_ways
 from app.languages.definition import Language, language_from_document
-from app.wire.judge_v1 import PackageWork, TaskFile, TaskGrant, TaskTest
+from app.wire.judge_v1 import PackageProgram, PackageWork, TaskFile, TaskGrant, TaskTest
 from judge_node.pipeline.job import JobLimits, JobTest, JobValidator, JudgeJob
 from judge_node.pipeline.validator_language import validator_language
 
@@ -22,8 +22,8 @@ from judge_node.pipeline.validator_language import validator_language
 def blobs_of(grant: TaskGrant) -> dict[str, int]:
     """Every blob that the task needs from the server, with its size (-1 where the task doesn't say)."""
     sizes: dict[str, int] = {}
-    grader = grant.grader.files if grant.grader is not None else []
-    for file in (*grant.include, *grant.validator_files, *grader, *grant.files):
+    own = [file for one in (grant.grader, grant.static_validator) if one is not None for file in one.files]
+    for file in (*grant.include, *grant.validator_files, *own, *grant.files):
         if file.data_base64 is None:
             sizes.setdefault(file.sha256, -1)
     for test in grant.tests:
@@ -73,7 +73,8 @@ def job_of(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[str, 
         multi_pass=grant.multi_pass,
         grading=_grading(grant),
         ways=_ways(grant),
-        grader=_grader(grant, blobs, languages),
+        grader=_own_program(grant.grader, blobs, languages),
+        static_validator=_own_program(grant.static_validator, blobs, languages),
     )
 
 
@@ -111,14 +112,15 @@ def _validator(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[s
     return JobValidator(files, language, grant.validator_entry_point or None)
 
 
-def _grader(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[str, Language]) -> JobValidator | None:
-    program = grant.grader
+def _own_program(
+    program: PackageProgram | None, blobs: Mapping[str, Path], languages: Mapping[str, Language]
+) -> JobValidator | None:
     if program is None:
         return None
     files = sources_of(program.files, blobs)
     language = validator_language((file.name for file in files), languages, program.language)
     if language is None:
-        raise Fault("task", "The grader is in no language that this node knows.")
+        raise Fault("task", f"{program.name} is in no language that this node knows.")
     return JobValidator(files, language, program.entry_point or None)
 
 
@@ -131,6 +133,7 @@ def _test(test: TaskTest, blobs: Mapping[str, Path]) -> JobTest:
         validator_arguments=tuple(test.validator_arguments),
         arguments=tuple(test.arguments),
         files=tuple((file.name, blobs[file.sha256]) for file in test.files),
+        static=test.static,
     )
 
 

@@ -6,6 +6,7 @@ Which of the two holds is told by the files that are there, and only without any
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.core.scoring.groups import MILLION, Grading
 from app.core.scoring.new_groups import Aggregation, NewGrading, NewGroup
@@ -55,11 +56,14 @@ class _Reader:
         rule = self._aggregation(secret, Aggregation.SUM)
         most = self._most(secret, _SECRET_POINTS)
         if list(members) == ["secret"]:
-            groups = [NewGroup("secret", tuple(members["secret"]), most, rule, self._required(secret, []))]
+            own = members["secret"]
+            static = self._static(secret, own, tests)
+            groups = [NewGroup("secret", tuple(own), most, rule, self._required(secret, []), static=static)]
         else:
             groups = []
             for name, numbers in members.items():
-                groups.append(self._group(name, tuple(numbers), [one.name for one in groups]))
+                group = self._group(name, tuple(numbers), [one.name for one in groups])
+                groups.append(replace(group, static=self._static(self._yaml(name), numbers, tests)))
         return NewGrading(tuple(samples), tuple(groups), most, rule)
 
     def _group_of(self, test: str) -> str:
@@ -87,10 +91,12 @@ class _Reader:
         if name not in self._tree.files:
             return YamlFile(name, {})
         yaml = parse_yaml(substitute_constants(self._tree.text(name), self._settings.constants), name, self._findings)
-        if yaml.data.get("static_validation_score") not in (None, 0):
-            line = yaml.line("static_validation_score")
-            self._findings.error(name, line, "static validators cannot be used yet.")
         return yaml
+
+    def _static(self, yaml: YamlFile, numbers: Sequence[int], tests: Sequence[TestCase]) -> tuple[int, int] | None:
+        """The static validation test of a group and its points; "pass-fail" gives none of its own."""
+        number = next((one for one in numbers if tests[one - 1].static), None)
+        return None if number is None else (number, millionths(yaml.data.get("static_validation_score")) or 0)
 
     def _aggregation(self, yaml: YamlFile, default: Aggregation) -> Aggregation:
         word = str(yaml.data.get("score_aggregation", default.value))

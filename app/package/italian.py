@@ -32,11 +32,14 @@ _SOURCES = {
     ".kt": "kotlin",
     ".rs": "rust",
     ".go": "go",
+    ".pas": "pascal",
+    ".php": "php",
 }
 _HEADERS = (".h", ".hpp")
 _MAIN = ("solution", "soluzione")
 _NOT_SOLUTIONS = ("grader", "stub", "manager", "template")
 _CHECKERS = ("check/checker", "cor/correttore")
+_VALIDATORS = ("gen/valida", "gen/validator", "gen/validatore")
 _MANAGERS = ("check/manager", "cor/manager")
 _LANGUAGES = {"english": "en", "italian": "it", "italiano": "it", "statement": "", "testo": ""}
 _ANSWERS_KIB = 64 * 1024
@@ -60,6 +63,7 @@ def lay_out_italian(layout: Layout, findings: Findings) -> None:
         _take_judge(layout, checker, "checker", shims.cms_checker(raw=raw))
     elif raw:
         raise Refusal(422, f"{FILE}: GroupThreshold needs a checker.")
+    _take_validator(layout, findings)
     _take_statements(layout, str(data.get("primary_language") or "it"))
     if ways.get("submit_answer"):
         _take_answers(layout)
@@ -114,6 +118,7 @@ def _write_groups(layout: Layout, subtasks: Sequence[Subtask]) -> None:
         rules: dict[str, Any] = {"max_score": float(subtask.points), "score_aggregation": subtask.rule}
         if subtask.threshold is not None:
             rules["threshold"] = subtask.threshold
+        rules["input_validator_args"] = ["input.txt", str(place + 1)]
         layout.write_yaml(f"{folder}/test_group.yaml", rules)
         for number in range(subtask.first, subtask.end):
             layout.take(f"{folder}/{number:04d}.in", input_name(number))
@@ -172,6 +177,25 @@ def _take_judge(layout: Layout, source: str, name: str, shim: str) -> None:
             layout.take(f"{folder}/{header}", f"{home}/{header}")
     if shim:
         layout.write(f"{folder}/contestbox_shim.cpp", shim)
+
+
+def _take_validator(layout: Layout, findings: Findings) -> None:
+    """The validator of generated inputs: it is shown every input, with the number of its subtask."""
+    found = [name for name in layout.source.files if name.rpartition(".")[0] in _VALIDATORS or name in _VALIDATORS]
+    source = next((name for name in found if name.endswith((".cpp", ".cc", ".py"))), None)
+    if source is None:
+        for name in found:
+            findings.warn(name, None, "validators of inputs are run where they are C++ or Python; this one is not.")
+        return
+    folder, python = "input_validators/valida", source.endswith(".py")
+    for other in layout.source.below("gen"):
+        if other.endswith(".py" if python else _HEADERS) and f"gen/{other}" != source:
+            layout.take(f"{folder}/{other}", f"gen/{other}")
+    layout.take(f"{folder}/valida.{'py' if python else 'cpp'}", source)
+    if python:
+        layout.write(f"{folder}/__main__.py", shims.cms_python_validator())
+    else:
+        layout.write(f"{folder}/contestbox_shim.cpp", shims.cms_validator())
 
 
 def _take_statements(layout: Layout, primary: str) -> None:

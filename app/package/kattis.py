@@ -31,6 +31,7 @@ from app.package.manifest import (
 from app.package.problem_yaml import Settings, read_number, read_settings
 from app.package.rules import with_rules
 from app.package.scores import expected_score
+from app.package.static_cases import with_static_cases
 from app.package.submissions_json import read_submissions_json, with_told
 from app.package.testdata import read_tests
 from app.package.tree import Tree
@@ -67,7 +68,7 @@ def read_kattis(tree: Tree, short_name: str, findings: Findings) -> Package:
     titles = settings.titles or _titles_elsewhere(tree, statements, extras)
     if not settings.titles and not settings.legacy:
         findings.warn("problem.yaml", None, "name is missing.")
-    tests = read_tests(tree, settings.constants, findings)
+    tests, static_validator = with_static_cases(tree, read_tests(tree, settings.constants, findings), findings)
     scoring = "scoring" in settings.kinds
     validator = _read_validator(tree, settings, findings)
     grading = read_grading(tree, settings, yaml, tests, findings) if scoring else None
@@ -94,6 +95,7 @@ def read_kattis(tree: Tree, short_name: str, findings: Findings) -> Package:
         ways=package_ways(yaml, settings, findings),
         grading=grading,
         grader=read_grader(tree, grading, findings),
+        static_validator=static_validator,
         interactions=tuple(
             tree.ref(f"data/sample/{name}")
             for name in sorted(tree.below("data/sample"))

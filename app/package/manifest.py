@@ -118,6 +118,8 @@ class TestCase:
     shown_input: FileRef | None = None
     shown_answer: FileRef | None = None
     hint: str = ""
+    static: bool = False
+    """No run: the static validator is asked about the sources, with `validator_arguments`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,7 @@ class Package:
     multi_pass: bool = False
     grading: Grading | None = None
     grader: Program | None = None
+    static_validator: Program | None = None
     ways: Ways = PLAIN
     interactions: tuple[FileRef, ...] = ()
 
@@ -257,6 +260,8 @@ class Package:
         holds.
         """
         package = self.validator.arguments
+        if test.static:
+            return test.validator_arguments
         if self.validator.program is None and any(word.startswith("float_") for word in test.validator_arguments):
             package = _without_tolerances(package)
         return (*package, *test.validator_arguments)

@@ -106,6 +106,37 @@ CONTESTBOX_HOOK hook(int, char **, char **) {
 }
 """
 
+_CMS_VALIDATOR = r"""
+CONTESTBOX_HOOK hook(int count, char **words, char **) {
+    if (count != 3) _exit(1);
+    snprintf(output_name, sizeof output_name, "%s", words[1]);
+    keep_output();
+    pid_t child = fork();
+    if (child == 0) return;
+    _exit(ended(child) == 0 ? 42 : 43);
+}
+"""
+
+_CMS_PYTHON_VALIDATOR = """import pathlib
+import runpy
+import sys
+import traceback
+
+here = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(here))
+pathlib.Path(sys.argv[1]).write_bytes(sys.stdin.buffer.read())
+try:
+    runpy.run_path(str(here / "valida.py"), run_name="__main__")
+except SystemExit as ended:
+    if ended.code not in (None, 0):
+        print(ended.code, file=sys.stderr)
+        sys.exit(43)
+except BaseException:
+    traceback.print_exc()
+    sys.exit(43)
+sys.exit(42)
+"""
+
 _CMS_CHECKER = r"""
 CONTESTBOX_HOOK hook(int count, char **words, char **) {
     if (count < 4) _exit(1);
@@ -199,6 +230,16 @@ def testlib_interactor(*, scoring: bool, checker: bool) -> str:
 def testlib_validator() -> str:
     """Beside an input validator that says 0 for valid."""
     return _HEADERS + _COMMON + _INPUT_VALIDATOR
+
+
+def cms_validator() -> str:
+    """Beside a validator of CMS's: FILE SUBTASK, 0 for valid. It is called with the name that its input is to have, and the subtask."""
+    return _HEADERS + _COMMON + _CMS_VALIDATOR
+
+
+def cms_python_validator() -> str:
+    """The same for one in Python, named valida.py: the main file beside it."""
+    return _CMS_PYTHON_VALIDATOR
 
 
 def cms_checker(*, raw: bool) -> str:

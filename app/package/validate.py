@@ -30,7 +30,7 @@ def check_package(package: Package, tree: Tree, findings: Findings) -> None:
         findings.warn("problem.yaml", None, "a time limit below 0.1 s cannot be measured fairly.")
     if package.validator.program is None:
         _check_default_arguments("problem.yaml", package.validator.arguments, findings)
-        for arguments in dict.fromkeys(test.validator_arguments for test in package.tests):
+        for arguments in dict.fromkeys(test.validator_arguments for test in package.tests if not test.static):
             _check_default_arguments("data", arguments, findings)
 
 

@@ -39,6 +39,7 @@ from app.services.package_pictures import PICTURES, statement_address
 from app.typeset.statement import Rendered, from_html, from_markdown, from_tex_source, from_text
 
 _SAMPLE_CHARS = 64 * 1024
+_ANSWERS = "Submissions of this problem are outputs, which the contest's pages do not take; verify and once judge them."
 _MAKING_BYTES = 2048 << 20
 _WAITS = "The package lacks tests; a judge machine makes them, and until then nothing can be submitted."
 _FORMATS = (
@@ -118,7 +119,8 @@ def store_package(opened: OpenedPackage, blobs: Blobs) -> ImportedPackage:
     stored = dict(_store_programs(opened, blobs))
     rendered = _statement(opened)
     manifest = to_record(package, stored)
-    manifest["warnings"] = [*package.warnings, *rendered.warnings]
+    answers = [_ANSWERS] if package.ways.submit_answer else []
+    manifest["warnings"] = [*answers, *package.warnings, *rendered.warnings]
     manifest["dialogues"] = [_shown(opened, ref) for ref in package.interactions]
     manifest["work"] = _work(opened, blobs)
     return ImportedPackage(package, _state(package, manifest["work"]), manifest, rendered.html, _samples(opened))
@@ -209,8 +211,7 @@ def _store_programs(opened: OpenedPackage, blobs: Blobs) -> Iterator[tuple[str, 
     groups: list[Iterable[NamedFile]] = [folder.files for folder in opened.package.includes]
     if program is not None:
         groups.append(program.files)
-    if opened.package.grader is not None:
-        groups.append(opened.package.grader.files)
+    groups.extend(one.files for one in (opened.package.grader, opened.package.static_validator) if one is not None)
     for files in groups:
         listed = tuple(files)
         for named, source in zip(listed, opened.sources(listed), strict=True):
@@ -257,7 +258,7 @@ def _samples(opened: OpenedPackage) -> tuple[tuple[str, str], ...]:
     return tuple(
         (_shown(opened, test.shown_input or test.input), _shown(opened, test.shown_answer or test.answer))
         for test in opened.package.tests
-        if test.sample
+        if test.sample and not test.static
     )
 
 

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.package.manifest import FileRef, NamedFile, Package, TestCase
+from app.package.manifest import FileRef, NamedFile, Package, Program, TestCase
 from app.wire.judge_v1 import TaskFile, TaskLimits, TaskTest
 
 FORMAT = 1
@@ -68,7 +68,8 @@ def to_record(package: Package, stored: Mapping[str, FileRef]) -> dict[str, Any]
         "multi_pass": package.multi_pass,
         "grading": None if package.grading is None else package.grading.as_document(),
         "ways": package.ways.as_document(),
-        "grader": _grader(package, programs),
+        "grader": _own_program(package.grader, programs),
+        "static_validator": _own_program(package.static_validator, programs),
     }
 
 
@@ -86,6 +87,7 @@ def tests_of(manifest: Manifest) -> tuple[TaskTest, ...]:
             sample=test["sample"],
             arguments=test["arguments"],
             files=list(_task_files(test["files"])),
+            static=test.get("static", False),
         )
         for test in manifest["tests"]
     )
@@ -118,6 +120,7 @@ def kinds_of(manifest: Manifest) -> dict[str, Any]:
         "grading": manifest.get("grading"),
         "ways": manifest.get("ways"),
         "grader": manifest.get("grader"),
+        "static_validator": manifest.get("static_validator"),
     }
 
 
@@ -133,7 +136,8 @@ def hashes_of(manifest: Manifest) -> frozenset[str]:
     for test in manifest["tests"]:
         found.update((test["input"]["sha256"], test["answer"]["sha256"]))
         found.update(file["sha256"] for file in test["files"])
-    found.update(file["sha256"] for file in (manifest.get("grader") or {}).get("files", ()))
+    for name in ("grader", "static_validator"):
+        found.update(file["sha256"] for file in (manifest.get(name) or {}).get("files", ()))
     for files in manifest["includes"].values():
         found.update(file["sha256"] for file in files)
     return frozenset(found)
@@ -181,8 +185,7 @@ def _validator(package: Package, programs: _Programs) -> dict[str, Any]:
     }
 
 
-def _grader(package: Package, programs: _Programs) -> dict[str, Any] | None:
-    program = package.grader
+def _own_program(program: Program | None, programs: _Programs) -> dict[str, Any] | None:
     if program is None:
         return None
     return {
@@ -203,6 +206,7 @@ def _test(number: int, case: TestCase, package: Package) -> dict[str, Any]:
         "validator_arguments": list(package.validator_arguments_for(case)),
         "arguments": list(case.arguments),
         "files": _named_files(case.files),
+        "static": case.static,
     }
 
 

@@ -214,7 +214,8 @@ def _hashes(grant: TaskGrant) -> Iterator[str]:
     """Every blob that the node may fetch for it."""
     work = grant.package
     yield from (file.sha256 for file in grant.validator_files)
-    yield from (file.sha256 for file in grant.grader.files) if grant.grader is not None else ()
+    for own in (grant.grader, grant.static_validator):
+        yield from (file.sha256 for file in own.files) if own is not None else ()
     for test in grant.tests:
         yield from (test.input, test.answer, *(file.sha256 for file in test.files))
     if work is None:

@@ -194,6 +194,8 @@ class TaskTest(Answer):
     sample: bool = False
     arguments: list[str] = []
     files: list[TaskFile] = []
+    static: bool = False
+    """The static validator is asked about the sources; nothing is run."""
 
 
 class TaskLimits(Answer):
@@ -247,6 +249,7 @@ class TaskGrant(Answer):
     """How submissions are run, as app.core.ways reads it; None is the plain way."""
     grader: PackageProgram | None = None
     """The package's own grader of test groups."""
+    static_validator: PackageProgram | None = None
     package: PackageWork | None = None
     forget: str = ""
     transient: bool = False

@@ -9,12 +9,13 @@ their times are added. The order of verdicts:
     a copy ended badly         TLE, MLE, RTE or OLE of the first of them by number; else TLE where the sum is over the limit
     the manager                anything but a number and exit code 0: JE; 0: WA; else AC with that share of the points
 
-A copy that waited until its wall limit for a manager that leaves unread what it was told is no slow submission: JE.
+A manager that died of a broken pipe after a copy had ended was left alone by the submission: WA, not JE.
 """
 
 from __future__ import annotations
 
 import re
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,17 +30,17 @@ from judge_node.pipeline.deciding import verdict_of_run
 from judge_node.pipeline.examining import Examined, repeated
 from judge_node.pipeline.job import JobTest, JudgeJob
 from judge_node.pipeline.running import Measured, never_ran
-from judge_node.pipeline.talk import Calls, Copy, Talk, open_fifos
+from judge_node.pipeline.talk import MANAGER, Calls, Copy, Talk, open_fifos
 from judge_node.pipeline.validating import Answer
 from judge_node.sandbox.interface import Command, Container, NotStarted, Sandbox, View
 from judge_node.sandbox.limits import RunLimits, wall_limit_seconds
-from judge_node.sandbox.outcome import Limit, Outcome
+from judge_node.sandbox.outcome import Outcome
 
 _INSIDE = "/fifos"
 _INPUT = "input.txt"
 _SCORE_BYTES = 200
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_DEAF = "The manager did not read what the submission had said, and the submission waited until the wall limit."
+_LEFT_ALONE = "The submission ended before the manager had said everything."
 _TOGETHER = "The processes together took longer than the limit."
 _TRANSLATED = {
     "translate:success": "Output is correct",
@@ -102,7 +103,7 @@ class ManagerExaminer:
             self.job.ways.standard_streams,
         )
         try:
-            heard, manager_first = Talk(copies, host, calls, self.stop).hold()
+            heard, order = Talk(copies, host, calls, self.stop).hold()
         finally:
             for copy in copies:
                 for fifo in (copy.says, copy.hears):
@@ -114,7 +115,9 @@ class ManagerExaminer:
         if self.stop.is_set():
             return Examined(measured, None)
         said = self._answer(heard, score_file)
-        verdict, message = self._decide(copies, measured.outcome, said, manager_first=manager_first)
+        if heard.signal == signal.SIGPIPE and order[0] != MANAGER:
+            said = Answer(Verdict.WA, _LEFT_ALONE)
+        verdict, message = self._decide(copies, measured.outcome, said, manager_first=order[0] == MANAGER)
         return Examined(measured, verdict, message, said.scores if verdict is Verdict.AC else ScoreFiles())
 
     def _manage(
@@ -190,8 +193,6 @@ class ManagerExaminer:
             if copy.outcome is None or copy.outcome.stopped:
                 continue
             verdict = self._verdict_of(copy.outcome)
-            if verdict is Verdict.TLE and copy.outcome.limit is Limit.WALL and copy.unheard:
-                return Verdict.JE, _DEAF
             if verdict is not None:
                 who = f"Process {copy.number}. " if len(copies) > 1 else ""
                 return verdict, f"{who}{copy.outcome.note}".strip()

@@ -36,6 +36,17 @@ _PRELUDE = r"""
 \newenvironment{Output}{\section*{Output}}{}
 \newenvironment{Interaction}{\section*{Interaction}}{}
 \newcommand{\texttrademark}{(TM)}
+\newenvironment{problem}[5]{}{}
+\newenvironment{example}{}{}
+\newcommand{\exmp}[2]{}
+\newcommand{\exmpfile}[2]{}
+\newcommand{\InputFile}{\section*{Input}}
+\newcommand{\OutputFile}{\section*{Output}}
+\newcommand{\Interaction}{\section*{Interaction}}
+\newcommand{\Scoring}{\section*{Scoring}}
+\newcommand{\Note}{\section*{Note}}
+\newcommand{\Example}{}
+\newcommand{\Examples}{}
 """
 
 

@@ -13,12 +13,13 @@ from app.core.submission import SourceFile
 from judge_node.pipeline.answers import AnswersExaminer
 from judge_node.pipeline.building import BuildLimits, Built
 from judge_node.pipeline.communication import ManagerExaminer
-from judge_node.pipeline.examining import Examiner, PlainExaminer, RoundsExaminer
+from judge_node.pipeline.examining import Examined, Examiner, PlainExaminer, RoundsExaminer
 from judge_node.pipeline.grading_program import GraderBroken, GradingProgram
-from judge_node.pipeline.job import JudgeJob
+from judge_node.pipeline.job import JobTest, JudgeJob
 from judge_node.pipeline.named_files import FileRunner, NamedFilesExaminer
 from judge_node.pipeline.programs import ValidatorBroken, ValidatorStore
 from judge_node.pipeline.running import SubmissionRunner
+from judge_node.pipeline.static_checks import StaticExaminer
 from judge_node.pipeline.validating import CustomValidating, DataFolder, DefaultValidating
 from judge_node.sandbox.interface import Sandbox
 
@@ -79,6 +80,29 @@ def _manager_examiner(job: JudgeJob, program: Built, bench: Bench, stack: ExitSt
     examiner = ManagerExaminer(job, bench.sandbox, program, manager, bench.folder, bench.stop, counter.may_remeasure)
     stack.callback(examiner.close)
     return examiner
+
+
+@dataclass(frozen=True, slots=True)
+class _Either:
+    """Static tests go to one examiner, all others to the other."""
+
+    static: StaticExaminer
+    others: Examiner
+
+    def examine(self, number: int, test: JobTest) -> Examined:
+        return (self.static if test.static else self.others).examine(number, test)
+
+
+def with_static(job: JudgeJob, program: Built | None, examiner: Examiner, bench: Bench) -> Examiner:
+    """The examiner that also knows static tests, where the problem has such. ValidatorBroken where their validator is."""
+    if not any(test.static for test in job.tests):
+        return examiner
+    if job.static_validator is None or program is None:
+        raise Fault("task", "The problem has static tests, but no static validator.")
+    built = bench.validators.get(bench.sandbox, job.static_validator, bench.limits)
+    sources = sources_for(job)
+    main = job.entry_point or program.main or next((one.name for one in sources if job.language.takes(one.name)), "")
+    return _Either(StaticExaminer(job, bench.sandbox, built, sources, main, bench.folder), examiner)
 
 
 def with_grader(job: JudgeJob, bench: Bench, stack: ExitStack) -> JudgeJob:

@@ -40,7 +40,8 @@ def job_for(
         multi_pass=package.multi_pass,
         grading=package.grading,
         ways=package.ways,
-        grader=grader_of(opened, languages),
+        grader=_own_program(opened, package.grader, languages),
+        static_validator=_own_program(opened, package.static_validator, languages),
     )
 
 
@@ -68,6 +69,7 @@ def tests_of(opened: OpenedPackage) -> tuple[JobTest, ...]:
             validator_arguments=package.validator_arguments_for(test),
             arguments=test.arguments,
             files=tuple((one.name, _path(opened, one.file.path)) for one in test.files),
+            static=test.static,
         )
         for test in package.tests
     )
@@ -100,14 +102,15 @@ def validator_of(opened: OpenedPackage, languages: Mapping[str, Language]) -> Jo
     return JobValidator(opened.sources(program.files), language, program.entry_point)
 
 
-def grader_of(opened: OpenedPackage, languages: Mapping[str, Language]) -> JobValidator | None:
-    """The package's own grader, or None for the default one."""
-    program = opened.package.grader
+def _own_program(
+    opened: OpenedPackage, program: Program | None, languages: Mapping[str, Language]
+) -> JobValidator | None:
+    """A grader or static validator of the package's own, where it has one."""
     if program is None:
         return None
     language = validator_language((one.name for one in program.files), languages, program.language)
     if language is None:
-        raise Refusal(422, f"{program.path}: the grader is in no language that this judge knows.")
+        raise Refusal(422, f"{program.path}: the program is in no language that this judge knows.")
     return JobValidator(opened.sources(program.files), language, program.entry_point)
 
 

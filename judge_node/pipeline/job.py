@@ -29,6 +29,8 @@ class JobTest:
     validator_arguments: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     files: tuple[tuple[str, Path], ...] = ()
+    static: bool = False
+    """The static validator is asked about the sources; nothing is run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class JudgeJob:
     grading: Grading | None = None
     ways: Ways = PLAIN
     grader: JobValidator | None = None
+    static_validator: JobValidator | None = None
 
 
 @dataclass(frozen=True, slots=True)

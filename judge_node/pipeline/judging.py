@@ -18,7 +18,7 @@ from app.core.judgement import CompileResult, Run, fold_runs
 from app.core.scoring.legacy_groups import Grade, LegacyGrading
 from app.core.verdict import Verdict
 from judge_node.pipeline.building import BuildLimits, build
-from judge_node.pipeline.examiners import Bench, examiner_for, sources_for, with_grader
+from judge_node.pipeline.examiners import Bench, examiner_for, sources_for, with_grader, with_static
 from judge_node.pipeline.examining import Examined, Examiner
 from judge_node.pipeline.grading_program import GraderBroken, GradingProgram
 from judge_node.pipeline.job import JobTest, JudgeJob, JudgeResult, Watcher
@@ -65,7 +65,7 @@ def judge(job: JudgeJob, workshop: Workshop, folder: Path, watcher: Watcher) -> 
         return JudgeResult(compiled, (), Verdict.CE)
     try:
         with ExitStack() as stack:
-            examiner = examiner_for(job, program, bench, stack)
+            examiner = with_static(job, program, examiner_for(job, program, bench, stack), bench)
             graded = with_grader(job, bench, stack)
             return _run_all(graded, compiled, examiner, workshop.node, watcher)
     except (ValidatorBroken, GraderBroken) as broken:

@@ -24,19 +24,19 @@ from judge_node.sandbox.outcome import Outcome
 _LOOK_SECONDS = 0.2
 _LAST_WORDS_SECONDS = 2.0
 _PATIENCE = 4.0  # as in a dialogue: on a busy machine one second of computing takes several
-_MANAGER = -1
+MANAGER = -1
+"""Stands for the manager where copies stand by their numbers."""
 
 
 @dataclass(slots=True)
 class Copy:
-    """One process of the submission in one test. `unheard`: at its end the manager had not read what it said, and owed it nothing."""
+    """One process of the submission in one test, with the FIFOs that are its standard streams where it has such."""
 
     number: int
     container: Container
     says: Fifo
     hears: Fifo
     outcome: Outcome | None = None
-    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class Talk:
         self._heard: Outcome | None = None
         self._error: BaseException | None = None
 
-    def hold(self) -> tuple[Outcome, bool]:
-        """Runs all to their ends: the manager's outcome, and whether it ended before every copy. Copies get their outcomes."""
+    def hold(self) -> tuple[Outcome, list[int]]:
+        """Runs all to their ends: the manager's outcome, and who ended in which order. Copies get their outcomes."""
         threads = [threading.Thread(target=self._manage, name="manager", daemon=True)]
         threads += [
             threading.Thread(target=self._speak, args=(one,), name=f"copy-{one.number}", daemon=True)
@@ -86,7 +86,7 @@ class Talk:
             raise self._error
         if self._heard is None:
             raise Fault("pipeline", "The manager of a test has not ended.")
-        return self._heard, order[0] == _MANAGER
+        return self._heard, order
 
     def _wait(self) -> list[int]:
         order: list[int] = []
@@ -104,8 +104,8 @@ class Talk:
         return order
 
     def _was_bad(self, who: int) -> bool:
-        outcome = self._heard if who == _MANAGER else self._copies[who].outcome
-        return who != _MANAGER and outcome is not None and self._calls.is_bad(outcome)
+        outcome = self._heard if who == MANAGER else self._copies[who].outcome
+        return who != MANAGER and outcome is not None and self._calls.is_bad(outcome)
 
     def _manage(self) -> None:
         try:
@@ -113,8 +113,13 @@ class Talk:
         except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
             self._error = self._error or error
         self._manager_ended.set()
-        self._over.put(_MANAGER)
-        settle([Pair(one.hears, one.says, self._ended[place]) for place, one in enumerate(self._copies)])
+        self._over.put(MANAGER)
+        settle(
+            [
+                Pair((one.says, one.hears), self._ended[place], one.container.cpu_seconds)
+                for place, one in enumerate(self._copies)
+            ]
+        )
 
     def _speak(self, copy: Copy) -> None:
         place = self._copies.index(copy)
@@ -129,10 +134,9 @@ class Talk:
             for end in (ear, mouth):
                 if end is not None:
                     os.close(end)
-        copy.unheard = bool(copy.says.unread_bytes()) and not copy.hears.unread_bytes()
         self._ended[place].set()
         self._over.put(place)
-        settle([Pair(copy.says, copy.hears, self._manager_ended)])
+        settle([Pair((copy.says, copy.hears), self._manager_ended, self._host.cpu_seconds)])
 
     def _patience(self, who: Copy | None) -> Callable[[], float]:
         """Seconds by which the wall limit of one is longer: what the others were seen to have computed."""

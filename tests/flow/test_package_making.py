@@ -21,6 +21,12 @@ from flow.test_verify import call, lines
 pytestmark = pytest.mark.root
 HALL = ContestId("hall")
 PYTHON_GENERATOR = "import sys\nfrom limits import MOST\na, b = map(int, sys.argv[1:])\nassert a <= MOST\nprint(a, b)\n"
+PYTHON_VALIDATOR = """import sys
+from limits import MOST
+a, b = map(int, open(sys.argv[1]).read().split())
+assert a <= MOST
+if a == 50: sys.exit(f"{a} in {sys.argv[2]}")
+"""
 UNMADE: dict[str, str | None] = {
     "gen/GEN": GEN.replace("example.txt", "att/example.txt"),
     "gen/generatore.py": PYTHON_GENERATOR,
@@ -84,6 +90,13 @@ def test_an_italian_task_is_completed(tmp_path: Path) -> None:
     assert {path: one["score"] for path, one in lines(done).items()} == {
         "accepted/solution.py": 100, "other/near.py": 65, "other/off.py": 30,
     }, done.stderr  # fmt: skip
+    (package / "gen/valida.py").write_text(PYTHON_VALIDATOR)
+    refused = call(tmp_path, "verify", package, "--json")
+    assert (
+        "data/secret/002/0003.in: input_validators/valida does not accept it (ended with exit code 43): 50 in 3"
+        in refused.stderr
+    )
+    (package / "gen/valida.py").unlink()
     whole = tmp_path / "whole"
     assert call(tmp_path, "complete", package, whole).stdout == f"{whole}: 8 files made.\n"
     assert [(whole / f"input/input{number}.txt").read_text() for number in range(4)] == [

@@ -215,3 +215,57 @@ def test_products_and_thresholds(tmp_path: Path, cache: Path) -> None:
     assert {path: one["score"] for path, one in found.items()} == {
         "accepted/solution.py": 30, "other/near.py": 10, "other/off.py": 100,
     }  # fmt: skip
+
+
+def test_inputs_are_validated(tmp_path: Path, cache: Path) -> None:
+    """A validator in C++ is shown each input with the number of its subtask; what it refuses is told."""
+    valid = (
+        "#include <cstdio>\n#include <cstdlib>\nint main(int, char **words) {\n"
+        '    FILE *in = fopen(words[1], "r"); int a, b; if (!in || fscanf(in, "%d %d", &a, &b) != 2) return 2;\n'
+        '    if (atoi(words[2]) == 2 && a != 3) return 3; if (a == 50) { fprintf(stderr, "50 in %s", words[2]); return 1; } }\n'
+    )
+    done = call(cache, "verify", italian(tmp_path / "plus", {"gen/valida.cpp": valid}), "--json")
+    said = [line for line in done.stderr.splitlines() if "valida" in line]
+    assert said == [
+        "error: data/secret/002/0003.in: input_validators/valida does not accept it (ended with exit code 43): 50 in 3"
+    ], done.stderr
+
+
+def test_fifos_in_the_other_direction(tmp_path: Path, cache: Path) -> None:
+    """Managers and stubs that use the two FIFOs the other way round: an answer left behind is still read, and who leaves while the
+    manager has megabytes to say breaks nothing."""
+    manager = r"""
+#include <cstdio>
+#include <unistd.h>
+int main(int, char **words) {
+    int a, b, sum = -1;
+    FILE *test = fopen("input.txt", "r"), *to = fopen(words[1], "w"), *from = fopen(words[2], "r");
+    if (!test || !to || !from || fscanf(test, "%d %d", &a, &b) != 2) return 1;
+    fprintf(to, "%d %d\n", a, b); fflush(to);
+    usleep(200000);
+    if (fscanf(from, "%d", &sum) != 1) for (int i = 0; i < 3000000; i++) fputc('x', to);
+    fclose(to);
+    puts(sum == a + b ? "1" : "0");
+}
+"""
+    stub = r"""
+#include <cstdio>
+#include "plus.h"
+int main(int, char **words) {
+    FILE *in = fopen(words[2], "r"), *out = fopen(words[1], "w");
+    int a, b;
+    if (fscanf(in, "%d %d", &a, &b) == 2) fprintf(out, "%d\n", second(a, b));
+}
+"""
+    changes: dict[str, str | None] = {
+        **SINGLE,
+        "task.yaml": str(SINGLE["task.yaml"]).replace("num_processes: 2\n", ""),
+        "check/manager.cpp": manager,
+        "sol/stub.cpp": stub,
+    }
+    package = italian(tmp_path / "plus", changes)
+    answers = {"said.cpp": both("return a;", "return half + b;"), "left.cpp": both("return a;", "exit(0);")}
+    runs = {name: once(cache, package, name, source)["runs"][0] for name, source in answers.items()}
+    assert {name: (run["verdict"], run["message"]) for name, run in runs.items()} == {
+        "said.cpp": ("AC", ""), "left.cpp": ("WA", ""),
+    }  # fmt: skip

@@ -19,6 +19,12 @@ def package_word(state: str) -> str:
     return {"ready": _("Ready"), "unchecked": _("Not checked yet"), "refused": _("Refused")}.get(state, state)
 
 
+def package_text(row: ProblemState) -> str:
+    """The state of a problem's package, and the most important thing that is missing or unchecked."""
+    word = package_word(row.package_state)
+    return f"{word}: {row.package_notes[0]}" if row.package_notes else word
+
+
 class ProblemTable(TableModel[ProblemState]):
     """The contest's problems."""
 
@@ -34,7 +40,9 @@ class ProblemTable(TableModel[ProblemState]):
             Column[ProblemState](
                 "tests", _("Tests"), lambda row: str(row.test_count), 64, lambda row: row.test_count, right=True
             ),
-            Column[ProblemState]("package", _("Package"), lambda row: package_word(row.package_state), 144),
+            Column[ProblemState](
+                "package", _("Package"), package_text, 260, lambda row: row.package_state, tip=lambda row: "\n".join(row.package_notes)
+            ),
             Column[ProblemState]("id", _("Id"), lambda row: row.id, 120),
         )  # fmt: skip
         super().__init__(columns, lambda row: (len(row.label), row.label, row.id))

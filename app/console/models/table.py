@@ -32,6 +32,8 @@ class Column(Generic[Row]):
     sort: Callable[[Row], Any] | None = None
     right: bool = False
     stretch: bool = False
+    tip: Callable[[Row], str] | None = None
+    """More about a row, for whoever rests the pointer on its cell."""
 
 
 class TableModel(QAbstractTableModel, Generic[Row]):
@@ -122,6 +124,9 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             return self.at(index.row())
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.columns[index.column()].text(self.at(index.row()))
+        tip = self.columns[index.column()].tip
+        if role == Qt.ItemDataRole.ToolTipRole and tip is not None:
+            return tip(self.at(index.row())) or None
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -26,6 +26,9 @@ def problem_delegate(theme: Theme) -> CellDelegate:
     def package(painter: QPainter, rect: QRectF, row: ProblemState) -> None:
         role, icon = _LOOKS.get(row.package_state, ("quiet", "circle-dashed"))
         chip = Chip(role, icon, package_word(row.package_state))
-        paint_chip(painter, QPointF(rect.x(), round(rect.center().y() - HEIGHT / 2)), chip, theme)
+        drawn = paint_chip(painter, QPointF(rect.x(), round(rect.center().y() - HEIGHT / 2)), chip, theme)
+        if row.package_notes:
+            rest = rect.adjusted(drawn.width() + 8, 0, 0, 0)
+            paint_text(painter, rest, row.package_notes[0], ui_font(12), theme.tokens.muted)
 
     return CellDelegate(theme, {"problem": problem, "package": package}, muted=("id",))

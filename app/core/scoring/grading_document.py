@@ -41,6 +41,7 @@ def _new(document: Mapping[str, Any]) -> NewGrading:
                 aggregation=Aggregation(one["aggregation"]),
                 require_pass=tuple(one["require_pass"]),
                 threshold=one.get("threshold"),
+                static=(int(one["static"][0]), int(one["static"][1])) if one.get("static") else None,
             )
             for one in document["groups"]
         ),

@@ -48,13 +48,18 @@ class NewGroup:
     aggregation: Aggregation
     require_pass: tuple[str, ...] = ()
     threshold: int | None = None
+    static: tuple[int, int] | None = None
+    """The number of the static validation test, and its points in millionths where the tests are added up or the least counts."""
 
-    def share(self) -> Fraction | None:
-        """What one accepted test is worth; None where only its validator knows."""
+    def share(self, number: int) -> Fraction | None:
+        """What the accepted test is worth; None where only its validator knows."""
+        if self.static is not None and number == self.static[0] and self.aggregation is not Aggregation.PASS_FAIL:
+            return Fraction(self.static[1])
         if self.most is None or self.aggregation is Aggregation.THRESHOLD:
             return None
         if self.aggregation is Aggregation.SUM:
-            return Fraction(self.most, max(1, len(self.tests)))
+            others = len(self.tests) - (self.static is not None)
+            return Fraction(self.most - (self.static[1] if self.static is not None else 0), max(1, others))
         return Fraction(self.most)
 
 
@@ -112,7 +117,7 @@ class NewGrading:
         given = files.score is not None or files.multiplier is not None
         if verdict is not Verdict.AC:
             return CasePoints(0, "it gave a score to a rejected output" if given else "")
-        share = group.share()
+        share = group.share(number)
         if not given:
             return CasePoints(fault="it gave no score") if share is None else CasePoints(whole(share))
         if group.aggregation is Aggregation.PASS_FAIL:
@@ -135,6 +140,7 @@ class NewGrading:
                     "aggregation": one.aggregation.value,
                     "require_pass": list(one.require_pass),
                     **({} if one.threshold is None else {"threshold": one.threshold}),
+                    **({} if one.static is None else {"static": list(one.static)}),
                 }
                 for one in self.groups
             ],
@@ -162,8 +168,7 @@ class NewGrading:
     def _points(self, group: NewGroup, results: Results) -> Fraction:
         if not self._is_run(group, results):
             return Fraction(0)
-        share = group.share()
-        points = [_case(number, results, share) for number in group.tests]
+        points = [_case(number, results, group.share(number)) for number in group.tests]
         if group.aggregation is Aggregation.THRESHOLD:
             kept = _all_accepted(group.tests, results) and _within(group, results)
             return Fraction(group.most or 0) if kept else Fraction(0)
