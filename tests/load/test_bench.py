@@ -30,6 +30,27 @@ def test_each_measurement_says_what_was_promised(name: str) -> None:
     assert len(shown) >= len(PROMISED[name])
 
 
+def test_the_spike_loses_nothing() -> None:
+    """A hundredth of 50,000 submissions in five minutes: each is acknowledged and kept once, in order, and teams see the queue."""
+    argv = [*PROGRAM, "bench", "ingest", "--spike", "--scale", "0.01", "--json"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert (figures["submissions"], figures["accounts"], figures["lost"]) == (500, 32, 0)
+    assert figures["queue_is_shown"] == 1
+    assert figures["pages"] > 0
+
+
+def test_a_full_store_is_compared_with_an_empty_one() -> None:
+    """Both rates and their ratio, from one run."""
+    argv = [*PROGRAM, "bench", "ingest", "--stored", "1500", "--rounds", "1", "--submissions", "100", "--json"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["stored"] == 1500
+    assert all(figures[name] > 0 for name in ("few_per_second", "accepted_per_second", "flatness"))
+
+
 def test_a_measurement_says_what_it_does_not_take() -> None:
     """A size out of bounds is wrong usage and starts nothing."""
     argv = [*PROGRAM, "bench", "wake", "--waiters", "7"]

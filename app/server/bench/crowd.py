@@ -62,6 +62,8 @@ class Measured:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     last_body: bytes = b""
+    bodies: list[bytes] = field(default_factory=list)
+    """All bodies, where they were asked for."""
 
     @property
     def per_second(self) -> float:
@@ -107,7 +109,7 @@ class Crowd:
         for lane in self._lanes:
             lane.line.close()
 
-    def run(self, requests: Sequence[bytes], pace: float | None = None) -> Measured:
+    def run(self, requests: Sequence[bytes], pace: float | None = None, *, keep_bodies: bool = False) -> Measured:
         """Sends all requests, as fast as the answers come, or `pace` a second. Raises Fault when the server falls silent."""
         measured, idle = Measured(), deque(self._lanes)
         left, due = iter(requests), 0.0
@@ -121,6 +123,8 @@ class Crowd:
             wait = max(0.0, due - now) if pace is not None and idle and sent < count else SILENCE_SECONDS
             for lane, at in self._answered(wait):
                 self._keep(measured, lane, at)
+                if keep_bodies:
+                    measured.bodies.append(lane.body)
                 idle.append(lane)
         measured.seconds, measured.cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
         return measured

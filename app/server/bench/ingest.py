@@ -32,13 +32,13 @@ def measure(root: Path, rounds: int, submissions: int) -> dict[str, Any]:
     empty: list[float] = []
     with empty_page() as page, served(folder) as server, Crowd(server.target, LANES) as crowd:
         ask_empty_page(page, 500)
-        crowd.run(_requests(server, visitors, submissions // 4, 0)).only(202, "A submission")
+        crowd.run(requests_of(server, visitors, submissions // 4, 0)).only(202, "A submission")
         for number in range(rounds):
-            requests = _requests(server, visitors, submissions, submissions * (number + 1))
+            requests = requests_of(server, visitors, submissions, submissions * (number + 1))
             full.append(crowd.run(requests).only(202, "A submission"))
             empty.append(ask_empty_page(page).per_second)
         rate = median_of([one.per_second for one in full])
-        calm = crowd.run(_requests(server, visitors, half, submissions * (rounds + 1)), pace=rate / 2)
+        calm = crowd.run(requests_of(server, visitors, half, submissions * (rounds + 1)), pace=rate / 2)
         calm.only(202, "A submission")
     return {
         "accepted_per_second": rate,
@@ -55,13 +55,19 @@ def measure(root: Path, rounds: int, submissions: int) -> dict[str, Any]:
 _SHARES = (("p50_ms", 0.5), ("p99_ms", 0.99), ("p999_ms", 0.999))
 
 
-def _requests(server: Server, visitors: Sequence[Visitor], count: int, first: int) -> list[bytes]:
-    """Made before the clock runs: each with a source of its own."""
-    return [_request(server, visitors[number % len(visitors)], number) for number in range(first, first + count)]
+def requests_of(server: Server, visitors: Sequence[Visitor], count: int, first: int) -> list[bytes]:
+    """Submissions by the visitors in turn, made before the clock runs: each with a source of its own."""
+    numbers = range(first, first + count)
+    return [submission_request(server, visitors[number % len(visitors)], source_of(number)) for number in numbers]
 
 
-def _request(server: Server, visitor: Visitor, number: int) -> bytes:
+def source_of(number: int) -> str:
+    """A program of 1.5 KB that nobody else sends."""
     filler = secrets.token_hex((SOURCE_BYTES - 60) // 2)
-    code = f"# {number} {filler}\nprint(sum(map(int, input().split())))\n"
+    return f"# {number} {filler}\nprint(sum(map(int, input().split())))\n"
+
+
+def submission_request(server: Server, visitor: Visitor, code: str) -> bytes:
+    """A submission by REST, ready to be sent."""
     body = json.dumps({"problem_id": PROBLEM, "language": "python3", "code": code}).encode()
     return server.post_json("/api/v1/submissions", body, f"Authorization: Bearer {visitor.bearer}")

@@ -110,9 +110,10 @@ class Hall:
 
 
 class Browser:
-    """Somebody who looks at a page all the time while the context is entered."""
+    """Somebody who looks at a page all the time while the context is entered, with a pause between two looks."""
 
-    def __init__(self, server: Server, visitor: Visitor) -> None:
+    def __init__(self, server: Server, visitor: Visitor, pause_seconds: float = 0.0) -> None:
+        self._pause_seconds = pause_seconds
         self._line = http.client.HTTPConnection(server.target.host, server.target.port, timeout=30)
         self._headers = {"Cookie": server.cookie(visitor).partition(" ")[2]}
         self._end = threading.Event()
@@ -147,7 +148,7 @@ class Browser:
         self._line.close()
 
     def _look_on(self) -> None:
-        while not self._end.is_set():
+        while not self._end.wait(self._pause_seconds):
             self.look()
 
 

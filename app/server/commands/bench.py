@@ -11,10 +11,19 @@ from typing import Any
 import click
 
 from app.server.bench import ingest, reads, standings, wake
+from app.server.bench import spike as spikes
+from app.server.bench import stored as full_store
 
 Measure = Callable[[Path, int, int], dict[str, Any]]
 
+INGEST = "Submissions by REST, each on disk before it is answered."
 _WORDS = {
+    "few_per_second": "… into a store with 1,000",
+    "flatness": "times the rate of the store with 1,000",
+    "stored": "submissions in the store before",
+    "accounts": "accounts that sent them",
+    "lost": "of them lost, doubled or out of order",
+    "queue_is_shown": "pages of a team that showed the queue's length and age",
     "accepted_per_second": "submissions accepted a second, each on disk",
     "empty_page_per_second": "Flask's empty page under waitress alone, a second",
     "empty_page_p99_ms": "… slowest of a hundred, ms",
@@ -60,13 +69,17 @@ def _measurement(name: str, measure: Measure, size: str, default: int, most: int
     @click.option(f"--{size}", "size", type=click.IntRange(100, most), default=default, show_default=True)
     @click.option("--json", "as_json", is_flag=True, help="Only the line of JSON.")
     def run(rounds: int, size: int, as_json: bool) -> None:
-        with tempfile.TemporaryDirectory(prefix="contestbox-bench-") as folder:
-            figures = measure(Path(folder), rounds, size)
-        if not as_json:
-            click.echo(table(figures))
-        click.echo(json.dumps(figures))
+        _show(lambda folder: measure(folder, rounds, size), as_json)
 
     command.command(name, help=f"{text}\n\nExample: {example}", short_help=text)(run)
+
+
+def _show(run: Callable[[Path], dict[str, Any]], as_json: bool) -> None:
+    with tempfile.TemporaryDirectory(prefix="contestbox-bench-") as folder:
+        figures = run(Path(folder))
+    if not as_json:
+        click.echo(table(figures))
+    click.echo(json.dumps(figures))
 
 
 def table(figures: dict[str, Any]) -> str:
@@ -85,10 +98,31 @@ def _shown(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
 
 
-_measurement(
-    "ingest", ingest.measure, "submissions", 4000, 50_000,
-    "Submissions by REST, each on disk before it is answered.", "contestbox bench ingest --json",
-)  # fmt: skip
+@command.command("ingest", short_help=INGEST)
+@click.option("--rounds", type=click.IntRange(1, 50), default=5, show_default=True, help="The figures are medians.")
+@click.option("--submissions", type=click.IntRange(100, 50_000), default=4000, show_default=True)
+@click.option("--stored", type=click.IntRange(1000, 1_000_000), help="Compares a store with so many with one of 1,000.")
+@click.option("--spike", is_flag=True, help="50,000 submissions of 3,200 accounts in five minutes.")
+@click.option("--scale", type=click.FloatRange(0.001, 1), default=1, show_default=True, help="So much of the spike.")
+@click.option("--json", "as_json", is_flag=True, help="Only the line of JSON.")
+def ingest_command(rounds: int, submissions: int, stored: int | None, spike: bool, scale: float, as_json: bool) -> None:
+    """Submissions by REST, each on disk before it is answered.
+
+    Example: contestbox bench ingest --json
+    """
+
+    def run(folder: Path) -> dict[str, Any]:
+        if spike:
+            return spikes.measure(folder, scale)
+        if stored is not None:
+            return full_store.measure(folder, rounds, submissions, stored)
+        return ingest.measure(folder, rounds, submissions)
+
+    if spike and stored is not None:
+        raise click.UsageError("Choose one of --spike and --stored.")
+    _show(run, as_json)
+
+
 _measurement(
     "wake", wake.measure, "waiters", 2000, 20_000,
     "A hall of waiting browsers, and when all of them know of an event.", "contestbox bench wake --waiters 5000",
