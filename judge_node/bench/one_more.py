@@ -1,4 +1,4 @@
-"""What one more test and a new container cost, beside posix_spawn and bwrap of the same empty program in the same run.
+"""What one more test costs, beside posix_spawn and bwrap of the same empty program in the same run.
 
 Theory of operation. Everything is taken in turn: a spawn, one test, a spawn, one test; so that whatever else the machine
 does meets both alike. It is done in a loop, and again with 30 ms of idleness before each: an idle kernel answers
@@ -72,18 +72,6 @@ def one_more_test(sandbox: LinuxSandbox, folder: Path, program: Path, rounds: in
         idle_p95_ratio=p95(idle_tests) / idle_beside,
         bwrap_ratio=median(tests) / median(bwraps) if bwraps else None,
     )
-
-
-def container_setup_ms(sandbox: LinuxSandbox, cycles: int) -> tuple[float, float]:
-    """Median and p95 in milliseconds of getting a container while prepared ones are there, as a judgement does."""
-    samples = []
-    for _ in range(cycles):
-        sandbox.wait_until_prepared()
-        began = time.perf_counter()
-        container = sandbox.container(View(), memory_bytes=_LIMITS.memory_bytes, processes=_LIMITS.processes)
-        samples.append((time.perf_counter() - began) * 1000)
-        container.close()
-    return median(samples), p95(samples)
 
 
 def _run(container: Container, program: Path, question: Path, output: Path) -> None:

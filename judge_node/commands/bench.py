@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,13 @@ _SHARED = "Another judge has this core as well: numbers are worse than on a mach
 @click.argument("what", type=click.Choice(["judge", "languages"]), default="judge")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on the last line instead of the table.")
 @click.option("--quick", is_flag=True, help="Fewer repetitions: seconds instead of two minutes, and rougher numbers.")
-def command(what: str, as_json: bool, quick: bool) -> None:
+@click.option("--cycles", default=0, show_default=True, help="Make and end so many containers and tell what has grown.")
+def command(what: str, as_json: bool, quick: bool, cycles: int) -> None:
     """Measure this machine: one more test, a new container, 150 tests, how repeatable times are; or each language.
 
     Example: sudo contestbox-judge bench --json
     """
-    found = _languages(quick) if what == "languages" else _judge(quick)
+    found = _languages(quick) if what == "languages" else _judge(quick, cycles)
     if as_json:
         click.echo(json.dumps(found))
         return
@@ -38,8 +40,8 @@ def _folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def _judge(quick: bool) -> dict[str, Any]:
-    from judge_node.bench import one_more, programs, repeatability, whole
+def _judge(quick: bool, cycles: int) -> dict[str, Any]:
+    from judge_node.bench import ends, one_more, pool, programs, repeatability, whole
     from judge_node.commands.workplace import open_workplace
     from judge_node.sandbox.linux.box import open_sandbox
 
@@ -47,12 +49,15 @@ def _judge(quick: bool) -> dict[str, Any]:
     with _folder() as folder:
         (folder / "programs").mkdir(mode=0o755)
         empty = programs.compile_static(folder / "programs", "empty", programs.EMPTY)
+        ending = programs.compile_static(folder / "programs", "ends", ends.PROGRAM)
         loop = programs.compile_static(folder / "programs", "loop", programs.LOOP)
         with open_sandbox() as sandbox:
             if sandbox.shared_core:
                 click.echo(_SHARED, err=True)
             more = one_more.one_more_test(sandbox, folder, empty, 100 if quick else 400)
-            setup, setup_p95 = one_more.container_setup_ms(sandbox, 30 if quick else 100)
+            times = pool.pool_times(sandbox, 30 if quick else 100)
+            grown = pool.growth(sandbox, cycles) if cycles else None
+            exact = ends.ends(sandbox, folder, ending, 20 if quick else 100)
             again = repeatability.repeatability(sandbox, loop, 4 if quick else 50)
         workplace.prepare(workplace.languages["cpp"])
         with workplace.workshop() as workshop:
@@ -66,14 +71,22 @@ def _judge(quick: bool) -> dict[str, Any]:
                 "idle_p95_ratio": round(more.idle_p95_ratio, 3),
             },
             "bwrap_ratio": None if more.bwrap_ratio is None else round(more.bwrap_ratio, 3),
-            "container_setup_ms": round(setup, 2),
+            "container_setup_ms": round(times.take_ms, 3),
             "tests_150_s": round(many, 3),
             "loop_spread": round(again.loop_spread, 4),
             "loop_spread_bare": round(again.loop_spread_bare, 4),
             "one_more_us": round(more.one_more_us, 1),
             "idle_one_more_us": round(more.idle_one_more_us, 1),
             "idle_posix_spawn_us": round(more.idle_posix_spawn_us, 1),
-            "container_setup_p95_ms": round(setup_p95, 2),
+            "container_setup_p95_ms": round(times.take_p95_ms, 3),
+            "container_refill_ms": round(times.refill_ms, 2),
+            "container_refill_p95_ms": round(times.refill_p95_ms, 2),
+            "growth": None if grown is None else asdict(grown),
+            "counter_error_us": round(exact.counter_error_us, 1),
+            "short_runs_spread": round(exact.short_spread, 4),
+            "memory_end_ms": round(exact.memory_ms, 2),
+            "memory_end_error": round(exact.memory_error, 4),
+            "bomb_end_ms": round(exact.bomb_ms, 2),
             "loop_runs": again.runs,
             "disturbed_batches": again.disturbed_batches,
             "shared_core": sandbox.shared_core,
@@ -91,11 +104,27 @@ def _judge_table(found: dict[str, Any]) -> list[str]:
         f" p95 {more['p95_ratio']:.2f} x; {bwrap}",
         f"{'one more test, after 30 ms idle':34} {found['idle_one_more_us']:9.0f} us"
         f"   {more['idle_median_ratio']:.2f} x spawn, p95 {more['idle_p95_ratio']:.2f} x",
-        f"{'a container, one being prepared':34} {found['container_setup_ms']:9.2f} ms   p95 {found['container_setup_p95_ms']:.2f} ms",
+        f"{'a container out of the pool':34} {found['container_setup_ms']:9.2f} ms   p95 {found['container_setup_p95_ms']:.2f} ms",
+        f"{'the pool full again':34} {found['container_refill_ms']:9.2f} ms   p95 {found['container_refill_p95_ms']:.2f} ms",
+        *_growth(found["growth"]),
         f"{'150 tests of 1 ms with validator':34} {found['tests_150_s']:9.3f} s",
         f"{'CPU time of a loop, spread':34} {found['loop_spread'] * 100:9.2f} %"
         f"   bare {found['loop_spread_bare'] * 100:.2f} %, {found['loop_runs']} runs each{disturbed}",
+        f"{'CPU counter against the kernel':34} {found['counter_error_us']:9.1f} us"
+        f"   runs of 10 ms: spread {found['short_runs_spread'] * 100:.1f} %",
+        f"{'memory at its limit, known after':34} {found['memory_end_ms']:9.2f} ms   {found['memory_end_error'] * 100:.2f} % off",
+        f"{'64 forking processes, gone after':34} {found['bomb_end_ms']:9.2f} ms",
         f"{'load of this machine':34} {found['load']:9.2f}",
+    ]
+
+
+def _growth(found: dict[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    kernel = ", ".join(f"{name} {count:+}" for name, count in found["kernel"].items())
+    return [
+        f"{'grown after ' + str(found['cycles']) + ' containers':34} {found['cycle_ratio']:9.2f} x time   {found['memory_bytes']:+}"
+        f" bytes, {found['descriptors']:+} descriptors, {found['mounts']:+} mounts, {found['groups']:+} groups; {kernel}"
     ]
 
 

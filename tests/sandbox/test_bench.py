@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from app.languages.loader import load_languages
-from judge_node.bench import one_more, programs, whole
+from judge_node.bench import ends, one_more, pool, programs, whole
 from judge_node.commands import bench as bench_command
 from judge_node.pipeline.judging import Workshop
 from judge_node.pipeline.programs import ValidatorStore
@@ -42,8 +43,38 @@ def test_one_more_test_is_compared_with_a_spawn_and_with_bwrap(sandbox: LinuxSan
     assert found.one_more_us < 1_000_000
     assert found.p95_ratio >= found.median_ratio
     assert (found.bwrap_ratio is not None) == (shutil.which("bwrap") is not None)
-    setup, setup_p95 = one_more.container_setup_ms(sandbox, 5)
-    assert 0 < setup <= setup_p95 < 10_000
+
+
+def test_fifty_containers_leave_nothing(sandbox: LinuxSandbox) -> None:
+    """Fifty containers out of the pool, each replaced: no descriptor, mount or group more than before, and hardly any memory."""
+    times = pool.pool_times(sandbox, 5)
+    assert 0 < times.take_ms <= times.take_p95_ms < 10_000
+    assert 0 < times.refill_ms <= times.refill_p95_ms < 60_000
+    grown = pool.growth(sandbox, 50)
+    assert (grown.descriptors, grown.mounts, grown.groups) == (0, 0, 0)
+    assert grown.memory_bytes < 8 << 20
+    assert len(bench_command._growth(asdict(grown))) == 1
+
+
+def test_what_the_kernel_counts_is_read_where_it_tells(tmp_path: Path) -> None:
+    """Namespaces and mounts in use are taken from the kernel's list of objects, where there is one."""
+    slabs = tmp_path / "slabinfo"
+    slabs.write_text(
+        "slabinfo - version: 2.1\n# name <active_objs>\nmnt_cache 631 735 384 21 2 : x\ndentry 9 9 192 21 1 : x\n"
+    )
+    assert pool.kernel_counts(slabs) == {"mnt_cache": 631}
+    assert pool.kernel_counts(tmp_path / "missing") == {}
+
+
+def test_ends_are_measured(sandbox: LinuxSandbox, folder: Path) -> None:
+    """The counter is near the kernel's own, memory ends at its limit, a bomb is gone; on a busy machine no time is promised."""
+    program = programs.compile_static(folder / "programs", "ends", ends.PROGRAM)
+    found = ends.ends(sandbox, folder, program, 5)
+    assert abs(found.counter_error_us) < 5_000
+    assert found.short_spread >= 0
+    assert 0 < found.memory_ms < 10_000
+    assert found.memory_error < 0.02
+    assert 0 < found.bomb_ms < 3_000
 
 
 def test_a_hundred_and_fifty_tests_with_the_validator(sandbox: LinuxSandbox, tmp_path: Path) -> None:
@@ -70,7 +101,7 @@ def test_the_command_prints_one_object() -> None:
     assert set(found) >= JUDGE_KEYS
     assert set(found["one_more_test"]) == {"median_ratio", "p95_ratio", "idle_median_ratio", "idle_p95_ratio"}
     assert found["loop_spread"] < 1
-    assert len(bench_command._judge_table(found)) == 7
+    assert len(bench_command._judge_table(found)) == 11
 
 
 def test_what_is_not_measured_is_wrong_usage() -> None:

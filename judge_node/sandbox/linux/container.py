@@ -58,6 +58,7 @@ class LinuxContainer:
     ) -> None:
         """Takes over a starter that has joined `group`; `gone` is told once the container has ended."""
         self.name = name
+        self.kill_seconds = 0.0  # how long the last run took to end once that was decided
         self._starter, self._group, self._place, self._gone = starter, group, place, gone
         self._bounds = _OF_NOBODY
         self._scratch_used = True
@@ -175,6 +176,7 @@ class LinuxContainer:
             ending = self._through(command, limits, group, stdin, (out, err), scratch_done, stop, patience)
             if ending.reply.failed_step:
                 raise _not_started(command, ending.reply)
+            self.kill_seconds = ending.kill_seconds
             left = max(0, ending.reply.scratch_bytes - self._file_bytes)
             self._file_bytes = 0 if ending.reply.renewed else ending.reply.scratch_bytes
             self._scratch_used = not ending.reply.renewed

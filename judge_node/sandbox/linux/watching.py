@@ -37,13 +37,15 @@ _MOST_WALLS = 10  # a run that waits for its core is given up after this many wa
 @dataclass(frozen=True, slots=True)
 class Ending:
     """Init's reply, and why we ended the run: a limit, the caller's stop, or neither. `waited_seconds` is what the wall
-    limit was made longer by, since the run had waited for its core.
+    limit was made longer by, since the run had waited for its core; `kill_seconds` how long it took to end it, 0 where it
+    ended by itself.
     """
 
     reply: Reply
     killed_for: Limit | None
     stopped: bool
     waited_seconds: float = 0.0
+    kill_seconds: float = 0.0
 
 
 class Watch:
@@ -84,7 +86,8 @@ class Watch:
                 for fd in ready:
                     if fd != self._init:
                         self._streams[fd].drain()
-                return Ending(self._starter.reply(), self._killed_for, self._stopped, self._waited)
+                took = 0.0 if self._killed_at is None else time.monotonic() - self._killed_at
+                return Ending(self._starter.reply(), self._killed_for, self._stopped, self._waited, took)
             for fd in ready:
                 self._pump(self._streams[fd])
             self._decide(time.monotonic())
