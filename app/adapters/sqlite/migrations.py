@@ -7,6 +7,7 @@ with CHECKs, and each statement is executed alone inside the migration's transac
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 from sqlite_utils import Database, Migrations
 
@@ -232,7 +233,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     Raises Fault("storage", …), with nothing changed, when a newer program has shaped it: what that meant is not known here.
     """
     migrations, database = _migrations(), Database(connection)
-    ours = {one.name for one in migrations.pending(Database(memory=True))}
+    with closing(sqlite3.connect(":memory:")) as empty:
+        ours = {one.name for one in migrations.pending(Database(empty))}
     newer = [one.name for one in migrations.applied(database) if one.name not in ours]
     if newer:
         raise Fault(
