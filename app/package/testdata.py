@@ -6,7 +6,7 @@ whatever version the package claims (PROBLEM_FORMATS 2.7). Pass/fail problems ta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from app.package.findings import Findings
@@ -30,20 +30,25 @@ def read_tests(tree: Tree, constants: Mapping[str, str], findings: Findings) -> 
     """All test cases: samples first, then secret ones, each in lexicographic order of their paths."""
     tests: list[TestCase] = []
     for top in ("sample", "secret"):
-        names = [name for name in tree.below(f"data/{top}") if name.endswith(".in") and ".files/" not in name]
-        groups: dict[str, _Group] = {}
-        for name in sorted(names, key=lambda one: one.removesuffix(".in").split("/")):
-            case = f"{top}/{name.removesuffix('.in')}"
-            group = _group_of(tree, case.rpartition("/")[0], groups, constants, findings)
-            test = _read_case(tree, case, group, constants, findings)
-            if test is not None:
-                tests.append(test)
+        tests.extend(cases_below(tree, top, constants, findings))
         _warn_lonely_answers(tree, top, findings)
     if not tests:
         findings.error("data/secret", None, "there is no test case (pairs of .in and .ans files).")
     elif all(test.sample for test in tests):
         findings.warn("data/secret", None, "there is no secret test case; the samples decide alone.")
     return tuple(tests)
+
+
+def cases_below(tree: Tree, top: str, constants: Mapping[str, str], findings: Findings) -> Iterator[TestCase]:
+    """The test cases in one folder of data/, in lexicographic order of their paths."""
+    names = [name for name in tree.below(f"data/{top}") if name.endswith(".in") and ".files/" not in name]
+    groups: dict[str, _Group] = {}
+    for name in sorted(names, key=lambda one: one.removesuffix(".in").split("/")):
+        case = f"{top}/{name.removesuffix('.in')}"
+        group = _group_of(tree, case.rpartition("/")[0], groups, constants, findings)
+        test = _read_case(tree, case, group, constants, findings)
+        if test is not None:
+            yield test
 
 
 def _group_of(

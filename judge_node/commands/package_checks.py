@@ -14,6 +14,7 @@ from app.package.input_validators import InputChecks, read_input_checks
 from app.package.known_keys import unsupported_keys
 from app.package.manifest import Program
 from app.package.reader import OpenedPackage
+from judge_node.commands.output_checks import check_outputs
 from judge_node.commands.verdictcache import VerdictCache
 from judge_node.commands.workplace import Workplace
 from judge_node.pipeline.from_package import limits_of
@@ -53,6 +54,9 @@ def check_package_parts(opened: OpenedPackage, workplace: Workplace, workshop: W
         yield PackageCheck("warning", warning)
     for sentence in unsupported_keys(opened.tree):
         yield PackageCheck("error", sentence)
+    with tempfile.TemporaryDirectory(prefix="contestbox-outputs-") as folder:
+        for sentence in check_outputs(opened, workplace, workshop, Path(folder)):
+            yield PackageCheck("error", sentence)
     checks = read_input_checks(opened.tree)
     if not checks.validators:
         return

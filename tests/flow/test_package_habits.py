@@ -98,3 +98,29 @@ def test_a_checker_in_python(tmp_path: Path) -> None:
     found = lines(done)
     assert found["accepted/plus.py"]["verdict"] == "AC", done.stdout + done.stderr
     assert (found["wrong_answer/twice.cpp"]["verdict"], found["wrong_answer/twice.cpp"]["ok"]) == ("WA", True)
+
+
+def test_outputs_that_the_package_has_an_opinion_of(tmp_path: Path) -> None:
+    """What is kept as valid and refused, or as invalid and accepted, is named with the validator's words."""
+    package = write(
+        tmp_path / "sum",
+        {
+            "data/valid_output/zero.in": "0 0\n",
+            "data/valid_output/zero.ans": "0\n",
+            "data/valid_output/zero.out": "0\n",
+            "data/valid_output/off.in": "0 0\n",
+            "data/valid_output/off.ans": "0\n",
+            "data/valid_output/off.out": "1\n",
+            "data/invalid_output/more.in": "1 1\n",
+            "data/invalid_output/more.ans": "2\n",
+            "data/invalid_output/more.out": "2 2\n",
+            "data/invalid_output/right.in": "1 1\n",
+            "data/invalid_output/right.ans": "2\n",
+            "data/invalid_output/right.out": "2\n",
+        },
+    )
+    done = call(tmp_path, "verify", package)
+    assert done.returncode == 1
+    assert "the package itself has 2 errors" in done.stderr
+    assert "data/valid_output/off.out: the output validator refuses it (line 1, column 1" in done.stderr
+    assert "data/invalid_output/right.out: the output validator accepts it, though it is kept as invalid" in done.stderr

@@ -178,3 +178,73 @@ def test_position_of_the_difference(plain_program: Path, tmp_path: Path) -> None
     judge, team = (tmp_path / "diffposition.txt").read_text().split()
     assert done.returncode == 43
     assert (int(judge), int(team)) == (8, 9)
+
+
+HUNDREDS = [
+    ".1e3",
+    "0.1e3",
+    "1e2",
+    "1.e2",
+    "1.0e2",
+    "10e1",
+    "10.e1",
+    "100",
+    "100.",
+    "100.0",
+    "1000e-1",
+    "1000.00e-1",
+    "0100",
+]
+POWERS = ["{}", "{}e0", "{}E+0", "{}e-00", "{}e00000000000000000000000000000000000000000"]
+
+
+def test_every_spelling_of_a_number(compare: Compare) -> None:
+    """Sign, point, zeros and exponent may be written in all the ways of the grammar; the value is the same."""
+    spellings = [power.format(text) for text in HUNDREDS for power in POWERS if power == "{}" or "e" not in text]
+    for sign, answer in (("", b"100 "), ("+", b"100 "), ("-", b"-1e2 ")):
+        output = " ".join(sign + text for text in spellings)
+        assert compare(output.encode(), answer * len(spellings), TOL, "0").code == AC
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        ".",
+        "+",
+        "-.",
+        "..",
+        "1..0",
+        "1.0.0",
+        "++1",
+        "--1",
+        "+-1",
+        "1e",
+        "1.e",
+        "1e+",
+        "1e-",
+        "1e1.0",
+        "1e+1.",
+        "1e--1",
+        ".e1",
+        "e1",
+        "+e1",
+        "1e1e1",
+        "0x1",
+        "0X1",
+        "1f",
+        "1,0",
+        "1_0",
+        "inf",
+        "-inf",
+        "nan",
+        "NaN",
+        "infinity",
+        "1²",
+    ],
+)
+def test_what_is_no_number(compare: Compare, token: str) -> None:
+    """Outside of the grammar nothing is a number, however near it looks; where the answer has the same word it is a word."""
+    assert compare(token.encode(), b"1", TOL, "1e9").code == WA
+    assert compare(token.encode(), token.encode(), TOL, "0").code == AC
+    assert compare(token.upper().encode(), token.lower().encode(), TOL, "0").code == AC
+    assert compare(b"1", token.encode(), TOL, "1e9").code == WA
