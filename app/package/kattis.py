@@ -71,6 +71,7 @@ def read_kattis(tree: Tree, short_name: str, findings: Findings) -> Package:
     tests, static_validator = with_static_cases(tree, read_tests(tree, settings.constants, findings), findings)
     scoring = "scoring" in settings.kinds
     validator = _read_validator(tree, settings, findings)
+    ways = package_ways(yaml, settings, findings)
     grading = read_grading(tree, settings, yaml, tests, findings) if scoring else None
     if validator.program is None and settings.kinds & {"interactive", "multi-pass"}:
         findings.error("output_validator", None, "an interactive or multi-pass problem needs a validator of its own.")
@@ -80,7 +81,7 @@ def read_kattis(tree: Tree, short_name: str, findings: Findings) -> Package:
         format_version=settings.format_version,
         uuid=settings.uuid,
         kind=Kind.SCORING if scoring else Kind.PASS_FAIL,
-        limits=_with_time_limit(settings.limits, extras, findings),
+        limits=_with_time_limit(settings.limits, extras, findings, runs=not ways.submit_answer),
         validator=validator,
         tests=tests,
         statements=statements,
@@ -92,7 +93,7 @@ def read_kattis(tree: Tree, short_name: str, findings: Findings) -> Package:
         constants=settings.constants,
         interactive="interactive" in settings.kinds,
         multi_pass="multi-pass" in settings.kinds,
-        ways=package_ways(yaml, settings, findings),
+        ways=ways,
         grading=grading,
         grader=read_grader(tree, grading, findings),
         static_validator=static_validator,
@@ -123,7 +124,9 @@ def _read_extras(tree: Tree, settings: Settings, findings: Findings) -> _Extras:
     return _Extras(values.get("name", ""), short_name if re.fullmatch(r"[\w-]{1,36}", short_name) else "", seconds)
 
 
-def _with_time_limit(limits: PackageLimits, extras: _Extras, findings: Findings) -> PackageLimits:
+def _with_time_limit(limits: PackageLimits, extras: _Extras, findings: Findings, *, runs: bool) -> PackageLimits:
+    if not runs and not limits.cpu_seconds_known:
+        return replace(limits, cpu_seconds_known=True)
     if limits.cpu_seconds_known or extras.cpu_seconds is None:
         if not limits.cpu_seconds_known:
             findings.warn("problem.yaml", None, "no time limit is set; it has to be measured with accepted solutions.")

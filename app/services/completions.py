@@ -68,7 +68,7 @@ class Completions:
             for record in self._waiting():
                 try:
                     self._complete(record)
-                except (Fault, OSError):
+                except (Fault, Refusal, OSError):
                     log.exception("package %s could not be completed", record.short_name)
 
     def _waiting(self) -> list[PackageRecord]:

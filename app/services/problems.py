@@ -143,9 +143,6 @@ class Problems:
         """
         self._book.contest(contest_id)
         imported = import_files(path, self._blobs)
-        if "incomplete" in imported.manifest:
-            wishes = {"problem_id": problem_id, "label": label, "rgb": rgb, "color": color}
-            imported.manifest["incomplete"]["wishes"] = wishes
         wanted = ProblemId(problem_id or imported.package.short_name)
         if not _PLAIN_ID.fullmatch(wanted):
             raise Refusal(422, f"{wanted} cannot be a problem's id: use letters, digits, - and _.")
@@ -158,13 +155,12 @@ class Problems:
         return problem
 
     def take_completed(self, tx: Transaction, raw: PackageRecord, imported: ImportedPackage) -> None:
-        """Puts a package whose missing files were made into the place that it was imported for, unless another version took it."""
-        wishes = raw.manifest["incomplete"]["wishes"]
-        wanted = ProblemId(wishes["problem_id"] or raw.short_name)
-        present = tx.problem(raw.contest_id, wanted)
-        if present is None or present.package_version not in (raw.version, wishes.get("instead_of")):
-            return
-        self._put(tx, raw.contest_id, wanted, imported, (wishes["label"], wishes["rgb"], wishes["color"]))
+        """Puts a package whose missing files were made into the places that it was imported for, unless other versions took them."""
+        for place in raw.manifest["incomplete"]["places"]:
+            contest_id, wanted = ContestId(place["contest_id"]), ProblemId(place["problem_id"])
+            present = tx.problem(contest_id, wanted)
+            if present is not None and present.package_version in (raw.version, place["instead_of"]):
+                self._put(tx, contest_id, wanted, imported, ("", "", ""))
 
     def forget(self, version: PackageVersion) -> None:
         """What is remembered of a package version may have changed."""
@@ -184,10 +180,10 @@ class Problems:
         others = [one for one in tx.problems(contest_id) if one.id != problem_id]
         problem = _placed(before, others, contest_id, problem_id, imported, wishes)
         version = problem.package_version
-        if "incomplete" in imported.manifest and before is not None and before.test_count:
+        if "incomplete" in imported.manifest:
+            _note_place(tx, contest_id, problem_id, imported, version, before)
             # Judging goes on with what is there until the new version has its tests.
-            imported.manifest["incomplete"]["wishes"]["instead_of"] = before.package_version
-            problem = before
+            problem = before if before is not None and before.test_count else problem
         record = PackageRecord(
             version=version,
             contest_id=contest_id,
@@ -229,6 +225,23 @@ class Problems:
                 del self._kept[next(iter(self._kept))]
             self._kept[version] = kept
         return kept
+
+
+def _note_place(
+    tx: Transaction,
+    contest_id: ContestId,
+    problem_id: ProblemId,
+    imported: ImportedPackage,
+    version: PackageVersion,
+    before: Problem | None,
+) -> None:
+    """Where a package is to go once its missing files are made; it may have been imported for another problem already."""
+    known = tx.package(version)
+    waits = known is not None and known.state == "unchecked" and "incomplete" in known.manifest
+    places = list(known.manifest["incomplete"]["places"]) if known is not None and waits else []
+    instead_of = before.package_version if before is not None else ""
+    places.append({"contest_id": contest_id, "problem_id": problem_id, "instead_of": instead_of})
+    imported.manifest["incomplete"]["places"] = places
 
 
 def _placed(

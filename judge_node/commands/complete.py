@@ -1,4 +1,4 @@
-"""contestbox-judge complete: makes the tests that a Polygon package names but does not hold."""
+"""contestbox-judge complete: makes the tests that a package of Polygon or CMS names but does not hold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from judge_node.commands.workplace import open_workplace
 @click.argument("package", type=click.Path(path_type=Path, exists=True))
 @click.argument("folder", type=click.Path(path_type=Path))
 def command(package: Path, folder: Path) -> None:
-    """Write a Polygon package with all its tests to a new folder: generators and main solution run in the sandbox.
+    """Write a package of Polygon or CMS with all its tests to a new folder: generators and main solution run in the sandbox.
 
     Example: contestbox-judge complete plus-3.zip plus
     """

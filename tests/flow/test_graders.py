@@ -30,12 +30,6 @@ PACKAGE = {
 }
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Compiled programs, kept from one test to the next."""
-    return tmp_path_factory.mktemp("cache")
-
-
 def test_a_grader_decides(tmp_path: Path, cache: Path) -> None:
     """The grader's own flags and arithmetic: the best two of a group's tests, halved."""
     package = write(tmp_path / "sum", PACKAGE)

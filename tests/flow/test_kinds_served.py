@@ -18,6 +18,7 @@ from app.core.judgement import State
 from app.core.scoring.groups import decimal
 from app.server.ticker import Beat, Ticker
 from flow.test_graders import PACKAGE
+from flow.test_new_kinds import static_package
 from flow.test_pairing_node import Node, judgement
 from flow.test_task_types import FILES, READS, TALK
 
@@ -36,6 +37,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         ),
         "outputs": italian(folder / "outputs", {"task.yaml": TASK + "output_only: true\n"}),
         "graded": write(folder / "graded", PACKAGE),
+        "golf": static_package(folder / "golf"),
     }
     for name, package in packages.items():
         opened.services.problems.import_package(CONTEST, package, problem_id=name)  # type: ignore[arg-type]
@@ -66,7 +68,7 @@ def judged(house: House, problem: str, language: str, code: str) -> tuple[str, s
 
 
 def test_kinds_through_the_server(house: House, tmp_path: Path) -> None:
-    """Two processes and a manager, named files, and a grader: what teams get is what verify gets."""
+    """Two processes and a manager, named files, a grader, a static validator: what teams get is what verify gets."""
     assert judged(house, "talk", "cpp", str(TALK["sol/solution.cpp"])) == ("AC", "100")
     assert judged(house, "talk", "python3", str(TALK["sol/near.py"])) == ("AC", "65")
     assert judged(house, "files", "python3", f"{READS}print(a + b, file=open('out.txt', 'w'))\n") == ("AC", "100")
@@ -74,3 +76,5 @@ def test_kinds_through_the_server(house: House, tmp_path: Path) -> None:
     assert judged(house, "graded", "python3", str(PACKAGE["submissions/accepted/all.py"])) == ("AC", "30")
     assert judged(house, "graded", "python3", str(PACKAGE["submissions/partially_accepted/one.py"])) == ("AC", "15")
     assert judged(house, "graded", "python3", "print('x')\n") == ("WA", "0")
+    assert judged(house, "golf", "python3", "print(sum(map(int, input().split())))\n") == ("AC", "100")
+    assert judged(house, "golf", "python3", "print(eval(input().replace(' ', '+')))\n") == ("AC", "60")

@@ -42,12 +42,18 @@ STATIC = {
 }
 
 
-def test_a_static_validator(tmp_path: Path) -> None:
-    """It looks at the sources once a group, gives its part of the points or none; what it does wrong is a judging error."""
-    package = write(tmp_path / "sum", {name: text for name, text in STATIC.items() if text is not None})
+def static_package(folder: Path) -> Path:
+    """A problem whose sources count as well as what they print."""
+    package = write(folder, {name: text for name, text in STATIC.items() if text is not None})
     for name in ("01.in", "01.ans"):
-        (package / "data/secret" / name).unlink(missing_ok=True)
-    done = call(tmp_path, "verify", package, "--json")
+        (package / "data/secret" / name).unlink()
+    return package
+
+
+def test_a_static_validator(tmp_path: Path, cache: Path) -> None:
+    """It looks at the sources once a group, gives its part of the points or none; what it does wrong is a judging error."""
+    package = static_package(tmp_path / "sum")
+    done = call(cache, "verify", package, "--json")
     found = lines(done)
     wanted = {"accepted/sum.py": ("AC", 100), "accepted/long.py": ("AC", 80), "wrong_answer/eval.py": ("AC", 60)}
     assert {path: (found[path]["verdict"], found[path]["score"]) for path in wanted} == wanted, (
@@ -55,21 +61,21 @@ def test_a_static_validator(tmp_path: Path) -> None:
     )
     assert found["wrong_answer/crash.py"]["verdict"] == "JE"
     assert "The static validator ended with exit code 7" in found["wrong_answer/crash.py"]["message"]
-    once = json.loads(call(tmp_path, "once", package, package / "submissions/wrong_answer/eval.py", "--json").stdout)
+    once = json.loads(call(cache, "once", package, package / "submissions/wrong_answer/eval.py", "--json").stdout)
     assert once["runs"][1]["test"] == "secret/a/static_validation", once["runs"]
     assert once["runs"][1]["message"] == "eval is not allowed"
 
 
-def test_answers_are_submitted(tmp_path: Path) -> None:
+def test_answers_are_submitted(tmp_path: Path, cache: Path) -> None:
     """A submit-answer problem: the file named like the test is its output; a single one is that of the only secret test."""
     files = {
-        "problem.yaml": YAML.format("submit-answer"),
+        "problem.yaml": YAML.format("submit-answer").replace("limits: {time_limit: 1}\n", ""),
         "submissions/accepted/two/01.out": "3\n",
         "submissions/accepted/two/1.ans": "5\n",
         "submissions/accepted/one.ans": "3\n",
         "submissions/wrong_answer/one.ans": "4\n",
     }
     package = write(tmp_path / "sum", {**files, "data/secret/01.in": "1 2\n", "data/secret/01.ans": "3\n"})
-    found = lines(call(tmp_path, "verify", package, "--json"))
+    found = lines(call(cache, "verify", package, "--json"))
     got = {path: found[path]["verdict"] for path in ("accepted/one.ans", "wrong_answer/one.ans")}
     assert got == {"accepted/one.ans": "AC", "wrong_answer/one.ans": "WA"}, found

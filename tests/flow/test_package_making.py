@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from running import Judge, Server, admin_of, until
 from unit.app.package.foreign import CHECKED, GEN, TESTS, elements, italian, polygon, problem_xml
+from unit.app.package.packages import write
 
 from app.core.contest import Contest
 from app.core.ids import ContestId
@@ -46,7 +47,7 @@ def standard(folder: Path, generator: str = GENERATOR) -> Path:
 
 def test_a_machine_makes_the_tests(tmp_path: Path) -> None:
     """Tests of Polygon's and of CMS's packages are made by a machine: the problem gets them, with limits and checks; a generator that
-    fails is told to the organiser, and until then nothing can be submitted."""
+    fails is told to the organiser. A problem that is there already keeps its version until the new one has its tests."""
     data = tmp_path / "data"
     with zipfile.ZipFile(tmp_path / "plus.zip", "w") as archive:
         for path in sorted(standard(tmp_path / "plus").rglob("*")):
@@ -59,6 +60,9 @@ def test_a_machine_makes_the_tests(tmp_path: Path) -> None:
         broken = standard(tmp_path / "broken", "int main() { return 3; }\n")
         problem = problems.import_package(HALL, broken, label="C", problem_id="broken")  # type: ignore[arg-type]
         assert problem.test_count == 0
+        old = problems.import_package(HALL, write(tmp_path / "old"), label="D", problem_id="kept")  # type: ignore[arg-type]
+        kept = problems.import_package(HALL, tmp_path / "plus.zip", problem_id="kept")  # type: ignore[arg-type]
+        assert (kept.package_version, kept.test_count) == (old.package_version, 2)
     with Server(data) as server, admin_of(server.running) as admin:
 
         def found() -> dict[str, Any]:
@@ -66,7 +70,10 @@ def test_a_machine_makes_the_tests(tmp_path: Path) -> None:
 
         def all_checked() -> dict[str, Any] | None:
             present = found()
-            return None if "unchecked" in {one["package_state"] for one in present.values()} else present
+            waits = (
+                "unchecked" in {one["package_state"] for one in present.values()} or present["kept"]["test_count"] != 4
+            )
+            return None if waits else present
 
         assert "a judge machine makes them" in found()["polygon"]["package_notes"][0]
         judge = Judge(tmp_path / "judge", server.running)
@@ -78,27 +85,29 @@ def test_a_machine_makes_the_tests(tmp_path: Path) -> None:
             judge.stop()
     assert {name: (one["package_state"], one["test_count"], one["label"]) for name, one in checked.items()} == {
         "polygon": ("ready", 4, "A"), "cms": ("ready", 4, "B"), "broken": ("refused", 0, "C"),
+        "kept": ("ready", 4, "D"),
     }, checked  # fmt: skip
     assert "The generator gen of test 2 ended by exit code 3" in checked["broken"]["package_notes"][0]
     assert checked["polygon"]["cpu_seconds"] == 0.5
 
 
-def test_an_italian_task_is_completed(tmp_path: Path) -> None:
+@pytest.mark.full
+def test_an_italian_task_is_completed(tmp_path: Path, cache: Path) -> None:
     """GEN's lines and copies become inputs, the author's solution writes the outputs; verify judges with them."""
     package = italian(tmp_path / "plus", UNMADE)
-    done = call(tmp_path, "verify", package, "--json")
+    done = call(cache, "verify", package, "--json")
     assert {path: one["score"] for path, one in lines(done).items()} == {
         "accepted/solution.py": 100, "other/near.py": 65, "other/off.py": 30,
     }, done.stderr  # fmt: skip
     (package / "gen/valida.py").write_text(PYTHON_VALIDATOR)
-    refused = call(tmp_path, "verify", package, "--json")
+    refused = call(cache, "verify", package, "--json")
     assert (
         "data/secret/002/0003.in: input_validators/valida does not accept it (ended with exit code 43): 50 in 3"
         in refused.stderr
     )
     (package / "gen/valida.py").unlink()
     whole = tmp_path / "whole"
-    assert call(tmp_path, "complete", package, whole).stdout == f"{whole}: 8 files made.\n"
+    assert call(cache, "complete", package, whole).stdout == f"{whole}: 8 files made.\n"
     assert [(whole / f"input/input{number}.txt").read_text() for number in range(4)] == [
         "1 2",
         "3 4\n",

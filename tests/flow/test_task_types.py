@@ -14,12 +14,6 @@ from flow.test_verify import call, lines
 pytestmark = pytest.mark.root
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Compiled checkers and headers, kept from one test to the next."""
-    return tmp_path_factory.mktemp("cache")
-
-
 MANAGER = r"""
 #include <cstdio>
 #include <cstdlib>
@@ -120,6 +114,7 @@ def once(cache: Path, package: Path, name: str, source: str, *more: str) -> dict
     return document
 
 
+@pytest.mark.full
 def test_what_single_runs_of_processes_end_as(tmp_path: Path, cache: Path) -> None:
     """The first process that ended badly gives the verdict; whoever sleeps is too slow; the time of all processes is one time."""
     package = italian(tmp_path / "plus", SINGLE)
@@ -194,6 +189,7 @@ def test_outputs_are_the_submission(tmp_path: Path, cache: Path) -> None:
     assert [one["verdict"] for one in runs] == ["NO", "AC", "NO", "NO"]
 
 
+@pytest.mark.full
 def test_products_and_thresholds(tmp_path: Path, cache: Path) -> None:
     """GroupMul multiplies the parts of its tests; GroupThreshold gives all where no value is over the bound."""
     rows = "score_type_parameters: [[0, 1], [40, 1], [60, '00[23]']]\n"
@@ -217,6 +213,7 @@ def test_products_and_thresholds(tmp_path: Path, cache: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.full
 def test_inputs_are_validated(tmp_path: Path, cache: Path) -> None:
     """A validator in C++ is shown each input with the number of its subtask; what it refuses is told."""
     valid = (

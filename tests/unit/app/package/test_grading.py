@@ -73,7 +73,7 @@ def test_groups_of_2025_09(tmp_path: Path) -> None:
         ({"data/secret/a/test_group.yaml": "max_score: 3\nscore_aggregation: avg\n"}, "score_aggregation is"),
         ({"data/secret/a/test_group.yaml": "max_score: 3\nrequire_pass: b\n"}, "no earlier group"),
         ({"data/secret/a/test_group.yaml": "full_feedback: true\n"}, "needs a max_score"),
-        ({"data/secret/a/test_group.yaml": "max_score: 3\nstatic_validation_score: 4\n"}, "static validators"),
+        ({"data/secret/a/test_group.yaml": "max_score: 3\nstatic_validation_score: 4\n"}, "static validator, but there is none"),
         ({**with_tests("1"), "data/secret/a/test_group.yaml": "max_score: 3\n"}, "one or the other"),
         ({"submissions/submissions.yaml": "accepted: {score: high}\n"}, "score must be a number"),
     ],
