@@ -89,7 +89,7 @@ class Intake:
     async def page(self, visit: Visit) -> Answer:
         """The caller's own submissions (all for the jury), newest first."""
         query = visit.head.query
-        states = wanted_states(query.get("status", ""))
+        states = wanted_states(query.get("status"))
         number, per_page = page_wanted(query)
         problem, contest = query.get("problem_id"), query.get("contest_id")
 
@@ -107,9 +107,9 @@ class Intake:
         return await asyncio.get_running_loop().run_in_executor(self._executor, read)
 
 
-def wanted_states(text: str) -> frozenset[str]:
+def wanted_states(text: str | None) -> frozenset[str]:
     """What the service looks for: the verdict's id of a final status, else the states; nothing for any. Raises Refusal 400."""
-    if not text:
+    if text is None:
         return frozenset()
     if text not in _STATES:
         raise Refusal(400, f"A status is one of {', '.join(sorted(_STATES))}.", fields={"status": "unknown"})

@@ -129,7 +129,8 @@ def _operation(route: Described, where: Mapping[Any, Any]) -> dict[str, Any]:
     kind = "text/event-stream" if route.events else "application/json"
     success: dict[str, Any] = {"description": route.summary}
     if route.answer is not None:
-        success["content"] = {kind: {"schema": where[route.answer]}}
+        shape = where[route.answer]
+        success["content"] = {kind: {"schema": _event_of(shape) if route.events else shape}}
     error = {"description": "an error", "content": {"application/json": {"schema": where[ErrorAnswer]}}}
     operation: dict[str, Any] = {
         "summary": route.summary,
@@ -146,6 +147,12 @@ def _operation(route: Described, where: Mapping[Any, Any]) -> dict[str, Any]:
     if route.open_to_all:
         operation["security"] = [{}, {"bearer": []}]
     return operation
+
+
+def _event_of(shape: Any) -> dict[str, Any]:
+    """One server-sent event: its data are JSON within a string."""
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": shape}
+    return {"type": "object", "required": ["id", "data"], "properties": {"id": {"type": "string"}, "data": data}}
 
 
 def _parameters(route: Described) -> list[dict[str, Any]]:

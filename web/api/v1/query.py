@@ -18,8 +18,8 @@ D = TypeVar("D", int, None)
 
 
 def whole_number(text: str | None, name: str, *, default: D, most: int, least: int = 1) -> int | D:
-    """A number between `least` and `most`; `default` where there is none. Raises Refusal 400."""
-    if text is None or text == "":
+    """A number between `least` and `most`; `default` where none is named. Raises Refusal 400 for anything else, "" too."""
+    if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 20 and least <= int(text) <= most):
         raise Refusal(400, f"{name} is a whole number from {least} to {most}.", fields={name: "not such a number"})
