@@ -67,6 +67,8 @@ def lay_out_italian(layout: Layout, findings: Findings) -> None:
     _take_statements(layout, str(data.get("primary_language") or "it"))
     if ways.get("submit_answer"):
         _take_answers(layout)
+        for number in range(count):
+            layout.take(f"attachments/input_{number:03d}.txt", input_name(number))
     else:
         _take_solutions(layout, "stub" if manager is not None else "grader", findings)
     for name in layout.source.below("att"):

@@ -73,6 +73,10 @@ def test_other_ways_to_run(tmp_path: Path) -> None:
         assert opened.package.ways == Ways("input.txt", "output.txt", source_name="plus")
     with open_package(italian(tmp_path / "c", {"task.yaml": TASK + "output_only: true\n"})) as opened:
         assert opened.package.ways == Ways(submit_answer=True)
+        # Who has to give outputs has to see the inputs.
+        assert [one.path.rpartition("/")[2] for one in opened.package.attachments] == [
+            "example.txt", "input_000.txt", "input_001.txt", "input_002.txt", "input_003.txt",
+        ]  # fmt: skip
         assert read_ways(opened.package.ways.as_document()) == opened.package.ways
 
 
