@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from app.core.scoring.legacy_groups import LegacyGrading, LegacyGroup, ScoreMode, VerdictMode
+from app.package.draft_scoring import draft_section, is_drafted, whole_of_draft, with_scoring
 from app.package.findings import Findings
 from app.package.manifest import TestCase
 from app.package.scores import millionths
@@ -28,7 +29,8 @@ def read_legacy(
     if isinstance(section, dict):  # what old packages say for all groups
         root = _with_keys(root, YamlFile(problem.name, section, problem.lines), findings)
     numbered = [(number, test.name) for number, test in enumerate(tests, 1)]
-    return LegacyGrading(_folder(tree, "", numbered, root, findings), custom_score, lenient)
+    whole = _folder(tree, "", numbered, root, findings)
+    return LegacyGrading(whole_of_draft(whole) if is_drafted(tree) else whole, custom_score, lenient)
 
 
 def _folder(
@@ -65,7 +67,10 @@ def _with_keys(group: LegacyGroup, yaml: YamlFile, findings: Findings) -> Legacy
         if word not in ("break", "continue", "first_error", "worst_error", "grade"):
             findings.error(yaml.name, yaml.line("on_reject"), f"on_reject is break or continue, not {word!r}.")
         group = replace(group, breaks=word in ("break", "first_error"))
-    if data.get("grading") is not None:
+    drafted = draft_section(data)
+    if drafted is not None:
+        group = with_scoring(group, drafted, yaml, findings)
+    elif data.get("grading") is not None:
         if data["grading"] not in ("default", "custom"):
             findings.error(yaml.name, yaml.line("grading"), f"grading is default or custom, not {data['grading']!r}.")
         group = replace(group, custom=data["grading"] == "custom")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import Refusal
+from app.core.judgement import Run
 from app.core.scoring.groups import MILLION
 from app.core.scoring.legacy_groups import LegacyGrading, LegacyGroup, ScoreMode, VerdictMode
 from app.core.scoring.new_groups import Aggregation, NewGrading
@@ -73,7 +74,10 @@ def test_groups_of_2025_09(tmp_path: Path) -> None:
         ({"data/secret/a/test_group.yaml": "max_score: 3\nscore_aggregation: avg\n"}, "score_aggregation is"),
         ({"data/secret/a/test_group.yaml": "max_score: 3\nrequire_pass: b\n"}, "no earlier group"),
         ({"data/secret/a/test_group.yaml": "full_feedback: true\n"}, "needs a max_score"),
-        ({"data/secret/a/test_group.yaml": "max_score: 3\nstatic_validation_score: 4\n"}, "static validator, but there is none"),
+        (
+            {"data/secret/a/test_group.yaml": "max_score: 3\nstatic_validation_score: 4\n"},
+            "static validator, but there is none",
+        ),
         ({**with_tests("1"), "data/secret/a/test_group.yaml": "max_score: 3\n"}, "one or the other"),
         ({"submissions/submissions.yaml": "accepted: {score: high}\n"}, "score must be a number"),
     ],
@@ -176,3 +180,53 @@ def test_kinds(tmp_path: Path) -> None:
     )
     assert (old.interactive, old.multi_pass, old.grading) == (True, False, None)
     assert [ref.path for ref in both.interactions] == ["data/sample/2.interaction"]
+
+
+def test_the_map_of_early_drafts(tmp_path: Path) -> None:
+    """A draft of the newer format gave points by a map: samples give none, each group of `min` is worth its score whole."""
+    package = read(
+        tmp_path,
+        {
+            "problem.yaml": "problem_format_version: 2023-07-draft\nname: x\ntype: scoring\nlimits: {time_limit: 1}\n",
+            "data/secret/01.in": None,
+            "data/secret/01.ans": None,
+            "data/secret/testdata.yaml": "scoring:\n  aggregation: sum\n",
+            **{
+                f"data/secret/{group}/{name}": text
+                for group, score in (("a", 30), ("b", 70))
+                for name, text in (
+                    ("testdata.yaml", f"scoring:\n  score: {score}\n  aggregation: min\n"),
+                    ("1.in", "1\n"),
+                    ("1.ans", "1\n"),
+                    ("2.in", "1\n"),
+                    ("2.ans", "1\n"),
+                )
+            },
+        },
+    )
+    assert package.grading is not None
+    assert len(package.tests) == 5
+    right, wrong = Verdict.AC, Verdict.WA
+
+    def graded(*verdicts: Verdict) -> tuple[Verdict, int | None]:
+        assert package.grading is not None
+        runs = {number: Run(number, "", verdict, 0.1, 0.1, 1) for number, verdict in enumerate(verdicts, 1)}
+        result = package.grading.fold(runs)
+        assert result is not None
+        return result.verdict, result.score_millionths
+
+    assert graded(right, right, right, right, right) == (right, 100_000_000)
+    assert graded(wrong, right, right, right, wrong) == (right, 30_000_000)
+    assert graded(right, right, wrong, right, right) == (right, 70_000_000)
+    assert graded(right, wrong, wrong, wrong, wrong) == (wrong, 0)
+
+
+def test_slips_in_the_map(tmp_path: Path) -> None:
+    """A word that is no aggregation is told with its file and line."""
+    changes = {
+        "problem.yaml": "problem_format_version: 2023-07-draft\nname: x\ntype: scoring\n",
+        "data/secret/testdata.yaml": "scoring:\n  aggregation: product\n",
+    }
+    with pytest.raises(Refusal) as caught:
+        read(tmp_path, changes)
+    assert "data/secret/testdata.yaml, line 1: aggregation is sum or min, not 'product'." in caught.value.sentence
