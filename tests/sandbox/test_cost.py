@@ -7,10 +7,11 @@ import resource
 import statistics
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from sandbox.workbench import Bench, guest, limits
+from sandbox.workbench import Bench, guest, limits, shell
 
 pytestmark = pytest.mark.root
 MOST_SECONDS = 0.005
@@ -82,3 +83,35 @@ def test_a_judge_with_many_descriptors_goes_on(bench: Bench) -> None:
         for fd in held:
             os.close(fd)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_the_judge_is_prompt_and_its_guests_are_not(bench: Bench) -> None:
+    """Whoever only starts and ends runs asks for short turns of the core; a solution gets the same turns as any program."""
+    box, mine = bench.box(), _slice_ns(Path("/proc/self/sched").read_text())
+    if mine is None or not bench.sandbox._thread.is_prompt:
+        pytest.skip("this kernel has no slices that can be asked for, or does not show them")
+    starter = Path(f"/proc/{box._starter.pid}")
+    (init,) = (starter / f"task/{box._starter.pid}/children").read_text().split()
+    others = _slice_ns((starter / "sched").read_text())
+    theirs = _slice_ns(box.run(shell("cat /proc/self/sched"), limits()).stdout_head.decode())
+    assert mine == _slice_ns(Path(f"/proc/{init}/sched").read_text()) == 100_000
+    assert theirs == others != mine
+
+
+def test_folders_are_there_only_where_they_are_shown(bench: Bench, tmp_path: Path) -> None:
+    """A container out of the pool shows what its view names, as read-only as ever, and no empty folder for what it does not."""
+    tmp_path.chmod(0o755)
+    (tmp_path / "note").write_text("seen")
+    for _ in range(3):
+        plain = bench.box().run(shell("ls -d /data || ls /program"), limits())
+        assert plain.stdout_head == b"guest\n"
+        shown = bench.box(folders={"/data": tmp_path})
+        facts = shown.run(shell("cat /data/note; echo x > /data/note; touch /data/y; rm /data/note"), limits())
+        assert (facts.stdout_head, (tmp_path / "note").read_text()) == (b"seen", "seen")
+        assert bench.guest("exit", 3, box=shown).exit_code == 3
+        bench.sandbox._spare.wait()
+
+
+def _slice_ns(text: str) -> int | None:
+    found = [line.split()[-1] for line in text.splitlines() if line.startswith("se.slice")]
+    return int(found[0]) if found else None

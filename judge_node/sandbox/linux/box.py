@@ -33,6 +33,7 @@ from judge_node.sandbox.linux import cgroup_v1, cgroup_v2, hierarchies, slots
 from judge_node.sandbox.linux import view as views
 from judge_node.sandbox.linux.cgroup import GroupTree
 from judge_node.sandbox.linux.container import Bounds, LinuxContainer, Place
+from judge_node.sandbox.linux.kernel import be_prompt
 from judge_node.sandbox.linux.layers import NOTHING, Layer
 from judge_node.sandbox.linux.slots import BOXES_PER_SLOT, IDS_PER_BOX, RUN_FOLDER, Slot
 from judge_node.sandbox.linux.spare import Kind, Spare
@@ -52,6 +53,7 @@ class LinuxSandbox:
         self.cgroup_version = tree.version
         self._slot, self._tree, self._core_fd, self._without = slot, tree, core_fd, without
         self._undertaker = undertaker
+        self._thread = threading.local()
         self._lock = threading.Lock()
         self._taking = threading.Lock()
         self._taken: dict[int, LinuxContainer | None] = {}
@@ -64,9 +66,11 @@ class LinuxSandbox:
         """A fresh container (see the interface)."""
         if view.profile not in PROFILES:
             raise Fault("sandbox", f"There is no profile {view.profile!r}")
+        if not hasattr(self._thread, "is_prompt"):
+            self._thread.is_prompt = be_prompt()
         folders = views.late(view)
         with self._taking:
-            made, built = self._spare.take(None if folders is None else Kind.of(view))
+            made, built = self._spare.take(None if folders is None else Kind.of(view, folders))
             self._spare.prepare()
         bounds = Bounds(memory_bytes, processes)
         try:

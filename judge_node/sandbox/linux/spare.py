@@ -13,7 +13,7 @@ and its Fault is theirs.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -28,16 +28,19 @@ _BUILT_KEPT = 5
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What has to be known of a view before a container is built."""
+    """What has to be known of a view before a container is built. `folders` are the places of those that are shown later:
+    where none is to come, there is no empty folder either.
+    """
 
     profile: str
     scratch_bytes: int
     scratch_files: int
+    folders: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, view: View) -> Kind:
+    def of(cls, view: View, folders: Iterable[str] = ()) -> Kind:
         """The kind of a view."""
-        return cls(view.profile, view.scratch_bytes, view.scratch_files)
+        return cls(view.profile, view.scratch_bytes, view.scratch_files, tuple(sorted(folders)))
 
 
 class Preparable(Protocol):

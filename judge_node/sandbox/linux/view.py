@@ -40,7 +40,7 @@ class Plan:
 
 
 # What nearly every container shows beside the system, and can therefore be shown in one that was built before.
-USUAL = ("/data", "/program")
+_USUAL = frozenset(("/data", "/program"))
 
 
 def late(view: View) -> dict[str, Path] | None:
@@ -48,7 +48,7 @@ def late(view: View) -> dict[str, Path] | None:
     Raises Fault as `plan` does.
     """
     folders = _folders(view)
-    if view.channels or not set(folders) <= set(USUAL) or not all(host.is_dir() for host in folders.values()):
+    if view.channels or not set(folders) <= _USUAL or not all(host.is_dir() for host in folders.values()):
         return None
     for inside, host in folders.items():
         _bound(inside, host)
