@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from app.core.errors import Fault, Refusal
+from app.core.judgement import Run
 from app.core.scoring.grading_document import read_grading
 from app.core.scoring.groups import Grading
 from app.core.submission import SourceFile
@@ -54,6 +55,9 @@ def job_of(grant: TaskGrant, blobs: Mapping[str, Path], languages: Mapping[str, 
         files=sources_of(grant.files, blobs),
         language=_language(grant),
         tests=tuple(_test(test, blobs) for test in grant.tests),
+        known=tuple(
+            Run(one.number, "", one.verdict, 0.0, 0.0, 0, score_millionths=one.score_millionths) for one in grant.known
+        ),
         limits=JobLimits(
             cpu_seconds=limits.cpu_seconds,
             memory_bytes=limits.memory_bytes,

@@ -28,7 +28,7 @@ from app.services.package_manifest import (
     tests_of,
     validator_of,
 )
-from app.wire.judge_v1 import LEASE_SECONDS, TaskFile, TaskGrant, TaskLimits, TaskTest
+from app.wire.judge_v1 import LEASE_SECONDS, KnownRun, TaskFile, TaskGrant, TaskLimits, TaskTest
 
 _KEPT_PACKAGES = 32
 
@@ -94,6 +94,7 @@ class Grants:
             files=[_inline(one) for one in view.sources(submission.id)],
             include=list(includes_of(parts.manifest, submission.language)),
             tests=list(parts.tests),
+            known=_known(view, judgement),
             limits=limits,
             validator="custom" if parts.validator.kind == "custom" else "default",
             validator_files=list(parts.validator.files),
@@ -150,6 +151,15 @@ class Grants:
             if len(self._parts) > _KEPT_PACKAGES:
                 self._parts.popitem(last=False)
         return parts
+
+
+def _known(view: View, judgement: Judgement) -> list[KnownRun]:
+    """What counts already: run again it would only be evidence, and where it came out otherwise the verdict would stay open."""
+    return [
+        KnownRun(number=one.run.number, verdict=one.run.verdict, score_millionths=one.run.score_millionths)
+        for one in view.runs(judgement.id)
+        if one.counted
+    ]
 
 
 def _inline(source: SourceFile) -> TaskFile:

@@ -23,6 +23,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from app.core.verdict import Verdict
 from app.wire.package_v1 import (
     Count,
     GroupGrade,
@@ -212,12 +213,20 @@ class TaskLimits(Answer):
     validation_passes: int = 2
 
 
+class KnownRun(Answer):
+    """A test that an earlier attempt has run: what counts of it already, and is not run again."""
+
+    number: int
+    verdict: Verdict
+    score_millionths: int | None = None
+
+
 class TaskGrant(Answer):
     """A task with its lease. language_definition is the TOML's data, language_hash its SHA-256.
 
-    `include` are the package's files that are put over the submission's before compiling. Kind "selftest" is no lease: the node tests
-    itself and says hello again. Neither is "forget": contests were closed, the node empties its cache and remembers the stamp in `forget`.
-    Of a `transient` task nothing is kept in the cache.
+    `include` are the package's files that are put over the submission's before compiling, `known` the runs of
+    earlier attempts. Kind "selftest" is no lease: the node tests itself and says hello again. Neither is "forget": contests were closed,
+    the node empties its cache and remembers the stamp in `forget`. Of a `transient` task nothing is kept in the cache.
     """
 
     kind: Literal["judge", "package", "measure", "custom", "selftest", "forget"]
@@ -234,6 +243,7 @@ class TaskGrant(Answer):
     files: list[TaskFile] = []
     include: list[TaskFile] = []
     tests: list[TaskTest] = []
+    known: list[KnownRun] = []
     limits: TaskLimits | None = None
     validator: Literal["default", "custom"] = "default"
     validator_files: list[TaskFile] = []

@@ -79,6 +79,8 @@ class JudgeJob:
     ways: Ways = PLAIN
     grader: JobValidator | None = None
     static_validator: JobValidator | None = None
+    known: tuple[Run, ...] = ()
+    """What another machine has run already (number, verdict and score): it counts, and is not run again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ validator that breaks its protocol is the verdict JE of that run.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,8 +74,8 @@ def judge(job: JudgeJob, workshop: Workshop, folder: Path, watcher: Watcher) -> 
 
 
 def _run_all(job: JudgeJob, compiled: CompileResult, examiner: Examiner, node: str, watcher: Watcher) -> JudgeResult:
-    runs: dict[int, Run] = {}
-    while (number := _next_test(job, runs)) is not None:
+    runs = {run.number: run for run in job.known}
+    for number in _due(job, runs):
         test = job.tests[number - 1]
         examined = None if watcher.stop.is_set() else examiner.examine(number, test)
         if examined is None or examined.verdict is None:
@@ -85,13 +86,18 @@ def _run_all(job: JudgeJob, compiled: CompileResult, examiner: Examiner, node: s
     return _result(job, compiled, runs)
 
 
-def _next_test(job: JudgeJob, runs: dict[int, Run]) -> int | None:
-    """The number of the test that is due, None when the runs decide."""
+def _due(job: JudgeJob, runs: dict[int, Run]) -> Iterator[int]:
+    """The numbers of the tests that are due, in test order until the runs decide; the caller adds each run before it asks on."""
     if job.grading is not None:
-        return job.grading.next_test(runs, all_tests=job.all_tests)
-    last = runs.get(len(runs))
-    over = last is not None and last.verdict is not Verdict.AC and (not job.all_tests or last.verdict is Verdict.JE)
-    return None if over or len(runs) == len(job.tests) else len(runs) + 1
+        while (due := job.grading.next_test(runs, all_tests=job.all_tests)) is not None:
+            yield due
+        return
+    for number in range(1, len(job.tests) + 1):
+        if number not in runs:
+            yield number
+        verdict = runs[number].verdict
+        if verdict is Verdict.JE or (verdict is not Verdict.AC and not job.all_tests):
+            return
 
 
 def _result(job: JudgeJob, compiled: CompileResult, runs: dict[int, Run]) -> JudgeResult:

@@ -130,6 +130,17 @@ def test_all_tests_when_asked(judged: JudgeAll) -> None:
     assert (result.verdict, [run.verdict for run in result.runs]) == (Verdict.WA, [Verdict.WA, Verdict.RTE, Verdict.AC])
 
 
+def test_what_another_machine_has_run_is_not_run_again(judged: JudgeAll) -> None:
+    """A machine that takes over runs what is missing; a failing test that is known already ends it before any run."""
+    passed, failed = (Run(1, "", verdict, 0.0, 0.0, 0) for verdict in (Verdict.AC, Verdict.WA))
+    told: list[int] = []
+    watcher = Watcher(on_run=lambda run, _stdout: told.append(run.number))
+    assert judged("wrong", "right", "right", known=(passed,), watcher=watcher).verdict is Verdict.AC
+    assert told == [2, 3]
+    assert judged("right", "right", known=(failed,), watcher=watcher).verdict is Verdict.WA
+    assert told == [2, 3]
+
+
 def test_no_output(judged: JudgeAll) -> None:
     """A rejected output of no bytes at all is NO; one blank is WA."""
     assert judged("nothing").verdict is Verdict.NO

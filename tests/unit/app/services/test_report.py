@@ -125,6 +125,7 @@ def test_first_run_of_a_test_stands_and_later_ones_are_evidence(
     other = running.machine("other")
     again = other.take()
     assert again is not None
+    assert [(one.number, one.verdict) for one in again.known] == [(1, Verdict.AC)], "it need not be run again"
     other.finish(again, [Verdict.WA, *[Verdict.AC] * (len(again.tests) - 1)])
     assert judgement(running, grant).verdict is Verdict.AC
     with running.store.read() as view:
