@@ -36,7 +36,7 @@ build() { # build NAME SOURCE...
     echo "core.sh: built $target/$name"
 }
 
-build contestbox-core "$root/judge_node/sandbox/core/contestbox-core.c"
+build contestbox-core "$root"/judge_node/sandbox/core/*.c
 if ls "$root"/judge_node/compare/*.c >/dev/null 2>&1; then
     build contestbox-compare "$root"/judge_node/compare/*.c
 fi

@@ -22,7 +22,7 @@ from sandbox.workbench import require_root
 
 pytestmark = pytest.mark.root
 
-SOURCE = Path(__file__).parents[2] / "judge_node/sandbox/core/contestbox-core.c"
+SOURCES = sorted((Path(__file__).parents[2] / "judge_node/sandbox/core").glob("*.c"))
 SANITIZED = ("-std=gnu11", "-O1", "-g", "-w", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 ROUNDS = 60
 ODD = (0, 1, 2, 3, 7, 8, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF8, 0xFFFFFFFF)
@@ -34,7 +34,7 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The core with the address and undefined-behaviour sanitizers."""
     require_root()
     program = tmp_path_factory.mktemp("core") / "core"
-    subprocess.run(["gcc", *SANITIZED, "-o", program, SOURCE], check=True)
+    subprocess.run(["gcc", *SANITIZED, "-o", program, *SOURCES], check=True)
     return program
 
 

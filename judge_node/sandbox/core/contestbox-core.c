@@ -18,8 +18,7 @@
  * means "all gone". Init also ends at EOF of fd 4, and by PDEATHSIG when the starter dies. The starter itself has no
  * PDEATHSIG: that would fire when the supervisor's *thread* ends.
  *
- * The undertaker is this program again, in the supervisor's own groups: it removes the directories of a slot's groups once
- * the supervisor is gone. It takes no part in anything else.
+ * undertaker.c is this program again in another part, which has nothing to do with containers.
  *
  * Order of set-up: groups first (everything after is born in them; the cgroup namespace begins there) - mount namespace, view, pivot - clone of init
  * with its namespaces - /proc while still root of the machine (a user namespace may mount it only where the host's
@@ -50,7 +49,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <dirent.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
@@ -76,6 +74,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "undertaker.h"
 
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL
@@ -822,51 +822,6 @@ static _Noreturn void start_box(const char *skeleton, ssize_t bytes)
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
     _exit(0);
-}
-
-/* ---- the undertaker ----------------------------------------------------------------------------------------- */
-
-static int buried(int at, const char *name)
-{
-    int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-    if (!folder)
-        return errno == ENOENT;
-    for (struct dirent *inner; (inner = readdir(folder));)
-        if (inner->d_type == DT_DIR && strcmp(inner->d_name, ".") && strcmp(inner->d_name, ".."))
-            buried(fd, inner->d_name);
-    closedir(folder);
-    return unlinkat(at, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
-}
-
-/* Waits outside all groups until the supervisor is gone, however it went, and removes a slot's groups as they get
- * empty: their members die with the starters. Descriptor 4 is the slot's lock, which stays locked until that is done. */
-static int bury(int count, char **folders)
-{
-    char byte;
-    signal(SIGTERM, SIG_IGN);
-    signal(SIGINT, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
-    if (chdir("/") < 0)
-        return 1;
-    while (read(STARTER_SOCKET, &byte, 1) != 0)
-        ;
-    for (int round = 0; round < 2500; round++) {
-        int left = 0;
-        for (int i = 0; i < count; i++)
-            left += !buried(AT_FDCWD, folders[i]);
-        if (!left)
-            break;
-        poll(NULL, 0, 2); /* version 1 has no event for a group that gets empty */
-    }
-    for (int i = 0; i < count; i++) { /* the folder of all slots, where ours was the last */
-        char *end = strrchr(folders[i], '/');
-        if (end && end != folders[i]) {
-            *end = 0;
-            rmdir(folders[i]);
-        }
-    }
-    return 0;
 }
 
 int main(int argc, char **argv)

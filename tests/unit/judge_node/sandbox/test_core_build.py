@@ -25,8 +25,9 @@ def build(root: Path, prefix: Path) -> str:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the few files that the build needs, so that a test may change one."""
     copy = tmp_path_factory.mktemp("checkout")
-    for name in ("installers/core.sh", "judge_node/sandbox/core/contestbox-core.c"):
-        (copy / name).parent.mkdir(parents=True)
+    sources = [path.relative_to(ROOT) for path in (ROOT / "judge_node/sandbox/core").glob("*.[ch]")]
+    for name in (Path("installers/core.sh"), *sources):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, copy / name)
     return copy
 
