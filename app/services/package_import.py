@@ -39,7 +39,7 @@ from app.services.package_pictures import PICTURES, statement_address
 from app.typeset.statement import Rendered, from_html, from_markdown, from_tex_source, from_text
 
 _SAMPLE_CHARS = 64 * 1024
-_ANSWERS = "Submissions of this problem are outputs, which the contest's pages do not take; verify and once judge them."
+_ANSWERS = "Submissions of this problem are outputs: files named as its tests are; the language that is chosen does not matter."
 _MAKING_BYTES = 2048 << 20
 _WAITS = "The package lacks tests; a judge machine makes them, and until then nothing can be submitted."
 _FORMATS = (

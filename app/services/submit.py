@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 
 from app.core.clock import Clock, Instant
@@ -90,10 +90,18 @@ class Submit:
             raise Refusal(
                 422, f"The language {request.language} is not taken here.", fields={"language": "not one of the list"}
             )
-        check_files(request, contest, language)
+        check_files(request, contest, language, outputs=lambda: self._wants_outputs(problem))
+
+    def _wants_outputs(self, problem: Problem) -> bool:
+        """Whether the problem's submissions are outputs, which are in no language. Asked only where no file is in the chosen one."""
+        with self._store.read() as view:
+            record = view.package(problem.package_version)
+        return record is not None and bool((record.manifest.get("ways") or {}).get("submit_answer"))
 
 
-def check_files(request: SubmitRequest, contest: Contest, language: Language) -> None:
+def check_files(
+    request: SubmitRequest, contest: Contest, language: Language, *, outputs: Callable[[], bool] = lambda: False
+) -> None:
     """Refusal 413 or 422 unless the files can be a submission in this language."""
     files = request.files
     if not any(file.data.strip() for file in files):
@@ -106,7 +114,7 @@ def check_files(request: SubmitRequest, contest: Contest, language: Language) ->
     check_file_names(names)
     if len({name.casefold() for name in names}) < len(names):
         raise Refusal(422, "Two files have the same name.", fields={"files": "same name"})
-    if not any(language.takes(name) for name in names):
+    if not any(language.takes(name) for name in names) and not outputs():
         wanted = ", ".join(f".{extension}" for extension in language.extensions)
         sentence = f"None of the files is {language.name}; a name must end in {wanted}."
         raise Refusal(422, sentence, fields={"language": "does not fit the files"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,9 +55,15 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         opened.close()
 
 
-def judged(house: House, problem: str, language: str, code: str) -> tuple[str, str]:
+def judged(
+    house: House, problem: str, language: str, code: str = "", files: dict[str, str] | None = None
+) -> tuple[str, str]:
     """Verdict and score of a team's submission."""
-    body = {"problem_id": problem, "language": language, "code": code}
+    body: dict[str, object] = {"problem_id": problem, "language": language}
+    if files is None:
+        body["code"] = code
+    else:
+        body["files"] = [{"name": name, "data": b64encode(text.encode()).decode()} for name, text in files.items()]
     with house.client("team1") as team:
         answer = team.post("/api/v1/submissions", json=body)
     assert answer.status_code == 202, answer.text
@@ -68,7 +75,7 @@ def judged(house: House, problem: str, language: str, code: str) -> tuple[str, s
 
 
 def test_kinds_through_the_server(house: House, tmp_path: Path) -> None:
-    """Two processes and a manager, named files, a grader, a static validator: what teams get is what verify gets."""
+    """Two processes and a manager, named files, a grader, a static validator, outputs: what teams get is what verify gets."""
     assert judged(house, "talk", "cpp", str(TALK["sol/solution.cpp"])) == ("AC", "100")
     assert judged(house, "talk", "python3", str(TALK["sol/near.py"])) == ("AC", "65")
     assert judged(house, "files", "python3", f"{READS}print(a + b, file=open('out.txt', 'w'))\n") == ("AC", "100")
@@ -78,3 +85,5 @@ def test_kinds_through_the_server(house: House, tmp_path: Path) -> None:
     assert judged(house, "graded", "python3", "print('x')\n") == ("WA", "0")
     assert judged(house, "golf", "python3", "print(sum(map(int, input().split())))\n") == ("AC", "100")
     assert judged(house, "golf", "python3", "print(eval(input().replace(' ', '+')))\n") == ("AC", "60")
+    outputs = {f"output_{number:03d}.txt": text for number, text in enumerate(("3", "7", "7", "110"))}
+    assert judged(house, "outputs", "c", files=outputs) == ("AC", "65")

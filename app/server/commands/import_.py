@@ -29,4 +29,5 @@ def command(data: Path, label: str | None, rgb: str | None, package: Path) -> No
         services = house.services
         contest = services.control.contest()
         problem = services.problems.import_package(contest.id, package, label=label or "", rgb=rgb or "")
-    click.echo(f"Problem {problem.label}: {problem.title}, {problem.test_count} tests.")
+    tests = f"{problem.test_count} tests" if problem.test_count else "its tests are made by the first judge machine"
+    click.echo(f"Problem {problem.label}: {problem.title}, {tests}.")
