@@ -162,9 +162,10 @@ def put(path: Path, value: int | str) -> None:
 def make(folder: Path) -> None:
     """Makes a group directory and its parents of ours. Raises Fault."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileNotFoundError:  # another slot removed the empty parent in between
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileNotFoundError:  # another slot removed the empty parent in between
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Fault(
             "sandbox", f"The control group {folder} cannot be made: {error.strerror}; run contestbox-judge doctor"

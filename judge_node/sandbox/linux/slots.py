@@ -46,10 +46,13 @@ class Slot:
         return FIRST_ID + (self.number * BOXES_PER_SLOT + box) * IDS_PER_BOX
 
     def record(self, folders: Sequence[Path]) -> None:
-        """Notes what was made, so that the next owner can sweep it."""
+        """Notes what was made, so that the next owner can sweep it. Raises Fault."""
         text = json.dumps({"pid": os.getpid(), "folders": [str(folder) for folder in folders]})
-        os.ftruncate(self.lock, 0)
-        os.pwrite(self.lock, text.encode(), 0)
+        try:
+            os.ftruncate(self.lock, 0)
+            os.pwrite(self.lock, text.encode(), 0)
+        except OSError as error:
+            raise Fault("sandbox", f"The slot's file cannot be written: {error.strerror}") from error
 
     def release(self) -> None:
         """Gives the slot back; everything it made must be gone."""

@@ -236,10 +236,13 @@ class Starter:
                 waiting.register(each, select.POLLIN)
         ready = [fd for fd, _ in waiting.poll(_ANSWER_SECONDS * 1000)]
         told = b""
-        if beside is not None and beside.fileno() in ready:
-            told = beside.recv(1024)
-        if source.fileno() in ready:
-            told = source.recv(1024) or told
+        try:
+            if beside is not None and beside.fileno() in ready:
+                told = beside.recv(1024)
+            if source.fileno() in ready:
+                told = source.recv(1024) or told
+        except OSError as error:
+            raise self._died() from error
         if told != word:
             raise self._died(told)
 
