@@ -19,7 +19,7 @@ from app.package.italian_subtasks import GEN, Subtask, read_subtasks
 from app.package.problem_yaml import read_number
 from app.package.virtual import Layout
 from app.package.ways import KEY
-from app.package.yamlfile import parse_yaml
+from app.package.yamlfile import YamlFile, parse_yaml
 
 FILE = "task.yaml"
 _SHORT = re.compile(r"[A-Za-z0-9_-]{1,36}")
@@ -42,6 +42,39 @@ _CHECKERS = ("check/checker", "cor/correttore")
 _VALIDATORS = ("gen/valida", "gen/validator", "gen/validatore")
 _MANAGERS = ("check/manager", "cor/manager")
 _LANGUAGES = {"english": "en", "italian": "it", "italiano": "it", "statement": "", "testo": ""}
+_KEYS = frozenset(
+    [
+        "name",
+        "nome_breve",
+        "title",
+        "nome",
+        "primary_language",
+        "time_limit",
+        "timeout",
+        "memory_limit",
+        "memlimit",
+        "n_input",
+        "infile",
+        "outfile",
+        "output_only",
+        "num_processes",
+        "user_io",
+        "score_type",
+        "score_type_parameters",
+        "total_value",
+    ]
+)
+_OF_CONTESTS = (
+    "token_",
+    "max_",
+    "min_",
+    "score_mode",
+    "score_precision",
+    "feedback_level",
+    "difficulty",
+    "syllabuslevel",
+)
+"""Beginnings of keys that rule contests, or describe."""
 _ANSWERS_KIB = 64 * 1024
 
 
@@ -49,6 +82,7 @@ def lay_out_italian(layout: Layout, findings: Findings) -> None:
     """Fills the layout. Refusal(422) for what cannot be judged, each with a sentence."""
     yaml = parse_yaml(layout.source.text(FILE), FILE, findings)
     data = yaml.data
+    _name_unused_keys(yaml, findings)
     count = count_tests(layout, data)
     gen = layout.source.text(GEN) if GEN in layout.source.files else None
     subtasks = list(read_subtasks(data, gen, count))
@@ -73,6 +107,17 @@ def lay_out_italian(layout: Layout, findings: Findings) -> None:
         _take_solutions(layout, "stub" if manager is not None else "grader", findings)
     for name in layout.source.below("att"):
         layout.take(f"attachments/{name.rpartition('/')[2]}", f"att/{name}")
+
+
+def _name_unused_keys(yaml: YamlFile, findings: Findings) -> None:
+    """What has no meaning here is named, so that nothing is dropped in silence."""
+    for key in yaml.data:
+        if str(key) in _KEYS or str(key).startswith(_OF_CONTESTS):
+            continue
+        sentence = f"the key {key} has no meaning here and does nothing."
+        if key in ("public_testcases", "risultati"):
+            sentence = f"{key}: which results teams may see is a setting of the contest; here it does nothing."
+        findings.warn(FILE, yaml.line(str(key)), sentence)
 
 
 def _ways(data: Mapping[str, Any], *, manager: bool) -> dict[str, Any]:

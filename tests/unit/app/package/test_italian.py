@@ -53,6 +53,16 @@ def test_other_ways_to_give_points(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_keys_without_a_meaning_are_named(tmp_path: Path) -> None:
+    """What a contest rules by other means is told; what only rules contests is passed over."""
+    yaml = TASK + 'public_testcases: "0, 1"\ntoken_mode: infinite\nmemory_limt: 3\n'
+    with open_package(italian(tmp_path / "plus", {"task.yaml": yaml})) as opened:
+        assert [one for one in opened.package.warnings if one.startswith("task.yaml")] == [
+            "task.yaml, line 8: public_testcases: which results teams may see is a setting of the contest; here it does nothing.",
+            "task.yaml, line 10: the key memory_limt has no meaning here and does nothing.",
+        ]
+
+
 def test_other_ways_to_run(tmp_path: Path) -> None:
     """Managers, named files and outputs are told by the files and keys of the task."""
     talk = {
