@@ -29,7 +29,7 @@ from app.package.manifest import (
     Validator,
 )
 from app.package.problem_yaml import Settings, read_number, read_settings
-from app.package.rules import with_rules
+from app.package.rules import unused_rules, with_rules
 from app.package.scores import expected_score
 from app.package.static_cases import with_static_cases
 from app.package.submissions_json import read_submissions_json, with_told
@@ -227,6 +227,8 @@ def _read_submissions(tree: Tree, findings: Findings, *, scoring: bool, legacy: 
                     own_rules,
                 )
             )
+    if rules is not None:
+        unused_rules((solution.path for solution in solutions), rules, findings)
     if not any(solution.path.startswith("accepted/") for solution in solutions):
         findings.warn("submissions", None, "there is no accepted solution.")
     return tuple(solutions)

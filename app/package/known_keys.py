@@ -6,6 +6,7 @@ no matter; any other one is most likely a slip, and what its author wanted does 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -38,6 +39,14 @@ _GROUP = _words(
     " static_validator_args input_visualizer_args output_visualizer_args full_feedback scoring hint description"
     " verdict_aggregation testcase_aggregation threshold"
 )
+_CASE = _words(
+    "args input_validator_args input_validator_flags output_validator_args output_validator_flags input_visualizer_args"
+    " output_visualizer_args full_feedback hint description"
+)
+_INI = _words(
+    "name timelimit externalid short-name short_name probid cid allow_submit allow_judge points color source license author"
+)
+_INI_KEY = re.compile(r"^\s*([\w-]+)\s*=", re.MULTILINE)
 _GROUP_FILES = ("testdata.yaml", "test_group.yaml")
 _MOST = 20
 
@@ -56,10 +65,22 @@ def _all(tree: Tree) -> Iterator[str]:
         limits = yaml.data.get("limits")
         if isinstance(limits, dict):
             yield from _unknown(yaml, ("limits", "time_multipliers"), limits.get("time_multipliers"), _MULTIPLIERS)
-    for name in tree.files:
-        if name.startswith("data/") and name.rpartition("/")[2] in _GROUP_FILES and ".files/" not in name:
+    for name in (one for one in tree.files if one.startswith("data/") and ".files/" not in one):
+        if name.rpartition("/")[2] in _GROUP_FILES:
             yaml = parse_yaml(tree.text(name), name, Findings())
             yield from _unknown(yaml, (), yaml.data, _GROUP)
+        elif name.endswith(".yaml") and f"{name.removesuffix('.yaml')}.in" in tree.files:
+            yaml = parse_yaml(tree.text(name), name, Findings())
+            yield from _unknown(yaml, (), yaml.data, _CASE)
+    yield from _of_ini(tree)
+
+
+def _of_ini(tree: Tree) -> Iterator[str]:
+    text = tree.text("domjudge-problem.ini") if "domjudge-problem.ini" in tree.files else ""
+    for match in _INI_KEY.finditer(text):
+        if match.group(1).lower() not in _INI:
+            where = place("domjudge-problem.ini", text.count("\n", 0, match.start(1)) + 1)
+            yield f"{where}: the key {match.group(1)} has no meaning and does nothing."
 
 
 def _unknown(yaml: YamlFile, above: tuple[str, ...], data: object, known: frozenset[str]) -> Iterator[str]:

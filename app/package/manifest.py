@@ -257,12 +257,14 @@ class Package:
         """The arguments of the validator's call for one test: the package's, then the test's.
 
         The default validator takes each tolerance once, and real packages set it in both places: there the test's
-        holds.
+        holds. In legacy packages the last one holds, as it does in the programs that they were tried with.
         """
         package = self.validator.arguments
-        if test.static:
-            return test.validator_arguments
-        if self.validator.program is None and any(word.startswith("float_") for word in test.validator_arguments):
+        if self.validator.program is not None:
+            return (*package, *test.validator_arguments)
+        if self.format_version.startswith("legacy"):
+            return _last_ones((*package, *test.validator_arguments))
+        if any(word.startswith("float_") for word in test.validator_arguments):
             package = _without_tolerances(package)
         return (*package, *test.validator_arguments)
 
@@ -281,3 +283,25 @@ def _without_tolerances(arguments: tuple[str, ...]) -> tuple[str, ...]:
         else:
             kept.append(word)
     return tuple(kept)
+
+
+def _last_ones(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """The same arguments with each tolerance set once, by the last word on it; as they are where none is set twice."""
+    others: list[str] = []
+    bounds: dict[str, str] = {}
+    named = 0
+    words = iter(arguments)
+    for word in words:
+        kind = word.removeprefix("float_").removesuffix("tolerance").strip("_")
+        if not word.startswith("float_") or kind not in ("", "absolute", "relative"):
+            others.append(word)
+            continue
+        value = next(words, None)
+        if value is None:
+            return arguments
+        for one in (kind,) if kind else ("absolute", "relative"):
+            named += 1
+            bounds[one] = value
+    if named == len(bounds):
+        return arguments
+    return (*others, *(word for kind, value in bounds.items() for word in (f"float_{kind}_tolerance", value)))

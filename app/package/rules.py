@@ -6,12 +6,12 @@ directory's meaning, key by key.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from app.core.verdict import Verdict
-from app.package.expectations import Expectation, expanded, matching_rules, settled, verdicts_of
+from app.package.expectations import Expectation, expanded, glob_matches, matching_rules, settled, verdicts_of
 from app.package.findings import Findings
 from app.package.manifest import Bound, Rule
 from app.package.scores import score_range
@@ -98,3 +98,14 @@ def _of_tests(data: Mapping[Any, Any], yaml: YamlFile, pattern: str, findings: F
         if "score" in inner:
             rule = replace(rule, score=score_range(inner["score"], yaml.name, yaml.line(*where), findings))
         yield rule
+
+
+def unused_rules(paths: Iterable[str], yaml: YamlFile, findings: Findings) -> None:
+    """Notes the rules that match no submission: most likely a slip in the name."""
+    known = list(paths)
+    for pattern in yaml.data:
+        name = pattern.strip("/")
+        ones = expanded(name)
+        directory = "/" not in name and "*" not in name
+        if not directory and not any(glob_matches(one, path) for one in ones for path in known):
+            findings.warn(yaml.name, yaml.line(pattern), f"{pattern} matches no submission; it does nothing.")

@@ -29,12 +29,13 @@ def check_package(package: Package, tree: Tree, findings: Findings) -> None:
     if package.limits.cpu_seconds < _SHORTEST_FAIR_LIMIT:
         findings.warn("problem.yaml", None, "a time limit below 0.1 s cannot be measured fairly.")
     if package.validator.program is None:
-        _check_default_arguments("problem.yaml", package.validator.arguments, findings)
+        legacy = package.format_version.startswith("legacy")
+        _check_default_arguments("problem.yaml", package.validator.arguments, findings, legacy=legacy)
         for arguments in dict.fromkeys(test.validator_arguments for test in package.tests if not test.static):
-            _check_default_arguments("data", arguments, findings)
+            _check_default_arguments("data", arguments, findings, legacy=legacy)
 
 
-def _check_default_arguments(where: str, arguments: tuple[str, ...], findings: Findings) -> None:
+def _check_default_arguments(where: str, arguments: tuple[str, ...], findings: Findings, *, legacy: bool) -> None:
     """The default output validator's own rules about its arguments (PROBLEM_FORMATS 3)."""
     words = iter(arguments)
     given: set[str] = set()
@@ -48,7 +49,9 @@ def _check_default_arguments(where: str, arguments: tuple[str, ...], findings: F
         if bound is None or not _BOUND.fullmatch(bound):
             findings.error(where, None, f"{word} needs a number that is not negative, not {bound!r}.")
             return
-        if given & _TOLERANCES[word]:
+        if given & _TOLERANCES[word] and legacy:
+            findings.warn(where, None, f"{word} sets a tolerance that is already set; the last one holds.")
+        elif given & _TOLERANCES[word]:
             findings.error(where, None, f"{word} sets a tolerance that is already set.")
             return
         given |= _TOLERANCES[word]

@@ -81,7 +81,7 @@ def test_group_and_case_arguments(tmp_path: Path) -> None:
 
 
 def test_tolerance_of_the_test_replaces_that_of_the_problem(tmp_path: Path) -> None:
-    """Two tolerances for the default validator would be an error of the call, so the nearer one is meant."""
+    """A tolerance that is set twice would be an error of the call: the nearer word holds for what it sets, the other for the rest."""
     package = read(
         tmp_path,
         {
@@ -89,7 +89,7 @@ def test_tolerance_of_the_test_replaces_that_of_the_problem(tmp_path: Path) -> N
             "data/secret/testdata.yaml": "output_validator_flags: float_absolute_tolerance 1e-9\n",
         },
     )
-    expected = ("case_sensitive", "float_absolute_tolerance", "1e-9")
+    expected = ("case_sensitive", "float_absolute_tolerance", "1e-9", "float_relative_tolerance", "1e-4")
     assert package.validator_arguments_for(package.tests[-1]) == expected
 
 
@@ -173,3 +173,34 @@ def test_legacy_words_in_a_draft(tmp_path: Path) -> None:
     package = read(tmp_path, {"problem.yaml": yaml, "output_validators/judge.py": ""})
     assert package.interactive
     assert package.validator.arguments == ("-x", "a b")
+
+
+@pytest.mark.parametrize(
+    ("package", "group", "wanted"),
+    [
+        ("float_tolerance 1e-6", "", "float_tolerance 1e-6"),
+        ("float_tolerance 1e-6", "case_sensitive", "float_tolerance 1e-6 case_sensitive"),
+        (
+            "case_sensitive float_tolerance 1e-6",
+            "float_absolute_tolerance 1",
+            "case_sensitive float_absolute_tolerance 1 float_relative_tolerance 1e-6",
+        ),
+        (
+            "float_tolerance 1e-6 float_tolerance 1e-4",
+            "",
+            "float_absolute_tolerance 1e-4 float_relative_tolerance 1e-4",
+        ),
+        (
+            "float_relative_tolerance 1 float_absolute_tolerance 2",
+            "",
+            "float_relative_tolerance 1 float_absolute_tolerance 2",
+        ),
+    ],
+)
+def test_the_last_tolerance_holds_in_legacy_packages(tmp_path: Path, package: str, group: str, wanted: str) -> None:
+    """Old packages set tolerances twice, and were tried with programs that take the last one."""
+    changes: dict[str, str | None] = {"problem.yaml": f"{LEGACY}validator_flags: {package}\n"}
+    if group:
+        changes["data/secret/testdata.yaml"] = f"output_validator_flags: {group}\n"
+    found = read(tmp_path, changes)
+    assert " ".join(found.validator_arguments_for(found.tests[-1])) == wanted

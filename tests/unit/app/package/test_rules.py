@@ -8,8 +8,10 @@ import pytest
 
 from app.core.verdict import Verdict
 from app.package.expectations import expanded
+from app.package.known_keys import unsupported_keys
 from app.package.manifest import Bound, JurySolution, Rule
-from unit.app.package.packages import read
+from app.package.reader import open_package
+from unit.app.package.packages import read, write
 
 AC, WA, TLE = Verdict.AC, Verdict.WA, Verdict.TLE
 
@@ -66,11 +68,12 @@ def test_use_for_time_limit(tmp_path: Path, word: str, bound: Bound) -> None:
 
 def test_slips_are_told(tmp_path: Path) -> None:
     """Words without a meaning are named with the line that has them; a score that is none refuses the package."""
-    rules = "mine/a.py:\n  permited: [AC]\n  secret:\n    requird: [WA]\n"
+    rules = "mine/a.py:\n  permited: [AC]\n  secret:\n    requird: [WA]\nmine/{b,c}.py:\n  required: [WA]\n"
     package = read(tmp_path, {"submissions/mine/a.py": "", "submissions/submissions.yaml": rules})
     assert [one for one in package.warnings if "submissions.yaml" in one] == [
         "submissions/submissions.yaml, line 2: permited is no key of a rule and no tests; it does nothing.",
         "submissions/submissions.yaml, line 3: requird is no key of a rule; it does nothing.",
+        "submissions/submissions.yaml, line 5: mine/{b,c}.py matches no submission; it does nothing.",
     ]
 
 
@@ -101,3 +104,16 @@ def test_samples_alone_are_a_warning(tmp_path: Path) -> None:
     package = read(tmp_path, {"data/secret/01.in": None, "data/secret/01.ans": None})
     assert [test.name for test in package.tests] == ["sample/1"]
     assert "data/secret: there is no secret test case; the samples decide alone." in package.warnings
+
+
+def test_keys_of_tests_and_of_the_ini(tmp_path: Path) -> None:
+    """What would be dropped in silence is named, also in the files of single tests and in DOMjudge's own."""
+    changes = {
+        "data/secret/01.yaml": "hint: small\nargz: [a]\n",
+        "domjudge-problem.ini": "; ours\ntimelimit='2'\nspecial_compare = float\n",
+    }
+    with open_package(write(tmp_path / "sum", changes)) as opened:
+        assert unsupported_keys(opened.tree) == (
+            "data/secret/01.yaml, line 2: the key argz has no meaning and does nothing.",
+            "domjudge-problem.ini, line 3: the key special_compare has no meaning and does nothing.",
+        )
