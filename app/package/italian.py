@@ -42,28 +42,10 @@ _CHECKERS = ("check/checker", "cor/correttore")
 _VALIDATORS = ("gen/valida", "gen/validator", "gen/validatore")
 _MANAGERS = ("check/manager", "cor/manager")
 _LANGUAGES = {"english": "en", "italian": "it", "italiano": "it", "statement": "", "testo": ""}
-_KEYS = frozenset(
-    [
-        "name",
-        "nome_breve",
-        "title",
-        "nome",
-        "primary_language",
-        "time_limit",
-        "timeout",
-        "memory_limit",
-        "memlimit",
-        "n_input",
-        "infile",
-        "outfile",
-        "output_only",
-        "num_processes",
-        "user_io",
-        "score_type",
-        "score_type_parameters",
-        "total_value",
-    ]
-)
+_KEYS = frozenset({
+    "name", "nome_breve", "title", "nome", "primary_language", "time_limit", "timeout", "memory_limit", "memlimit", "n_input",
+    "infile", "outfile", "output_only", "num_processes", "user_io", "score_type", "score_type_parameters", "total_value",
+})  # fmt: skip
 _OF_CONTESTS = (
     "token_",
     "max_",
