@@ -68,7 +68,7 @@ def judged(
         answer = team.post("/api/v1/submissions", json=body)
     assert answer.status_code == 202, answer.text
     number = SubmissionId(int(answer.json()["submission_id"].removeprefix("sub_")))
-    done = until("a verdict", 60, lambda: (one := judgement(house, number)).state in (State.DONE, State.DESK) and one)
+    done = until("a verdict", 120, lambda: (one := judgement(house, number)).state in (State.DONE, State.DESK) and one)
     return str(done.verdict and done.verdict.value), "" if done.score_millionths is None else decimal(
         done.score_millionths
     )

@@ -80,7 +80,7 @@ def test_a_machine_makes_the_tests(tmp_path: Path) -> None:
         try:
             judge.approve(server.running)
             judge.ready()
-            checked = until("all packages made and checked", 90, all_checked)
+            checked = until("all packages made and checked", 240, all_checked)
         finally:
             judge.stop()
     assert {name: (one["package_state"], one["test_count"], one["label"]) for name, one in checked.items()} == {
