@@ -11,6 +11,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
+
 from app.core.errors import Fault
 from app.languages.definition import Language
 from app.languages.loader import load_languages
@@ -20,6 +22,7 @@ from judge_node.pipeline.job import JudgeJob, JudgeResult, Watcher
 from judge_node.pipeline.judging import Workshop, judge
 from judge_node.pipeline.programs import ValidatorStore
 from judge_node.sandbox.interface import Sandbox
+from judge_node.sandbox.linux import rootless
 from judge_node.toolchains.find import Toolchain, probe
 from judge_node.toolchains.headers import header_folder, make_header
 
@@ -77,7 +80,12 @@ class Workplace:
 
 
 def open_workplace(*, make_headers: bool) -> Workplace:
-    """The workplace of this user, with the built-in languages. From here on SIGTERM cleans up as Ctrl-C does."""
+    """The workplace of this user, with the built-in languages. From here on SIGTERM cleans up as Ctrl-C does, and without root
+    the sandbox is a weaker one, which is said. Raises Fault where there can be none.
+    """
+    rootless.enter()
+    for sentence in rootless.weaker():
+        click.echo(f"without root: {sentence}", err=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return Workplace(load_languages(), cache_folder(), make_headers)
 

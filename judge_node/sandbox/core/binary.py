@@ -12,6 +12,7 @@ from app.core.errors import Fault
 CORE = "contestbox-core"
 COMPARE = "contestbox-compare"
 BUILD_COMMAND = "sh installers/core.sh"
+_vouched: set[Path] = set()
 
 
 def libexec() -> Path:
@@ -28,11 +29,18 @@ def path_of(name: str) -> Path:
     if not path.is_file():
         raise Fault("sandbox", f"The sandbox's core {path} is not built; run {BUILD_COMMAND} {sys.prefix}")
     real = path.resolve()
+    if real in _vouched:
+        return real
     for part in (real, *real.parents):
         problem = _danger(part)
         if problem:
             raise Fault("sandbox", f"The sandbox's core is not used: {problem}; run chmod go-w {part}")
     return real
+
+
+def vouch(name: str) -> None:
+    """Checks a program for good: in a user namespace the owners of files can't be told apart any more. Raises Fault."""
+    _vouched.add(path_of(name))
 
 
 def open_core() -> int:

@@ -110,7 +110,8 @@ struct reply {
     uint32_t kind;
     int32_t status, error;
     uint16_t step, renewed; /* renewed: the scratch is renewed behind this answer */
-    uint64_t wall_ns, cpu_ns, scratch_bytes, switches, reaped; /* cpu_ns: 0 where init has no counter */
+    uint64_t wall_ns, cpu_ns, scratch_bytes, switches; /* cpu_ns: without a counter, that of those who were reaped */
+    uint32_t reaped, peak_kib; /* the most that one process had in memory, files that it mapped included */
 };
 
 static char message[MESSAGE_MAX] __attribute__((aligned(16)));
@@ -454,7 +455,8 @@ static _Noreturn void init(int proc, int ready, int go)
     close(go);
     MUST(setresgid(0, 0, 0), "");
     MUST(setresuid(0, 0, 0), "");
-    MUST(setgroups(0, NULL), "");
+    if (box.id_count > 1) /* a judge without root may not; it says so */
+        MUST(setgroups(0, NULL), "");
     MUST(personality(ADDR_NO_RANDOMIZE), "");
     setsid(); /* one session for all guests, each a group of its own: a session costs the scheduler more than an exec's limits */
     confession = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -509,7 +511,7 @@ static void take_limits(const struct errand *errand)
     }
 }
 
-/* Its file belongs to a stranger while init's memory, which the child shares, is not dumpable; the change of ids undoes this. */
+/* Its file belongs to a stranger while init's memory, which the child shares, is not dumpable; it is so again below. */
 static void be_killed_first(void)
 {
     prctl(PR_SET_DUMPABLE, 1);
@@ -517,6 +519,7 @@ static void be_killed_first(void)
     if (fd < 0 || write(fd, "1000", 4) != 4)
         confess(S_MEMORY);
     close(fd);
+    prctl(PR_SET_DUMPABLE, 0); /* where there is but one id, the change of ids changes nothing */
 }
 
 static int child(void *argument)
@@ -565,13 +568,21 @@ static uint64_t nanoseconds(clockid_t which)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+static uint64_t microseconds(const struct timeval *time)
+{
+    return (uint64_t)time->tv_sec * 1000000u + (uint64_t)time->tv_usec;
+}
+
 /* The group's CPU time without ours. Both clocks are brought up to now by asking for our own. */
 static uint64_t guests_cpu_ns(void)
 {
     char text[32] = "";
     uint64_t own = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
-    if (cpu_counter < 0)
-        return 0;
+    struct rusage reaped;
+    if (cpu_counter < 0) {
+        getrusage(RUSAGE_CHILDREN, &reaped);
+        return microseconds(&reaped.ru_utime) * 1000u + microseconds(&reaped.ru_stime) * 1000u;
+    }
     if (pread(cpu_counter, text, sizeof text - 1, 0) <= 0)
         _exit(1);
     return strtoull(text, NULL, 10) - own;
@@ -585,6 +596,8 @@ static int reap(pid_t program, int how, struct reply *reply, uint64_t began, int
     pid_t pid;
     while ((pid = wait4(-1, &status, how, &usage)) > 0) {
         reply->reaped++;
+        if ((uint64_t)usage.ru_maxrss > reply->peak_kib)
+            reply->peak_kib = (uint32_t)usage.ru_maxrss;
         if (pid != program)
             continue;
         *running = 0;

@@ -29,13 +29,14 @@ from types import TracebackType
 from app.core.errors import Fault
 from judge_node.sandbox.core.binary import open_core
 from judge_node.sandbox.interface import View
-from judge_node.sandbox.linux import cgroup_v1, cgroup_v2, hierarchies, slots
+from judge_node.sandbox.linux import cgroup_v1, cgroup_v2, hierarchies, rootless, slots
 from judge_node.sandbox.linux import view as views
 from judge_node.sandbox.linux.cgroup import GroupTree
 from judge_node.sandbox.linux.container import Bounds, LinuxContainer, Place
 from judge_node.sandbox.linux.kernel import be_prompt
 from judge_node.sandbox.linux.layers import NOTHING, Layer
-from judge_node.sandbox.linux.slots import BOXES_PER_SLOT, IDS_PER_BOX, RUN_FOLDER, Slot
+from judge_node.sandbox.linux.sampled import SampledTree
+from judge_node.sandbox.linux.slots import BOXES_PER_SLOT, IDS_PER_BOX, Slot
 from judge_node.sandbox.linux.spare import Kind, Spare
 from judge_node.sandbox.linux.starter import Ids, Starter
 from judge_node.sandbox.linux.undertaker import Undertaker
@@ -47,7 +48,7 @@ class LinuxSandbox:
     """One slot of this machine. `core` is where its runs go; `shared_core` tells that another slot has the same."""
 
     def __init__(
-        self, slot: Slot, tree: GroupTree, core_fd: int, undertaker: Undertaker, *, without: frozenset[Layer]
+        self, slot: Slot, tree: GroupTree, core_fd: int, undertaker: Undertaker | None, *, without: frozenset[Layer]
     ) -> None:
         self.slot_number, self.core, self.shared_core = slot.number, slot.core, slot.shared
         self.cgroup_version = tree.version
@@ -103,7 +104,8 @@ class LinuxSandbox:
         for box in still_open:
             box.close()
         self._tree.close()
-        self._undertaker.close()
+        if self._undertaker is not None:
+            self._undertaker.close()
         os.close(self._core_fd)
         self._slot.release()
 
@@ -129,8 +131,9 @@ class LinuxSandbox:
                 group.close()
             self._forget(number)
             raise
-        ids = Ids(self._slot.first_id(number), IDS_PER_BOX)
-        place = Place(ids, self._slot.core, self._slot.skeleton, self._without)
+        first, without = self._slot.first_id(number), self._without
+        ids = Ids(first, IDS_PER_BOX if first else 1)
+        place = Place(ids, self._slot.core, self._slot.skeleton, without if first else without | {Layer.IDENTITY})
         made = self._taken[number] = LinuxContainer(name, starter, group, place, partial(self._forget, number))
         return made
 
@@ -150,8 +153,9 @@ class LinuxSandbox:
             self._taken.pop(number, None)
 
 
-def open_sandbox(*, run_folder: Path = RUN_FOLDER, without: frozenset[Layer] = NOTHING) -> LinuxSandbox:
+def open_sandbox(*, run_folder: Path | None = None, without: frozenset[Layer] = NOTHING) -> LinuxSandbox:
     """Takes a free slot of this machine and makes its control groups. Raises Fault with what to do where that fails.
+    Where the judge is not the machine's root, it must have entered a namespace (rootless.enter) before.
 
     `run_folder` holds the machine's slots; judges that use different ones do not see each other. `without` leaves layers
     out. Both are for tests only.
@@ -161,10 +165,10 @@ def open_sandbox(*, run_folder: Path = RUN_FOLDER, without: frozenset[Layer] = N
     core_fd = open_core()
     slot = None
     try:
-        slot = slots.take(run_folder)
+        slot = slots.take(run_folder or slots.default_folder())
         tree = _tree(slot)
         slot.record(tree.folders)
-        undertaker = Undertaker(core_fd, slot.lock, tree.folders)
+        undertaker = Undertaker(core_fd, slot.lock, tree.folders) if tree.folders else None
     except BaseException:
         os.close(core_fd)
         if slot is not None:
@@ -174,7 +178,9 @@ def open_sandbox(*, run_folder: Path = RUN_FOLDER, without: frozenset[Layer] = N
 
 
 def _tree(slot: Slot) -> GroupTree:
-    """Version 1 where the memory controller is mounted the old way, else version 2."""
+    """Version 1 where the memory controller is mounted the old way, else version 2; none without root, unless delegated."""
+    if rootless.here() and not rootless.delegated():
+        return SampledTree()
     found = hierarchies.read()
     if "memory" in found.v1:
         return cgroup_v1.TreeV1(found.v1, slot.name)

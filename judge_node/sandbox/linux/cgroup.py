@@ -31,7 +31,7 @@ _CLEAN_SECONDS = 0.3
 @dataclass(frozen=True, slots=True)
 class Readings:
     """Counters of one run so far. `processes` is the highest number at once, 0 where the kernel does not tell. `cpu_ns` is 0
-    where init counts.
+    where init counts, or what was seen beside.
     """
 
     cpu_ns: int
@@ -43,6 +43,7 @@ class Readings:
 class RunGroup(Protocol):
     """Where one run is counted and bounded."""
 
+    look_seconds: float  # how often `exceeded` wants to be asked; infinite where the kernel bounds the group
     counted_by_init: bool  # its CPU time: init reads the counter, which is its own as well, and subtracts itself
 
     def birth(self) -> int | None:
@@ -57,8 +58,12 @@ class RunGroup(Protocol):
         """The host's pids of what lives in the group: the run's processes, and starter and init where they are counted with it."""
         ...
 
-    def read(self) -> Readings:
-        """The counters since `prepare`."""
+    def exceeded(self) -> bool:
+        """Whether the run has more memory than it may, where only looking tells."""
+        ...
+
+    def read(self, peak_bytes: int = 0) -> Readings:
+        """The counters since `prepare`; `peak_bytes` is the most that one process had, for want of a counter."""
         ...
 
     def retire(self) -> None:
@@ -81,8 +86,8 @@ class ContainerGroup(Protocol):
         """A descriptor of the CPU counter for init, where init is counted together with its guests."""
         ...
 
-    def settled(self, init_id: int) -> None:
-        """Tells that the starter has joined; init_id is the host's user id of init."""
+    def settled(self, init_id: int, starter: int) -> None:
+        """Tells that the starter (its pid) has joined; init_id is the host's user id of init."""
         ...
 
     def prepare(self, memory_bytes: int, processes: int) -> RunGroup:

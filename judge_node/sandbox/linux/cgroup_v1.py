@@ -8,6 +8,7 @@ memory+swap when lowering, the other way round when raising.
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -82,7 +83,7 @@ class ContainerV1:
         """The group's only one."""
         return self._cpu.fileno()
 
-    def settled(self, init_id: int) -> None:
+    def settled(self, init_id: int, starter: int) -> None:
         """Nothing to do: the program inherits."""
 
     def prepare(self, memory_bytes: int, processes: int) -> RunV1:
@@ -147,6 +148,7 @@ class RunV1:
     """Differences of the container's counters since the run began."""
 
     counted_by_init = True
+    look_seconds = math.inf
 
     def __init__(
         self, folder: Path, cpu: Counter, peak: Counter, oom: Counter, pids_peak: Counter | None, seen: Seen
@@ -168,7 +170,11 @@ class RunV1:
         """Everything in the container's group, starter and init included."""
         return cgroup.members(self._folder)
 
-    def read(self) -> Readings:
+    def exceeded(self) -> bool:
+        """Never seen here: the kernel itself bounds the group."""
+        return False
+
+    def read(self, peak_bytes: int = 0) -> Readings:
         """The numbers of the run. The kernel's peak of processes can't be reset: only a rise tells."""
         before, seen = replace(self._seen), self._seen
         seen.oom_kills = self._oom.field("oom_kill")

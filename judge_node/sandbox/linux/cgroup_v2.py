@@ -12,6 +12,7 @@ refuse the clone. A run group may be removed while it is still charged for files
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import time
@@ -78,7 +79,7 @@ class ContainerV2:
         """None: a run has a group of its own."""
         return None
 
-    def settled(self, init_id: int) -> None:
+    def settled(self, init_id: int, starter: int) -> None:
         """Controllers for the run groups come on only now: a group with members may not have any."""
         self._init_id = init_id
         enable(self._folder)
@@ -118,6 +119,7 @@ class RunV2:
     """One run's own group."""
 
     counted_by_init = False
+    look_seconds = math.inf
 
     def __init__(self, folder: Path, memory_bytes: int, processes: int, init_id: int) -> None:
         self._folder = folder
@@ -143,7 +145,11 @@ class RunV2:
         """The run's processes only."""
         return cgroup.members(self._folder)
 
-    def read(self) -> Readings:
+    def exceeded(self) -> bool:
+        """Never seen here: the kernel itself bounds the group."""
+        return False
+
+    def read(self, peak_bytes: int = 0) -> Readings:
         """The final numbers, after the group is empty: a killed group is charged until its last member is gone."""
         self._wait_until_empty()
         return Readings(
@@ -197,9 +203,9 @@ def own_place(own: Path, root: Path) -> Path:
     In a delegated group our own process steps aside into a leaf, because a group with members may have no controllers
     for its children; others' processes are never moved, so a group shared with them is no place for us.
     """
-    if own.name == "node" and _delegated(own.parent):
+    if own.name == "node" and is_delegated(own.parent):
         return own.parent
-    if own != root and _delegated(own) and _only_ours(own):
+    if own != root and is_delegated(own) and _only_ours(own):
         leaf = own / "node"
         make(leaf)
         put(leaf / "cgroup.procs", os.getpid())
@@ -211,7 +217,8 @@ def _only_ours(folder: Path) -> bool:
     return set((folder / "cgroup.procs").read_text().split()) <= {str(os.getpid())}
 
 
-def _delegated(folder: Path) -> bool:
+def is_delegated(folder: Path) -> bool:
+    """Whether systemd has left this group to us."""
     for name in ("trusted.delegate", "user.delegate"):
         try:
             if os.getxattr(folder, name) == b"1":

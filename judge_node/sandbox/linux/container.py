@@ -99,7 +99,7 @@ class LinuxContainer:
 
     def _set_up(self, kind: Kind, plan: Plan) -> None:
         without = self._place.without
-        self._group.settled(self._place.ids.first)
+        self._group.settled(self._place.ids.first, self._starter.pid)
         self._starter.set_up(
             plan,
             seccomp.ALLOW_EVERYTHING if Layer.SYSTEM_CALLS in without else seccomp.filters(kind.profile),
@@ -181,7 +181,13 @@ class LinuxContainer:
             self._file_bytes = 0 if ending.reply.renewed else ending.reply.scratch_bytes
             self._scratch_used = not ending.reply.renewed
             return outcome(
-                ending, group.read(), limits, out, err, counted_by_init=group.counted_by_init, file_bytes=left
+                ending,
+                group.read(ending.reply.peak_bytes),
+                limits,
+                out,
+                err,
+                counted_by_init=group.counted_by_init,
+                file_bytes=left,
             )
 
     def _through(
@@ -204,7 +210,7 @@ class LinuxContainer:
         """The words to init; kept, since most runs of a container differ in nothing but their descriptors."""
         wanted = (command, limits, into_group, scratch_done)
         if self._last_wanted != wanted:
-            rlimits = [] if Layer.LIMITS in self._place.without else base_rlimits(limits)
+            rlimits = [] if Layer.LIMITS in self._place.without else base_rlimits(limits, self._place.ids.count == 1)
             self._last_message = run_message(
                 command.argv, environment_for(command.environment), rlimits,
                 into_group=into_group, scratch_done=scratch_done,

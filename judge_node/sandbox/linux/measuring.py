@@ -30,14 +30,16 @@ def environment_for(own: Mapping[str, str]) -> dict[str, str]:
     return {**_DEFAULTS, **own}
 
 
-def base_rlimits(limits: RunLimits) -> list[tuple[int, int]]:
-    """The second wall behind the groups. The stack is as large as the memory, so that recursion ends as MLE."""
+def base_rlimits(limits: RunLimits, init_counts: bool = False) -> list[tuple[int, int]]:
+    """The second wall behind the groups. The stack is as large as the memory, so that recursion ends as MLE. `init_counts`:
+    guests have init's user id, and it counts as one of their processes.
+    """
     return [
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, limits.file_bytes),
         (resource.RLIMIT_STACK, limits.memory_bytes),
         (resource.RLIMIT_NOFILE, _DESCRIPTORS),
-        (resource.RLIMIT_NPROC, limits.processes),
+        (resource.RLIMIT_NPROC, limits.processes + init_counts),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_SIGPENDING, _SIGNALS),
@@ -59,7 +61,7 @@ def outcome(
 ) -> Outcome:
     """The facts of a run that ended. `file_bytes` is what it left in the scratch."""
     reply = ending.reply
-    cpu_seconds = (reply.cpu_ns if counted_by_init else readings.cpu_ns) / 1e9
+    cpu_seconds = (max(reply.cpu_ns, readings.cpu_ns) if counted_by_init else readings.cpu_ns) / 1e9
     code = None if os.WIFSIGNALED(reply.status) else os.waitstatus_to_exitcode(reply.status)
     killer = os.WTERMSIG(reply.status) if os.WIFSIGNALED(reply.status) else None
     wall_seconds = reply.wall_ns / 1e9

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import Fault
+from judge_node.sandbox.linux import rootless
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -91,7 +92,8 @@ _CLONE_THREAD = 0x10000
 _TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 _AF_UNIX = 1
 _AS_TREE = 2
-# Before 6.3 a file in memory can always be executed, past Landlock; from then on init switches that off (see the C core).
+# Before 6.3 a file in memory can always be executed, past Landlock; from then on init switches that off (see the C core), which it
+# may not everywhere without root.
 _MEMFD_SWITCH = Path("/proc/sys/vm/memfd_noexec")
 # Calls younger than these tables, refused by number: since 5.0 they have the same number on every machine.
 _YOUNGER = range(450, 512)
@@ -158,7 +160,7 @@ def _denied(kernel, program, *, for_init: bool) -> None:  # type: ignore[no-unty
             elif not for_init and name in NEEDED_BY_INIT:
                 _add(kernel, program, action, name, _secret_is(kernel, kernel.NE))
     if not for_init:
-        if not _MEMFD_SWITCH.exists():
+        if rootless.here() or not _MEMFD_SWITCH.exists():
             _add(kernel, program, kernel.ERRNO(errno.ENOSYS), "memfd_create")
         return
     refused = kernel.ERRNO(errno.EPERM)

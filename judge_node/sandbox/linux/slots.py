@@ -14,12 +14,13 @@ import fcntl
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import Fault
-from judge_node.sandbox.linux import cgroup
+from judge_node.sandbox.linux import cgroup, rootless
 
 RUN_FOLDER = Path("/run/contestbox")
 FIRST_ID = 2_000_000_000  # above every range that distributions, systemd and container tools hand out
@@ -42,7 +43,9 @@ class Slot:
     name: str
 
     def first_id(self, box: int) -> int:
-        """The first host id of one of the slot's containers (0 … BOXES_PER_SLOT - 1)."""
+        """The first host id of one of the slot's containers (0 … BOXES_PER_SLOT - 1); our own where we have no other."""
+        if rootless.here():
+            return 0
         return FIRST_ID + (self.number * BOXES_PER_SLOT + box) * IDS_PER_BOX
 
     def record(self, folders: Sequence[Path]) -> None:
@@ -60,6 +63,16 @@ class Slot:
         os.close(self.lock)
 
 
+def default_folder() -> Path:
+    """Where this machine's slots are; without root, those of this user."""
+    if not rootless.here():
+        return RUN_FOLDER
+    return (
+        Path(os.environ.get("XDG_RUNTIME_DIR") or f"{tempfile.gettempdir()}/contestbox-{rootless.user()}")
+        / "contestbox"
+    )
+
+
 def take(run_folder: Path = RUN_FOLDER) -> Slot:
     """The first free slot, swept. Raises Fault where the folder cannot be made or all slots are taken."""
     folder = run_folder / "slots"
@@ -69,6 +82,8 @@ def take(run_folder: Path = RUN_FOLDER) -> Slot:
             each.mkdir(mode=0o755, parents=True, exist_ok=True)
     except OSError as error:
         raise Fault("sandbox", f"{run_folder} cannot be made ({error.strerror}); run the judge node as root") from error
+    if run_folder.lstat().st_uid != os.geteuid():
+        raise Fault("sandbox", f"{run_folder} belongs to another user; slots are not kept there")
     cores = sorted(os.sched_getaffinity(0))
     for number in range(SLOTS):
         lock = _locked(folder / str(number))

@@ -30,7 +30,7 @@ from judge_node.sandbox.linux.view import GUEST_ID, Plan
 _JOIN, _SETUP, _RUN, _KILL, _RENEW, _SCRATCH, _SHOW, _LOOK = range(1, 9)
 _SETUP_HEAD = struct.Struct("<10Ii I 2Q")
 _RUN_HEAD = struct.Struct("<6I")
-_REPLY = struct.Struct("<Iii2H5Q")
+_REPLY = struct.Struct("<Iii2H4Q2I")
 _STEPS = (
     "clone", "descriptors", "memory", "folder", "limits", "identity", "Landlock", "execve",
 )  # fmt: skip
@@ -51,7 +51,8 @@ class Ids:
 class Reply:
     """What init saw of a run. `failed_step` names the step before the program that failed, or is "". `renewed`: the scratch
     is renewed behind the answer, and what is sent next meets the new one. `cpu_ns` is what the group's counter rose by
-    without init's own time, 0 where init has no counter.
+    without init's own time; without a counter, what those had used that init has reaped. `peak_bytes` is the most that one
+    process had in memory, files that it mapped included.
     """
 
     status: int
@@ -63,6 +64,7 @@ class Reply:
     switches: int
     reaped: int
     renewed: bool = False
+    peak_bytes: int = 0
 
 
 class Starter:
@@ -199,10 +201,11 @@ class Starter:
             raise self._died() from error
         if len(data) != _REPLY.size:
             raise self._died(data)
-        kind, status, number, step, renewed, wall, cpu, used, switches, reaped = _REPLY.unpack(data)
+        kind, status, number, step, renewed, wall, cpu, used, switches, reaped, peak = _REPLY.unpack(data)
         if kind != _RUN:
             raise self._died()
-        return Reply(status, _STEPS[step - 1] if step else "", number, wall, cpu, used, switches, reaped, bool(renewed))
+        failed = _STEPS[step - 1] if step else ""
+        return Reply(status, failed, number, wall, cpu, used, switches, reaped, bool(renewed), peak * 1024)
 
     def close(self, seconds: float = 5.0) -> bool:
         """Ends the container and waits until nothing of it lives; False where the kernel does not let go of it in time."""

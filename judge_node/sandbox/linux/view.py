@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from app.core.errors import Fault
 from judge_node.sandbox.interface import View
+from judge_node.sandbox.linux import rootless
 
 GUEST_ID = 1000
 DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -80,6 +81,8 @@ def plan(view: View, *, room_for: Sequence[str] = ()) -> Plan:
         ("link", "/work/.tmp", "dev/shm"),
         ("link", "/work/.tmp", "tmp"),
     ]
+    if rootless.here():  # without root the kernel mounts a /proc only where another can be seen; ours lies upon it
+        steps.append(("device", "/proc", "proc"))
     folders = _folders(view)
     for inside, host in sorted(folders.items()):
         steps += _bound(inside, host)

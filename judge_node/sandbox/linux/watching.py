@@ -66,6 +66,7 @@ class Watch:
         self._first_look = self._began + _FIRST_LOOK_SECONDS
         self._next_cpu_look = self._began + limits.cpu_stop_seconds
         self._next_wall_look = self._began + limits.wall_seconds
+        self._next_group_look = self._began + group.look_seconds
         self._killed_at: float | None = None
         self._killed_for: Limit | None = None
         self._stopped = False
@@ -101,7 +102,7 @@ class Watch:
         now = time.monotonic()
         if self._killed_at is not None:
             return max(1.0, (self._killed_at + _GRACE_SECONDS - now) * 1000)
-        until = min(self._next_cpu_look, self._next_wall_look, self._first_look)
+        until = min(self._next_cpu_look, self._next_wall_look, self._next_group_look, self._first_look)
         if self._stop is not None:
             until = min(until, now + _STOP_SECONDS)
         return max(_SHORTEST_SECONDS, until - now) * 1000
@@ -117,10 +118,16 @@ class Watch:
         if self._stop is not None and self._stop.is_set():
             self._stopped = True
             self._kill(now, None)
+        elif now >= self._next_group_look and self._exceeded(now):
+            self._kill(now, Limit.MEMORY)
         elif now >= self._next_cpu_look and self._cpu_left(now) <= 0:
             self._kill(now, Limit.CPU)
         elif now >= self._next_wall_look and self._wall_left(now) <= 0:
             self._kill(now, Limit.WALL)
+
+    def _exceeded(self, now: float) -> bool:
+        self._next_group_look = now + self._group.look_seconds
+        return self._group.exceeded()
 
     def _cpu_left(self, now: float) -> float:
         left = self._limits.cpu_stop_seconds - self._group.cpu_ns() / 1e9
