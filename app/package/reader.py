@@ -17,7 +17,7 @@ from app.package.formats import laid_out
 from app.package.kattis import check_is_kattis, read_kattis
 from app.package.manifest import FileRef, NamedFile, Package
 from app.package.problem_yaml import substitute_constants
-from app.package.tree import Tree, scan
+from app.package.tree import Take, Tree, scan
 from app.package.unzip import DEFAULT_EXPAND_BYTES, expand_limit, unzip
 from app.package.validate import check_package
 from app.package.version import content_version
@@ -53,12 +53,17 @@ class OpenedPackage:
 
 @contextmanager
 def open_package(
-    path: Path, *, expand_limit_bytes: int = DEFAULT_EXPAND_BYTES, scratch: Path | None = None
+    path: Path,
+    *,
+    expand_limit_bytes: int = DEFAULT_EXPAND_BYTES,
+    scratch: Path | None = None,
+    take: Take | None = None,
 ) -> Iterator[OpenedPackage]:
     """Opens the package at `path`, a folder or a zip file; none of its code is run.
 
     A zip is unpacked below `scratch` (default: the system's folder for temporary files) and removed at the end. What
-    it holds may be at most the smaller of `expand_limit_bytes` and half of the free disk. Refusal(404) where there
+    it holds may be at most the smaller of `expand_limit_bytes` and half of the free disk. `take` hashes each file, as
+    Tree.take says. Refusal(404) where there
     is nothing, Refusal(422) naming file and line for a broken package, Refusal(413) for one that is too large.
     """
     if not path.is_dir() and not path.is_file():
@@ -68,30 +73,37 @@ def open_package(
         written = folder / "written"
         written.mkdir()
         if path.is_dir():
-            yield _read(path, _plain_name(path.resolve().name), expand_limit_bytes, written)
+            yield _read(path, _plain_name(path.resolve().name), expand_limit_bytes, written, take)
             return
         unpacked = folder / "unpacked"
         unpacked.mkdir()
         limit = expand_limit(folder, expand_limit_bytes)
         top = unzip(path, unpacked, expand_limit_bytes=limit)
         name = path.stem if top == unpacked else top.name
-        yield _read(top, _plain_name(name), limit, written)
+        yield _read(top, _plain_name(name), limit, written, take)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def open_raw(
-    path: Path, *, expand_limit_bytes: int = DEFAULT_EXPAND_BYTES, scratch: Path | None = None
+    path: Path,
+    *,
+    expand_limit_bytes: int = DEFAULT_EXPAND_BYTES,
+    scratch: Path | None = None,
+    take: Take | None = None,
 ) -> Iterator[tuple[Tree, str]]:
     """The files of the package at `path` as they are, and its short name. Refusals as of open_package."""
     if path.is_dir():
-        yield scan(path, expand_limit_bytes=expand_limit_bytes), _plain_name(path.resolve().name)
+        yield scan(path, expand_limit_bytes=expand_limit_bytes, take=take), _plain_name(path.resolve().name)
         return
     with tempfile.TemporaryDirectory(prefix="contestbox-package-", dir=scratch) as folder:
         limit = expand_limit(Path(folder), expand_limit_bytes)
         top = unzip(path, Path(folder), expand_limit_bytes=limit)
-        yield scan(top, expand_limit_bytes=limit), _plain_name(path.stem if top == Path(folder) else top.name)
+        yield (
+            scan(top, expand_limit_bytes=limit, take=take),
+            _plain_name(path.stem if top == Path(folder) else top.name),
+        )
 
 
 @contextmanager
@@ -104,9 +116,9 @@ def open_tree(tree: Tree, short_name: str, *, scratch: Path | None = None) -> It
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _read(root: Path, short_name: str, limit_bytes: int, written: Path) -> OpenedPackage:
+def _read(root: Path, short_name: str, limit_bytes: int, written: Path, take: Take | None) -> OpenedPackage:
     try:
-        tree = scan(root, expand_limit_bytes=limit_bytes)
+        tree = scan(root, expand_limit_bytes=limit_bytes, take=take)
     except OSError as wrong:
         raise _unreadable(wrong, root) from None
     return _open(tree, short_name, written)

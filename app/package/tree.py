@@ -10,12 +10,16 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.errors import Refusal
 from app.package.manifest import FileRef, NamedFile
+
+Take = Callable[[Path], tuple[str, int]]
+"""Gives the SHA-256 in hex and the size of a file."""
 
 _MOST_FILES = 200_000
 _DEEPEST = 40
@@ -32,11 +36,20 @@ class Tree:
     root: Path
     files: Mapping[str, Path]
     _known: dict[Path, tuple[str, int]] = field(default_factory=dict)
+    _names: list[str] = field(default_factory=list)
+    take: Take | None = None
+    """Gives a file's hash and size in the place of reading it here: a store that keeps it while it is hashed."""
 
     def below(self, folder: str) -> Iterator[str]:
         """The names of all files below a folder, without the folder's own name in front."""
         prefix = f"{folder}/"
-        return (name.removeprefix(prefix) for name in self.files if name.startswith(prefix))
+        if len(self._names) != len(self.files):
+            self._names[:] = sorted(self.files)
+        start, end = (
+            bisect_left(self._names, prefix),
+            bisect_left(self._names, f"{folder}0"),
+        )  # "0" comes next after "/"
+        return (name.removeprefix(prefix) for name in self._names[start:end])
 
     def children(self, folder: str) -> dict[str, tuple[str, ...]]:
         """What is directly in a folder: for each entry the files below it (a file has only itself, as "")."""
@@ -50,7 +63,7 @@ class Tree:
         """The file's reference; its hash is computed once for each real file."""
         real = self.files[name]
         if real not in self._known:
-            self._known[real] = _digest(real)
+            self._known[real] = (self.take or _digest)(real)
         sha256, size = self._known[real]
         return FileRef(name, sha256, size)
 
@@ -77,7 +90,7 @@ class Tree:
             return file.read(limit_bytes)
 
 
-def scan(root: Path, *, expand_limit_bytes: int) -> Tree:
+def scan(root: Path, *, expand_limit_bytes: int, take: Take | None = None) -> Tree:
     """Walks the folder of a package.
 
     Refusal(422) names the file for a link that leads out of the package or nowhere, for what is neither file nor
@@ -89,7 +102,7 @@ def scan(root: Path, *, expand_limit_bytes: int) -> Tree:
     walk.enter(real_root, "", (real_root,))
     if sum(walk.sizes.values()) > expand_limit_bytes:
         raise Refusal(413, f"The package is larger than the limit of {expand_limit_bytes >> 20} MiB.")
-    return Tree(real_root, dict(sorted(walk.files.items())))
+    return Tree(real_root, dict(sorted(walk.files.items())), take=take)
 
 
 @dataclass(slots=True)

@@ -19,7 +19,9 @@ from app.core.errors import Refusal
 _CHUNK = 1 << 18
 _MOST_ENTRIES = 200_000
 _HALF = 2
-DEFAULT_EXPAND_BYTES = 2 << 30
+DEFAULT_EXPAND_BYTES = 64 << 30
+_ANY_RATIO_BYTES = 2 << 30
+_RATIO = 100
 
 
 def expand_limit(folder: Path, limit_bytes: int = DEFAULT_EXPAND_BYTES) -> int:
@@ -31,9 +33,11 @@ def unzip(archive: Path, target: Path, *, expand_limit_bytes: int) -> Path:
     """Unpacks into the existing, empty folder `target`; gives the folder that holds the package.
 
     That is the archive's only top folder, or `target` itself where files lie at the archive's root. Refusal(422) for
-    a broken or hostile archive, Refusal(413) where it expands beyond the limit.
+    a broken or hostile archive, Refusal(413) where it expands beyond the limit, or
+    beyond 2 GiB and a hundred times its own size.
     """
     try:
+        expand_limit_bytes = min(expand_limit_bytes, max(_ANY_RATIO_BYTES, _RATIO * archive.stat().st_size))
         with zipfile.ZipFile(archive) as opened:
             entries = opened.infolist()
             if len(entries) > _MOST_ENTRIES:

@@ -41,4 +41,4 @@ class Layout:
 
     def tree(self) -> Tree:
         """The finished layout."""
-        return Tree(self.source.root, dict(sorted(self.files.items())))
+        return Tree(self.source.root, dict(sorted(self.files.items())), take=self.source.take)

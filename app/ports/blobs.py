@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from app.core.ids import Sha256
+
+
+class Batch(AbstractContextManager["Batch"], Protocol):
+    """Files on their way into the store; what was not kept when the context ends is gone. For one thread."""
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of this batch alone, on the store's disk: what is unpacked there is taken without being copied."""
+        ...
+
+    def take(self, source: Path) -> tuple[Sha256, int]:
+        """Brings a file in and hashes what it brought, in pieces: hash and length. Raises Fault("storage", …)."""
+        ...
+
+    def keep(self) -> None:
+        """All that was taken is in the store, durable. Raises Fault("storage", …)."""
+        ...
 
 
 class Blobs(Protocol):
@@ -17,6 +35,10 @@ class Blobs(Protocol):
 
     def put_file(self, source: Path) -> Sha256:
         """The same for a file's content, read in pieces; the file stays where it is."""
+        ...
+
+    def batch(self) -> Batch:
+        """Many files at once, hashed once each, durable together."""
         ...
 
     def open(self, digest: Sha256) -> BinaryIO:

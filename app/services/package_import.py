@@ -20,6 +20,7 @@ from app.package.formats import needs_generating, recipe_of
 from app.package.input_validators import read_input_checks
 from app.package.manifest import (
     FileRef,
+    JurySolution,
     Kind,
     NamedFile,
     Package,
@@ -33,7 +34,8 @@ from app.package.problem_yaml import substitute_constants
 from app.package.reader import OpenedPackage, open_package, open_raw
 from app.package.tree import Tree
 from app.package.version import content_version
-from app.ports.blobs import Blobs
+from app.ports.blobs import Batch, Blobs
+from app.services.package_listing import keep_listing
 from app.services.package_manifest import to_record
 from app.services.package_pictures import PICTURES, statement_address
 from app.typeset.statement import Rendered, from_html, from_markdown, from_tex_source, from_text
@@ -63,23 +65,25 @@ class ImportedPackage:
 
 
 def import_files(path: Path, blobs: Blobs) -> ImportedPackage:
-    """Reads the package at `path` (folder or zip) and stores its files. Blocks. Refusals of app.package.reader."""
-    if needs_generating(path):
-        with open_raw(path) as (tree, short_name):
-            return store_incomplete(tree, short_name, blobs)
-    with open_package(path) as opened:
-        return store_package(opened, blobs)
+    """Reads the package at `path` (folder or zip) and stores its files. Blocks. Refusals of app.package.reader.
+
+    Each file is hashed once, while it is brought in; nothing of a refused package stays.
+    """
+    with blobs.batch() as batch:
+        if needs_generating(path):
+            with open_raw(path, scratch=batch.scratch, take=batch.take) as (tree, short_name):
+                return store_incomplete(tree, short_name, blobs, batch)
+        with open_package(path, scratch=batch.scratch, take=batch.take) as opened:
+            return store_package(opened, blobs, batch)
 
 
-def store_incomplete(tree: Tree, short_name: str, blobs: Blobs) -> ImportedPackage:
+def store_incomplete(tree: Tree, short_name: str, blobs: Blobs, batch: Batch | None = None) -> ImportedPackage:
     """A package whose missing files a node has to make: all that it has becomes blobs, the manifest says what is to be made."""
     recipe = recipe_of(tree)
     if recipe is None:
         raise Refusal(422, "The package lacks nothing that could be made.")
     files = [_entry(name, tree.ref(name)) for name in tree.files]
-    for name in tree.files:
-        if blobs.put_file(tree.files[name]) != tree.ref(name).sha256:
-            raise Refusal(422, f"{name}: the file changed while it was read; import the package again.")
+    _keep(tree, blobs, batch)
     package = Package(
         short_name=recipe.short_name or short_name,
         titles={"en": recipe.title},
@@ -110,12 +114,13 @@ def store_incomplete(tree: Tree, short_name: str, blobs: Blobs) -> ImportedPacka
     return ImportedPackage(package, "unchecked", manifest, "", ())
 
 
-def store_package(opened: OpenedPackage, blobs: Blobs) -> ImportedPackage:
-    """Stores the files of an opened package. Blocks. Refusal(422) where one of them changes meanwhile."""
+def store_package(opened: OpenedPackage, blobs: Blobs, batch: Batch | None = None) -> ImportedPackage:
+    """Stores all files of an opened package, which `batch` took while they were hashed, if there is one.
+
+    Blocks. Refusal(422) where a file changes meanwhile.
+    """
     package = opened.package
-    for ref in _plain_files(package):
-        if blobs.put_file(opened.path(ref)) != ref.sha256:
-            raise Refusal(422, f"{ref.path}: the file changed while it was read; import the package again.")
+    _keep(opened.tree, blobs, batch)
     stored = dict(_store_programs(opened, blobs))
     rendered = _statement(opened)
     manifest = to_record(package, stored)
@@ -123,7 +128,29 @@ def store_package(opened: OpenedPackage, blobs: Blobs) -> ImportedPackage:
     manifest["warnings"] = [*answers, *package.warnings, *rendered.warnings]
     manifest["dialogues"] = [_shown(opened, ref) for ref in package.interactions]
     manifest["work"] = _work(opened, blobs)
+    manifest["source"] = keep_listing(opened.tree, package.short_name, blobs)
+    manifest["solutions"] = [_solution(opened, blobs, one) for one in package.submissions]
     return ImportedPackage(package, _state(package, manifest["work"]), manifest, rendered.html, _samples(opened))
+
+
+def _keep(tree: Tree, blobs: Blobs, batch: Batch | None) -> None:
+    """Every file of the tree is in the store when this returns; the same file is brought once."""
+    refs = {tree.files[name]: tree.ref(name) for name in tree.files}
+    if batch is not None:
+        batch.keep()
+        return
+    for path, ref in refs.items():
+        if blobs.put_file(path) != ref.sha256:
+            raise Refusal(422, f"{ref.path}: the file changed while it was read; import the package again.")
+
+
+def _solution(opened: OpenedPackage, blobs: Blobs, one: JurySolution) -> dict[str, Any]:
+    """A jury solution as it can be judged like a submission, and what the package promises of it."""
+    return {
+        **_stored_program(opened, blobs, one.program),
+        "expected": sorted(verdict.value for verdict in one.expected),
+        "score": None if one.score is None else list(one.score),
+    }
 
 
 def _state(package: Package, work: Mapping[str, Any]) -> str:
@@ -140,10 +167,6 @@ def _work(opened: OpenedPackage, blobs: Blobs) -> dict[str, Any]:
     """What only a node can do with the package, as the manifest keeps it; its files become blobs."""
     package, checks = opened.package, read_input_checks(opened.tree)
     cases = checks.cases if checks.validators else ()
-    for case in cases:
-        for ref in (case.input, *(one.file for one in case.files)):
-            if blobs.put_file(opened.path(ref)) != ref.sha256:
-                raise Refusal(422, f"{ref.path}: the file changed while it was read; import the package again.")
     accepted = [one.program for one in package.submissions if one.expected == {Verdict.AC}]
     shown = _chosen(package.statements)
     return {
@@ -185,24 +208,6 @@ def _stored_program(opened: OpenedPackage, blobs: Blobs, program: Program) -> di
 
 def _entry(name: str, ref: FileRef) -> dict[str, Any]:
     return {"name": name, "sha256": ref.sha256, "size": ref.size}
-
-
-def _plain_files(package: Package) -> Iterator[FileRef]:
-    """Each file that is kept as it is; the same content is named once."""
-    seen: set[str] = set()
-    for ref in _all_refs(package):
-        if ref.sha256 not in seen:
-            seen.add(ref.sha256)
-            yield ref
-
-
-def _all_refs(package: Package) -> Iterator[FileRef]:
-    for test in package.tests:
-        yield from (test.input, test.answer)
-        yield from (one.file for one in test.files)
-    yield from package.statement_files
-    yield from package.attachments
-    yield from (statement.file for statement in package.statements)
 
 
 def _store_programs(opened: OpenedPackage, blobs: Blobs) -> Iterator[tuple[str, FileRef]]:

@@ -105,3 +105,79 @@ def test_a_place_that_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "blobs").write_bytes(b"")
     with pytest.raises(Fault, match="cannot be used"):
         DiskBlobs.open_folder(tmp_path / "blobs")
+
+
+def test_a_batch_is_kept_as_a_whole(blobs: Blobs, tmp_path: Path) -> None:
+    """A package's files are hashed while they are brought in; before the end nothing is there, afterwards all of it, each once."""
+    contents = [b"", b"3 4\n", os.urandom(3 << 20), b"3 4\n"]
+    files = [tmp_path / str(number) for number in range(len(contents))]
+    for file, data in zip(files, contents, strict=True):
+        file.write_bytes(data)
+    with blobs.batch() as batch:
+        unpacked = batch.scratch / "unpacked"
+        unpacked.write_bytes(b"from a zip")
+        taken = [batch.take(file) for file in (*files, unpacked)]
+        contents.append(b"from a zip")
+        assert taken == [(hashlib.sha256(data).hexdigest(), len(data)) for data in contents]
+        assert [blobs.size(digest) for digest, _ in taken] == [None] * 5
+        batch.keep()
+        assert unpacked.read_bytes() == b"from a zip"
+    for (digest, _), data in zip(taken, contents, strict=True):
+        with blobs.open(digest) as stream:
+            assert stream.read() == data
+    assert not batch.scratch.exists()
+
+
+def test_a_refused_batch_leaves_nothing(blobs: Blobs, tmp_path: Path) -> None:
+    """Files of a package that is refused in the middle are not in the store."""
+    file = tmp_path / "secret.in"
+    file.write_bytes(b"refused")
+    with blobs.batch() as batch:
+        digest, _ = batch.take(file)
+        with pytest.raises(Fault, match="cannot be read"):
+            batch.take(tmp_path / "nothing")
+    assert blobs.size(digest) is None
+    assert not batch.scratch.exists()
+
+
+@pytest.mark.parametrize("places", [[], [(0, b"x")], [(5_000_000, b"middle")], [(0, b"a"), (9_999_990, b"z" * 10)]])
+def test_holes_are_hashed_as_the_zeros_that_they_are(tmp_path: Path, places: list[tuple[int, bytes]]) -> None:
+    """Test data with holes keep their hash and their length in the store, and take no more room there."""
+    file = tmp_path / "sparse"
+    whole = bytearray(10_000_000)
+    with file.open("wb") as stream:
+        stream.truncate(len(whole))
+        for at, data in places:
+            stream.seek(at)
+            stream.write(data)
+            whole[at : at + len(data)] = data
+    disk = DiskBlobs.open_folder(tmp_path / "blobs")
+    with disk.batch() as batch:
+        digest, size = batch.take(file)
+        batch.keep()
+    assert (digest, size) == (hashlib.sha256(whole).hexdigest(), len(whole))
+    kept = disk.path(digest)
+    assert kept is not None
+    assert kept.read_bytes() == bytes(whole)
+    assert kept.stat().st_blocks <= file.stat().st_blocks + 8
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_others_files_are_never_linked(tmp_path: Path) -> None:
+    """Whoever changes the imported folder later does not change stored test data; what was unpacked by us is not copied."""
+    file = tmp_path / "secret.in"
+    file.write_bytes(b"1 2\n")
+    disk = DiskBlobs.open_folder(tmp_path / "blobs")
+    with disk.batch() as batch:
+        unpacked = batch.scratch / "unpacked"
+        unpacked.write_bytes(b"unpacked")
+        digest, _ = batch.take(file)
+        own, _ = batch.take(unpacked)
+        inode = unpacked.stat().st_ino
+        batch.keep()
+    file.write_bytes(b"9 9\n")
+    with disk.open(digest) as stream:
+        assert stream.read() == b"1 2\n"
+    kept = disk.path(own)
+    assert kept is not None
+    assert (kept.stat().st_ino, kept.stat().st_nlink) == (inode, 1)

@@ -18,10 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from app.adapters.disk.batch import PIECE, DiskBatch
 from app.core.errors import Fault
 from app.core.ids import Sha256
 
-_PIECE = 1024 * 1024
 RESERVE_BYTES = 256 * 1024 * 1024
 """Below this the database refuses new submissions soon; what a run printed must not bring it there."""
 _NAME = re.compile(r"[0-9a-f]{64}\Z")
@@ -45,7 +45,7 @@ class DiskBlobs:
         try:
             blobs._make(blobs._incoming)
             for left in blobs._incoming.iterdir():
-                left.unlink()
+                shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
         except OSError as error:
             raise Fault("storage", f"The folder {folder} for test data cannot be used: {error}.") from error
         return blobs
@@ -61,6 +61,10 @@ class DiskBlobs:
                 return self._keep(stream)
         except OSError as error:
             raise Fault("storage", f"{source} cannot be read: {error}.") from error
+
+    def batch(self) -> DiskBatch:
+        """ports/blobs: many files at once."""
+        return DiskBatch(self._incoming, lambda beside, digest: self._settle(beside, self._place(digest)))
 
     def open(self, digest: Sha256) -> BinaryIO:
         """ports/blobs: the bytes; KeyError for an unknown hash."""
@@ -131,7 +135,7 @@ class DiskBlobs:
 
 def _copy(stream: BinaryIO, file: BinaryIO) -> Sha256:
     digest = hashlib.sha256()
-    while piece := stream.read(_PIECE):
+    while piece := stream.read(PIECE):
         digest.update(piece)
         file.write(piece)
     return Sha256(digest.hexdigest())
