@@ -35,14 +35,15 @@ def measure(root: Path, scale: float) -> dict[str, Any]:
     count, accounts = max(1, round(SUBMISSIONS * scale)), max(1, round(ACCOUNTS * scale))
     folder, visitors = open_contest(root, accounts)
     sources = [source_of(number) for number in range(count)]
-    with served(folder) as server, Crowd(server.target, LANES) as crowd, Crowd(server.target, 1) as team:
+    with served(folder) as server, Crowd(server.target, LANES) as crowd:
         requests = [
             submission_request(server, visitors[number % accounts], source) for number, source in enumerate(sources)
         ]
         browser = Browser(server, visitors[0], PAUSE_SECONDS)
         with browser:
             taken = crowd.run(requests, pace=SUBMISSIONS / SECONDS, keep_bodies=True).only(202, "A submission")
-        shown = _shows_the_queue(team, server, visitors[0])
+        with Crowd(server.target, 1) as team:
+            shown = _shows_the_queue(team, server, visitors[0])
     _compare(folder, [_number(body) for body in taken.bodies], sources)
     return {
         "accepted_per_second": round(taken.per_second, 1),
