@@ -8,7 +8,7 @@ resolution, is the limit (legacy: 5 and whole seconds); solutions that must be t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.errors import Fault
 from app.core.verdict import Verdict
@@ -57,8 +57,8 @@ def measured_limit(
     )
     margin = seconds * limits.time_limit_to_tle
 
-    def judge(solution: JurySolution) -> JudgeResult | None:
-        return _judge(opened, workplace, workshop, solution, margin)
+    def judge(solution: JurySolution, rules: tuple[Rule, ...]) -> JudgeResult | None:
+        return _judge(opened, workplace, workshop, solution, margin, rules)
 
     problems = tuple(_too_quick(opened, seconds, margin, judge)) if check_slow else ()
     return TimeLimit(seconds, how, problems)
@@ -69,7 +69,7 @@ def _slowest(opened: OpenedPackage, workplace: Workplace, workshop: Workshop) ->
     found: list[tuple[float, JurySolution, str]] = []
     for solution in opened.package.submissions:
         bounds = from_below(solution)
-        result = _judge(opened, workplace, workshop, solution, ROOM_SECONDS) if bounds else None
+        result = _judge(opened, workplace, workshop, solution, ROOM_SECONDS, bounds) if bounds else None
         if result is None or result.verdict is Verdict.JE:
             continue
         if solution.expected == {Verdict.AC} and result.verdict is not Verdict.AC:
@@ -108,12 +108,15 @@ def from_above(solution: JurySolution) -> tuple[Rule, ...]:
 
 
 def _too_quick(
-    opened: OpenedPackage, seconds: float, margin: float, judge: Callable[[JurySolution], JudgeResult | None]
+    opened: OpenedPackage,
+    seconds: float,
+    margin: float,
+    judge: Callable[[JurySolution, tuple[Rule, ...]], JudgeResult | None],
 ) -> Iterator[str]:
     """What of the solutions that must exceed the limit ends within the limit times the safety margin."""
     for solution in opened.package.submissions:
         bounds = from_above(solution)
-        result = judge(solution) if bounds else None
+        result = judge(solution, bounds) if bounds else None
         if result is None:
             continue
         runs = [run for run in result.runs if any(matches(rule, run.test) for rule in bounds)]
@@ -127,7 +130,12 @@ def _too_quick(
 
 
 def _judge(
-    opened: OpenedPackage, workplace: Workplace, workshop: Workshop, solution: JurySolution, cpu_seconds: float
+    opened: OpenedPackage,
+    workplace: Workplace,
+    workshop: Workshop,
+    solution: JurySolution,
+    cpu_seconds: float,
+    rules: tuple[Rule, ...],
 ) -> JudgeResult | None:
     language = language_of(solution.program, workplace.languages)
     if language is None:
@@ -145,4 +153,6 @@ def _judge(
         cpu_seconds=cpu_seconds,
         all_tests=bool(solution.rules),
     )
-    return judge_in_folder(job, workshop, Watcher())
+    if job.grading is None and all(rule.tests for rule in rules):  # the other tests say nothing about the limit
+        job = replace(job, tests=tuple(one for one in job.tests if any(matches(rule, one.name) for rule in rules)))
+    return judge_in_folder(job, workshop, Watcher()) if job.tests else None
