@@ -24,7 +24,7 @@ with {"console": …} says that it is not paired any more. What names a path of 
     GET  /admin/v1/events?after=SEQ&limit=   {"items": [LogLine]}
     GET  /admin/v1/teams                     {"items": [TeamRow]}  with usernames; passwords only by POST
     POST /admin/v1/teams/passwords           {} → {"items": [{"team_id", "username", "password"}]}
-    POST /admin/v1/problems/import           {"path"}: a folder or zip on the server's machine (console on the same machine)
+    POST /admin/v1/problems/import           ImportProblem → Imported: a folder or zip on the server's machine (console there)
     POST /admin/v1/server/stop               {}
     POST /admin/v1/server/backup             {"directory"}
 
@@ -324,6 +324,28 @@ class ImportProblem(Command):
     """A package on the server's own machine."""
 
     path: str = Field(max_length=4096)
+    label: str = Field(default="", max_length=8)
+    rgb: str = Field(default="", max_length=16)
+
+
+class ImportLine(Shape):
+    """A finding of an import: level error, warning or note; file "" where it is the whole package's; advice says what to do."""
+
+    level: str
+    file: str
+    sentence: str
+    advice: str
+
+
+class Imported(Shape):
+    """The problem that a package became, and what was found in it."""
+
+    id: str
+    label: str
+    title: str
+    test_count: int
+    version: str
+    report: list[ImportLine]
 
 
 class Https(Command):

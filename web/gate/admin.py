@@ -23,6 +23,7 @@ from app.services import roster
 from app.services.catalog import Services
 from app.services.desk import TOPICS
 from app.services.outputs import WholeOutput
+from app.services.package_report import imported_answer
 from app.wire import admin_v1
 from web.api.v1.query import HIGHEST, whole_number
 from web.gate.door import Door
@@ -270,13 +271,13 @@ class Admin:
         return json_response(200, (await self._read(self._services.desk.state)).contest)
 
     async def _import(self, visit: Visit) -> Answer:
-        path = Path(_command(admin_v1.ImportProblem, visit).path)
+        wish = _command(admin_v1.ImportProblem, visit)
         services = self._services
 
         def work() -> GateResponse:
             contest_id = services.control.contest(None).id
-            problem = services.problems.import_package(contest_id, path)
-            return json_response(200, {"id": problem.id, "label": problem.label, "title": problem.title})
+            problem = services.problems.import_package(contest_id, Path(wish.path), label=wish.label, rgb=wish.rgb)
+            return json_response(200, imported_answer(services.store, problem))
 
         return await asyncio.to_thread(work)  # takes seconds: not one of the four readers
 

@@ -1,14 +1,22 @@
-"""`contestbox import`: a problem package into the contest of a folder that no server holds now."""
+"""`contestbox import`: a problem package into a contest, by its running server or, without one, into its folder."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
+import httpx2
 
-from app.server.folder import Folder, check_contest
+from app.core.errors import Fault, Refusal
+from app.core.ids import PackageVersion
+from app.server.folder import Folder, RunningServer, check_contest, running_in
 from app.server.settings import load
 from app.server.wiring import build
+from app.services.package_report import ReportLine, import_report, refused_report
+
+_LONGEST_SECONDS = 3600
 
 
 @click.command("import", short_help="Imports a problem package into a contest.")
@@ -19,15 +27,60 @@ from app.server.wiring import build
 def command(data: Path, label: str | None, rgb: str | None, package: Path) -> None:
     """Reads and checks a package, stores its tests, and adds it to the newest contest of the folder.
 
-    While the server runs, the console imports problems.
+    What was found in it is told: errors, warnings and notes, each with the file and what to do. It also works while the server runs.
 
     Example: contestbox import --data spring-regional problems/crates
     """
     check_contest(data)
+    running = running_in(data)
+    try:
+        if running is not None:
+            done = _by_server(running, package, label or "", rgb or "")
+        else:
+            done = _into_folder(data, package, label or "", rgb or "")
+    except Refusal as refusal:
+        if refusal.fields:
+            _tell(refused_report(refusal))
+        raise
+    sentence, report = done
+    click.echo(sentence)
+    _tell(report)
+
+
+def _into_folder(data: Path, package: Path, label: str, rgb: str) -> tuple[str, Sequence[ReportLine]]:
     folder = Folder(data)
     with build(folder, load(folder.config, {})) as house:
         services = house.services
         contest = services.control.contest()
-        problem = services.problems.import_package(contest.id, package, label=label or "", rgb=rgb or "")
-    tests = f"{problem.test_count} tests" if problem.test_count else "its tests are made by the first judge machine"
-    click.echo(f"Problem {problem.label}: {problem.title}, {tests}.")
+        problem = services.problems.import_package(contest.id, package, label=label, rgb=rgb)
+        with services.store.read() as view:
+            record = view.package(PackageVersion(problem.package_version))
+    report = import_report(record.manifest, record.state) if record is not None else ()
+    return f"Problem {problem.label}: {problem.title}, {problem.test_count} tests.", report
+
+
+def _by_server(running: RunningServer, package: Path, label: str, rgb: str) -> tuple[str, Sequence[ReportLine]]:
+    wish = {"path": str(package.expanduser().absolute()), "label": label, "rgb": rgb}
+    try:
+        answer = httpx2.post(
+            f"{running.console_url.rstrip('/')}/admin/v1/problems/import",
+            json=wish,
+            headers={"Authorization": f"Bearer {running.admin_key}"},
+            timeout=_LONGEST_SECONDS,
+            trust_env=False,
+        )
+        body: dict[str, Any] = answer.json()
+    except (httpx2.HTTPError, ValueError) as error:
+        raise Fault("server", f"The contest server of this folder does not answer: {error}.") from error
+    if answer.is_error:
+        raise Refusal(answer.status_code, str(body.get("message", answer.text)), fields=body.get("fields") or {})
+    return (
+        f"Problem {body['label']}: {body['title']}, {body['test_count']} tests.",
+        [ReportLine(**line) for line in body["report"]],
+    )
+
+
+def _tell(report: Sequence[ReportLine]) -> None:
+    for line in report:
+        where = f"{line.file}: " if line.file else ""
+        click.echo(f"{line.level}: {where}{line.sentence} {line.advice}", err=line.level == "error")
