@@ -9,6 +9,8 @@ from typing import Any
 
 import psutil
 
+from judge_node.sandbox import audit
+from judge_node.sandbox.linux import rootless
 from judge_node.settings import cores
 
 
@@ -52,7 +54,9 @@ def facts() -> dict[str, Any]:
         "cpu": _cpu_model(),
         "cores": cores(),
         "memory_bytes": psutil.virtual_memory().total,
-        "user": "root" if os.geteuid() == 0 else "user",
+        "user": "user" if rootless.here() or os.geteuid() != 0 else "root",
+        "weaker": list(rootless.weaker()),
+        "attacks": [[row.attack, *row.layers] for row in audit.table(audit.seen())],
     }
 
 

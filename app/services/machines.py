@@ -21,6 +21,7 @@ from app.core.events import Kind
 from app.core.ids import ContestId, NodeId
 from app.ports.bell import Bell
 from app.ports.store import NodeRecord, Store, Transaction
+from app.services import weaker
 from app.services.futures import then
 from app.services.live_work import LiveLease, LiveWork
 from app.services.pairing_desk import Knock, PairingDesk
@@ -89,7 +90,7 @@ class Machines:
             node = NodeRecord(
                 id=node_id,
                 name=_free_name(knock, [node.name for node in tx.nodes() if _is_paired(node)]),
-                state="approved",
+                state=weaker.state_at_first(knock.facts) if knock.kind == "node" else "approved",
                 token_hash=hash_token(token),
                 facts=knock.facts,
                 address=knock.address,
@@ -181,7 +182,8 @@ class Machines:
     def learn_facts(self, node: NodeRecord, facts: dict[str, Any], address: str) -> None:
         """Keeps what a machine says of itself where it is new."""
         if (facts, address) != (node.facts, node.address):
-            self._set(node.id, quiet=True, facts=facts, address=address)
+            state = weaker.state_now(node.state, node.facts, facts) if node.kind == "node" else node.state
+            self._set(node.id, quiet=state == node.state, facts=facts, address=address, state=state)
 
     def _set(
         self,
@@ -213,7 +215,7 @@ class Machines:
 
     def _put(self, tx: Transaction, node: NodeRecord) -> None:
         tx.put_node(node)
-        data = {"id": node.id, "name": node.name, "kind": node.kind, "state": node.state, "facts": _whole(node.facts)}
+        data = {"id": node.id, "name": node.name, "kind": node.kind, "state": node.state, "facts": _told(node.facts)}
         tx.append_event(SERVER_WIDE, Kind.NODE, self._clock.now(), data)
 
     def _take_work_back(self, tx: Transaction, node_id: NodeId) -> None:
@@ -280,7 +282,7 @@ class Machines:
             silent = (self._clock.now() - present.seen) // 1000
             return "away", f"It was last heard {silent} s ago; look whether it is switched on and connected."
         if node.state == "paused":
-            return "paused", "You paused it; it gets no new work."
+            return "paused", weaker.sentence_of(node.facts) or "You paused it; it gets no new work."
         if present.held:
             return "held", f"{present.held} It works again when its self-test passes."
         return ("judging", "It is judging.") if busy else ("ready", "It waits for work.")
@@ -307,6 +309,11 @@ def _free_name(knock: Knock, taken: list[str]) -> str:
         number += 1
         name = f"{knock.name} {number}"
     return name
+
+
+def _told(facts: dict[str, Any]) -> Any:
+    """What the log keeps of a machine's facts: not its long table of attacks and layers."""
+    return _whole({name: value for name, value in facts.items() if name != "attacks"})
 
 
 def _whole(value: Any) -> Any:

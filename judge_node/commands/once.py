@@ -24,6 +24,7 @@ from judge_node.commands.timelimit import time_limit
 from judge_node.commands.workplace import Workplace, judge_in_folder, open_workplace
 from judge_node.pipeline.from_package import job_for
 from judge_node.pipeline.job import JudgeResult, Watcher
+from judge_node.sandbox.linux import rootless
 
 
 @click.command()
@@ -114,6 +115,8 @@ def _document(result: JudgeResult) -> dict[str, Any]:
         },
         "runs": [_run_document(run) for run in result.runs],
     }
+    if told := rootless.weaker():
+        document["weaker"] = list(told)
     if result.groups:
         document["groups"] = groups_document(result.groups)
     if result.message:

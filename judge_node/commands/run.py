@@ -44,6 +44,7 @@ def command(
 ) -> None:
     """Judge for a contest: find the server, pair, work until stopped.
 
+    Without root it judges in a weaker sandbox, says so, and gets no work before the organiser has resumed it.
     Shows eight letters that the organiser compares before this machine may judge. Ctrl-C or SIGTERM stops it cleanly.
 
     Example: contestbox-judge run
@@ -51,6 +52,10 @@ def command(
     settings = node_settings(server=server, expect=expect, data=data, slots=slots, share=share, name=name)
     start_log(verbose)
     from judge_node.agent import run_node
+    from judge_node.sandbox.linux import rootless
 
+    rootless.enter()
+    for sentence in rootless.weaker():
+        logging.getLogger("contestbox.judge").warning("without root: %s", sentence)
     # Lines of stdout are read by programs: one a line, at once.
     run_node(settings, click.echo)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from judge_node.sandbox.linux import cgroup_v1, hierarchies
+from judge_node.sandbox.linux import cgroup_v1, hierarchies, rootless
 from judge_node.sandbox.linux.kernel import landlock_version
 
 _LANDLOCK_NETWORK, _LANDLOCK_SCOPES = 4, 6
@@ -22,9 +22,11 @@ _LANDLOCK_NETWORK, _LANDLOCK_SCOPES = 4, 6
 
 @dataclass(frozen=True, slots=True)
 class KernelLayers:
-    """What there is. `landlock` is its version, 0 for none; `groups` the version of control groups, 0 for none."""
+    """What there is. `identities`: guests have ids of their own. `landlock` is its version, 0 for none; `groups` the version
+    of control groups, 0 for none.
+    """
 
-    root: bool
+    identities: bool
     landlock: int
     groups: int
     swap_bounded: bool
@@ -47,13 +49,14 @@ def seen() -> KernelLayers:
     old = all(name in found.v1 for name in cgroup_v1.NEEDED)
     new = {"memory", "pids"} <= found.v2_controllers
     swap = (found.v1["memory"] / "memory.memsw.limit_in_bytes").exists() if old else new
+    bounded = not rootless.here() or rootless.delegated()
     names = ("user", "pid", "mnt", "net", "ipc", "uts", "cgroup")
     return KernelLayers(
-        root=os.geteuid() == 0,
+        identities=os.geteuid() == 0 and not rootless.here(),
         landlock=landlock_version(),
-        groups=1 if old else 2 if new else 0,
+        groups=(1 if old else 2 if new else 0) if bounded else 0,
         swap_bounded=swap,
-        files_in_memory_closed=Path("/proc/sys/vm/memfd_noexec").exists(),
+        files_in_memory_closed=Path("/proc/sys/vm/memfd_noexec").exists() and not rootless.here(),
         namespaces=frozenset(name for name in names if Path("/proc/self/ns", name).exists()),
         machine=platform.machine(),
     )
@@ -63,18 +66,21 @@ def table(kernel: KernelLayers) -> list[Row]:
     """The rows for this kernel, in the order of the threat list."""
     space, groups, landlock = _spaces(kernel), kernel.groups, kernel.landlock
     group = f"control group, version {groups}"
+    memory = "memory and swap" if kernel.swap_bounded else "memory"
+    sampled = "" if kernel.identities else "sampled"  # without root the judge counts for itself
+    timed = f"CPU time of the {group}" if groups else sampled and "CPU time, sampled"
     filters = "system-call filter"
     other_table = "filter: other architectures end the program" + (
         " (int 0x80, x32)" if kernel.machine == "x86_64" else ""
     )
-    identity = "own user and group ids without capabilities" if kernel.root else ""
+    identity = "own user and group ids without capabilities" if kernel.identities else ""
     rows = [
         ("bombs of processes and threads", f"{group}: number of processes" if groups else "", "limit of processes for each user"),
         ("processes that outlive the run", space("pid", "all of it is killed and reaped"), group if groups else ""),
         ("signals to, tracing of others", space("pid"), identity, f"{filters} (ptrace, process_vm_*)",
          f"Landlock {landlock}: signals" if landlock >= _LANDLOCK_SCOPES else ""),
-        ("memory of every kind", f"{group}: memory" + (" and swap" if kernel.swap_bounded else "") if groups else ""),
-        ("time: loops, sleepers, children", f"CPU time of the {group}" if groups else "", "wall limit of the judge",
+        ("memory of every kind", f"{group}: {memory}" if groups else sampled and "memory sampled every 10 ms"),
+        ("time: loops, sleepers, children", timed, "wall limit of the judge",
          "CPU limit of a process"),
         ("floods of output", "byte budget of the judge", "limit of a file's size", "size and number of files of the scratch"),
         ("files of the host, data of tests", space("mnt", "a root of its own, read-only"), identity,

@@ -20,7 +20,7 @@ from app.core.errors import Fault
 from judge_node.sandbox.core.binary import BUILD_COMMAND, CORE, path_of
 from judge_node.sandbox.interface import Command, View
 from judge_node.sandbox.limits import MEBIBYTE, RunLimits
-from judge_node.sandbox.linux import cgroup_v1, hierarchies
+from judge_node.sandbox.linux import cgroup_v1, hierarchies, rootless
 from judge_node.sandbox.linux.box import open_sandbox
 from judge_node.sandbox.linux.kernel import landlock_version
 
@@ -28,6 +28,7 @@ _OLDEST_KERNEL = (5, 14)
 _LANDLOCK_COMPLETE = 6
 _TRIAL_BYTES = 64 * MEBIBYTE
 _STARTED_BY_SYSTEMD = "systemd-run --scope -p Delegate=yes contestbox-judge run"
+_FOR_A_USER = "systemd-run --user --scope -p Delegate=yes contestbox-judge run"
 
 
 class State(StrEnum):
@@ -98,12 +99,13 @@ def _system() -> Fact:
 
 def _root() -> Fact:
     if os.geteuid() != 0:
-        return Fact("rights", State.MISSING, "containers need root", "sudo contestbox-judge doctor")
-    maps = Path("/proc/self/uid_map").read_text().split()
-    if int(maps[2]) < 2**31:
-        return Fact(
-            "rights", State.MISSING, "this root has too few user ids for containers (it is in a user namespace itself)"
-        )
+        try:
+            rootless.enter()
+        except (Fault, OSError) as error:
+            sentence = error.sentence if isinstance(error, Fault) else str(error)
+            return Fact("rights", State.MISSING, f"containers need root: {sentence}", "sudo contestbox-judge doctor")
+    if rootless.here():
+        return Fact("rights", State.WEAK, f"no root. {' '.join(rootless.weaker())}", "sudo contestbox-judge doctor")
     return Fact("rights", State.OK, "root")
 
 
@@ -123,6 +125,12 @@ def _libseccomp() -> Fact:
 
 
 def _groups() -> Fact:
+    if not rootless.here() or rootless.delegated():
+        return _groups_of_ours()
+    return Fact("control groups", State.WEAK, "none are ours: memory and CPU time are sampled", _FOR_A_USER)
+
+
+def _groups_of_ours() -> Fact:
     seen = hierarchies.read()
     if "memory" in seen.v1:
         lacking = [name for name in cgroup_v1.NEEDED if name not in seen.v1]

@@ -43,9 +43,14 @@ class Organiser:
             [PendingJoin.model_validate(item) for item in answer["pending"]],
         )
 
-    def approve(self, request_id: str, code: str) -> None:
+    def approve(self, request_id: str, code: str) -> Machine:
         """Approves exactly one request with the code that was read on its machine."""
-        self._call("POST", f"/admin/v1/joins/{request_id}/approve", {"code": code})
+        answer = self._call("POST", f"/admin/v1/joins/{request_id}/approve", {"code": code})
+        return Machine.model_validate(answer)
+
+    def resume(self, machine_id: str) -> None:
+        """Lets a machine that is paused work."""
+        self._call("POST", f"/admin/v1/machines/{machine_id}/resume")
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         try:

@@ -27,6 +27,7 @@ from app.server.demo.admin import Organiser
 from app.server.demo.seed import DemoContest, Login
 from app.server.folder import Folder, RunningServer
 from app.server.keeper import Keeper
+from app.services.weaker import weaker_in
 from app.wire.admin_v1 import Machine
 
 START_SECONDS = 60.0
@@ -195,8 +196,9 @@ class Demo:
                     machines, pending = organiser.machines()
                     for request in pending:
                         if request.code in self._codes:
-                            organiser.approve(request.request_id, request.code)
+                            machine = organiser.approve(request.request_id, request.code)
                             self._tell(f"Approved {request.name}: both sides show {request.code}.")
+                            self._accept_weaker(organiser, machine)
                     if sum(machine.state in ("ready", "judging") for machine in machines) >= self._options.nodes:
                         self._tell_missing(machines)
                         return
@@ -207,6 +209,12 @@ class Demo:
             with self._changed:
                 self._changed.wait(0.2)
         raise Refusal(409, "Stopped while the judge nodes were starting.")
+
+    def _accept_weaker(self, organiser: Organiser, machine: Machine) -> None:
+        """A judge without root is let in paused; a demo has no strangers, so it says yes for the organiser, and says so."""
+        if machine.state == "paused" and weaker_in(machine.facts):
+            organiser.resume(machine.id)
+            self._tell(f"{machine.name} judges without root: fit for a demo, not for strangers' programs.")
 
     def _tell_missing(self, machines: Sequence[Machine]) -> None:
         """A language that no machine offers would leave its submissions waiting without a word."""

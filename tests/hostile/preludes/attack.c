@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <alloca.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

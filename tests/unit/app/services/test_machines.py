@@ -9,6 +9,7 @@ from clocks import FakeClock
 
 from app.core.errors import Refusal
 from app.core.events import Kind
+from app.core.ids import NodeId
 from app.core.verdict import Verdict
 from app.lan.pairing import pairing_code
 from app.services.pairing_desk import MOST_PENDING
@@ -18,10 +19,12 @@ from unit.app.services.world import World
 NONCE = bytes(range(32))
 
 
-def knock(world: World, name: str = "lab-3", nonce: bytes = NONCE, address: str = "10.0.0.7") -> tuple[str, str]:
+def knock(
+    world: World, name: str = "lab-3", nonce: bytes = NONCE, address: str = "10.0.0.7", **facts: object
+) -> tuple[str, str]:
     """A machine asks to join; (request id, the letters on its own screen)."""
     machines = world.services.machines
-    request = JoinRequest(commitment=hashlib.sha256(nonce).hexdigest(), name=name, facts={"load": 0.5})
+    request = JoinRequest(commitment=hashlib.sha256(nonce).hexdigest(), name=name, facts={"load": 0.5, **facts})
     challenge = machines.begin(request, address)
     machines.open(JoinOpen(request_id=challenge.request_id, node_nonce=nonce.hex()))
     return challenge.request_id, pairing_code(b"ca", nonce, bytes.fromhex(challenge.server_nonce))
@@ -44,6 +47,47 @@ def test_machine_is_let_in_by_its_own_letters(running: World) -> None:
     assert machines.node_of_token("") is None
     with running.store.read() as view:
         assert [e.data["state"] for e in view.events_after(0, 100) if e.kind is Kind.NODE] == ["approved"]
+
+
+def test_a_machine_without_root_works_when_the_organiser_says_so(running: World) -> None:
+    """A judge whose sandbox is weaker is let in paused, says why, and judges once it was resumed, also after its next hello."""
+    machines = running.services.machines
+    weaker = ["Memory is measured by sampling."]
+    machine = machines.approve(*knock(running, weaker=weaker)).result(5)
+    assert machine.state != "ready"
+    assert not machines.may_work(NodeId(machine.id))
+    node = machines.resume(NodeId(machine.id)).result(5)
+    assert machines.may_work(NodeId(node.id))
+    record = machines.node(NodeId(node.id))
+    assert record is not None
+    machines.learn_facts(record, {"load": 0.7, "weaker": weaker}, record.address)
+    running.store.write(lambda tx: None).result(5)
+    assert machines.may_work(NodeId(node.id)), "the organiser's yes stays"
+
+
+@pytest.mark.parametrize("told", [["Programs keep groups."], "weaker", {"a": 1}, [["x"] * 3] * 1000])
+def test_a_machine_that_turns_weaker_is_paused(running: World, told: object) -> None:
+    """A judge that was let in with root and comes back without it gets no work, however it spells that."""
+    machines = running.services.machines
+    machine = machines.approve(*knock(running)).result(5)
+    record = machines.node(NodeId(machine.id))
+    assert record is not None
+    assert record.state == "approved"
+    machines.learn_facts(record, {"weaker": told}, record.address)
+    running.store.write(lambda tx: None).result(5)
+    assert not machines.may_work(NodeId(machine.id))
+    with running.store.read() as view:
+        states = [e.data["state"] for e in view.events_after(0, 100) if e.kind is Kind.NODE]
+    assert states == ["approved", "paused"]
+
+
+def test_the_log_does_not_keep_the_table_of_attacks(running: World) -> None:
+    """What stops which attack on a machine is shown to the organiser and is no part of the log."""
+    machines = running.services.machines
+    machine = machines.approve(*knock(running, attacks=[["fork bombs", "limits"]])).result(5)
+    assert machine.facts["attacks"] == [["fork bombs", "limits"]]
+    with running.store.read() as view:
+        assert ["attacks" in e.data["facts"] for e in view.events_after(0, 100) if e.kind is Kind.NODE] == [False]
 
 
 def test_other_letters_let_nobody_in(running: World) -> None:
