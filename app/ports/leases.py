@@ -137,7 +137,7 @@ class Leases(Protocol):
         ...
 
     def extend_all(self, deadline: Instant) -> int:
-        """Gives every live lease a full new term (server start, late clock tick); how many."""
+        """Gives every live lease a full new term and no more than that (server start, late clock tick); how many."""
         ...
 
     def live(self) -> Sequence[tuple[Task, Lease]]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.adapters.sqlite.backup import copy_database, newest_good_backup
-from app.adapters.sqlite.journal import drop_older, replay
+from app.adapters.sqlite.journal import Journal, drop_older, replay
 from app.core.clock import Clock, Instant, iso
 from app.core.errors import Fault, Refusal
 from app.server.folder import Folder, copy_private, make_private
@@ -61,12 +61,18 @@ class BackupState:
 
 
 class Backups:
-    """Copies one folder's contest to a directory. `request` may be called from any thread; copying happens in a thread of its own."""
+    """Copies one folder's contest to a directory. `request` may be called from any thread; copying happens in a thread of its own.
 
-    def __init__(self, folder: Folder, store: CanBackUp, clock: Clock, target: Path) -> None:
+    `journal` is the one that is kept in that directory; it begins a new file after each whole copy.
+    """
+
+    def __init__(
+        self, folder: Folder, store: CanBackUp, clock: Clock, target: Path, journal: Journal | None = None
+    ) -> None:
         self._folder = folder
         self._store = store
         self._clock = clock
+        self._journal = journal
         self.target = target
         self.state = BackupState()
         self._wanted = threading.Event()
@@ -76,10 +82,14 @@ class Backups:
     def start(self, *, first_at_once: bool) -> None:
         """Begins. first_at_once: the first backup is whole when this returns (Fault when it fails), else it is made beside."""
         if first_at_once:
-            self.state = BackupState(write_backup(self._folder, self._store, self._clock, self.target))
+            self.state = BackupState(self._write())
         else:
             self._wanted.set()
         self._thread.start()
+
+    def trouble(self) -> str:
+        """What is wrong with the copies, as a sentence; "" while all is well."""
+        return (self._journal.trouble if self._journal is not None else "") or self.state.trouble
 
     def age_ms(self) -> int | None:
         """How old the newest good backup is; None before the first."""
@@ -104,7 +114,7 @@ class Backups:
                 return
             began = time.monotonic()
             try:
-                at = write_backup(self._folder, self._store, self._clock, self.target)
+                at = self._write()
             except (Fault, OSError) as error:
                 log.exception("the backup failed")
                 self.state = BackupState(self.state.at, time.monotonic() - began, str(error))
@@ -116,6 +126,42 @@ class Backups:
                 log.warning("%s", trouble)
                 self._wanted.clear()
             self.state = BackupState(at, seconds, trouble)
+
+    def _write(self) -> Instant:
+        position = 0 if self._journal is None else self._journal.position
+        at = write_backup(self._folder, self._store, self._clock, self.target)
+        if self._journal is not None:
+            self._journal.turn_over(position)
+        return at
+
+
+class BackupsByHand:
+    """Copies that somebody asks for at the console. Two clicks in one moment make two copies, one after the other."""
+
+    def __init__(self, folder: Folder, store: CanBackUp, clock: Clock) -> None:
+        self._folder = folder
+        self._store = store
+        self._clock = clock
+        self._one_by_one = threading.Lock()
+
+    def write(self, target: Path) -> None:
+        """Blocks until the copy in the folder is checked. Refusal 422 for a folder that cannot be meant, 507 for one that fails."""
+        if not target.is_absolute():
+            raise Refusal(422, f"Name the folder for the backup by its whole path, not as {target}.")
+        check_outside(self._folder, target)
+        try:
+            with self._one_by_one:
+                write_backup(self._folder, self._store, self._clock, target)
+        except Fault as fault:
+            raise Refusal(507, fault.sentence) from fault
+        except OSError as error:
+            raise Refusal(507, f"The backup could not be written to {target}: {error.strerror}.") from error
+
+
+def check_outside(folder: Folder, target: Path) -> None:
+    """Refusal 422 unless the backup would survive the loss of the contest's folder."""
+    if target.resolve().is_relative_to(folder.root.resolve()):
+        raise Refusal(422, f"The backup folder {target} lies in the contest's own: choose one on another disk.")
 
 
 def write_backup(folder: Folder, store: CanBackUp, clock: Clock, target: Path) -> Instant:

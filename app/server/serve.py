@@ -19,14 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.adapters.sqlite.writer import RESERVE_BYTES
-from app.core.errors import Fault, Refusal
+from app.core.errors import Fault
 from app.core.events import Kind
 from app.core.ids import ContestId
 from app.lan.announce import Announcer
 from app.lan.interfaces import LOOPBACK, lan_addresses
 from app.lan.spoken import spoken
 from app.server import logs
-from app.server.backups import Backups, write_backup
+from app.server.backups import Backups, BackupsByHand, check_outside
 from app.server.folder import Folder, RunningServer
 from app.server.frontdoor import FrontDoor, names_of, open_front_door
 from app.server.settings import Settings, keep_switch
@@ -62,6 +62,7 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
         )
         if backups is not None:
             house.outside.backup_age_ms = backups.age_ms
+            house.outside.backup_trouble = backups.trouble
         folder.announce(running)
         _note(house, "started")
         ticker.start()
@@ -134,24 +135,17 @@ class _End:
 def _housekeeping(house: House, end: _End) -> HouseKeeping:
     return HouseKeeping(
         stop=end.ask,
-        backup=lambda target: _backup_now(house, target),
+        backup=BackupsByHand(house.folder, house.store, house.services.clock).write,
         https=lambda on: keep_switch(house.folder.config, "tls", on),
     )
-
-
-def _backup_now(house: House, target: Path) -> None:
-    write_backup(house.folder, house.store, house.services.clock, target)
 
 
 def _backups(house: House) -> Backups | None:
     if not house.settings.backup:
         return None
     target = Path(house.settings.backup)
-    if target.is_relative_to(house.folder.root):
-        raise Refusal(
-            422, f"The backup folder {target} lies in the contest's own: choose one on another disk with --backup."
-        )
-    backups = Backups(house.folder, house.store, house.services.clock, target)
+    check_outside(house.folder, target)
+    backups = Backups(house.folder, house.store, house.services.clock, target, house.store.journal)
     house.services.control.on_phase_change(lambda contest, phase: backups.request())
     backups.start(first_at_once=house.settings.backup_sync)
     return backups

@@ -22,7 +22,7 @@ from app.server.settings import Settings
 from app.services.accounts import Accounts, Secrets
 from app.services.audit import Audit
 from app.services.catalog import Services
-from app.services.clock_watch import ClockWatch
+from app.services.clock_watch import ClockWatch, behind_the_log
 from app.services.completions import Completions
 from app.services.contest_book import ContestBook
 from app.services.control import Control
@@ -48,6 +48,7 @@ class Outside:
     trust_url: str = ""
     node_url: str = ""
     backup_age_ms: Callable[[], int | None] = field(default=lambda: None)
+    backup_trouble: Callable[[], str] = field(default=lambda: "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _build(folder: Folder, settings: Settings) -> House:
     desk = Desk(
         store=store, bell=bell, clock=clock, book=book, judging=judging, machines=machines, dispatch=dispatch,
         rejudge=Rejudge(store=store, clock=clock),
-        host_facts=lambda: _host_facts(folder, store, authority, clock, started, outside),
+        host_facts=lambda: _host_facts(folder, store, authority, clock, started, outside, behind_ms),
     )  # fmt: skip
     services = Services(
         accounts=accounts,
@@ -146,7 +147,7 @@ def _build(folder: Folder, settings: Settings) -> House:
         clock=clock,
         store=store,
     )
-    started = int(clock.now())
+    started, behind_ms = int(clock.now()), behind_the_log(store, clock)
     control.on_phase_change(audit.phase_changed)
     replay_log(store, judging, standings)
     dispatch.start()
@@ -169,7 +170,13 @@ def _beats(
 
 
 def _host_facts(
-    folder: Folder, store: SqliteStore, authority: Authority, clock: AnchoredClock, started_ms: int, outside: Outside
+    folder: Folder,
+    store: SqliteStore,
+    authority: Authority,
+    clock: AnchoredClock,
+    started_ms: int,
+    outside: Outside,
+    behind_ms: int,
 ) -> HostFacts:
     return HostFacts(
         server_id=authority.server_id,
@@ -184,4 +191,6 @@ def _host_facts(
         free_bytes=shutil.disk_usage(folder.root).free,
         trust_url=outside.trust_url,
         trust_words=" ".join(spoken(authority.fingerprint)) if outside.trust_url else "",
+        backup_trouble=outside.backup_trouble(),
+        clock_behind_ms=behind_ms,
     )

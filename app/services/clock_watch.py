@@ -1,5 +1,8 @@
 """The alarm for a wall clock that jumps: it changes nothing in the contest, but people must know (DESIGN 5).
 
+A jump while no server ran is worse: the contest's clock is anchored at the start, so it is wrong by as much. One backwards is seen, since
+the log's newest entry then lies in the future.
+
 Everything that counts is told by the anchored clock. What a person reads elsewhere on this machine is not, so a jump goes to the log
 and rings the organiser's desk, which shows it for as long as the two clocks differ.
 """
@@ -18,6 +21,17 @@ log = logging.getLogger("contestbox.clock")
 
 JUMP_MS = 2000
 _SERVER_WIDE = ContestId("")
+
+
+def behind_the_log(store: Store, clock: Clock) -> int:
+    """By how many milliseconds the clock, at a start, stands behind the newest entry of the log; 0 where time went on as it should."""
+    with store.read() as view:
+        newest = view.events_after(view.last_event()[0] - 1, 1)
+    behind_ms = newest[0].at - clock.now() if newest else 0
+    if behind_ms <= JUMP_MS:
+        return 0
+    log.warning("the machine's clock stands %.1f s behind the newest entry of the contest's log", behind_ms / 1000)
+    return int(behind_ms)
 
 
 class ClockWatch:

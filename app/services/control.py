@@ -26,6 +26,7 @@ from app.services.futures import failed
 from app.services.judging_book import JudgingBook
 
 _MINUTE_MS = 60_000
+_UNJUDGED = frozenset({Kind.SUBMISSION, Kind.JUDGEMENT})
 _LONGEST_MS = 400 * 24 * 3600 * 1000
 
 PhaseListener = Callable[[Contest, Phase], None]
@@ -132,6 +133,9 @@ class Control:
             if waiting:
                 what = "1 submission has" if waiting == 1 else f"{waiting} submissions have"
                 raise Refusal(409, f"{what} no verdict yet; the contest can be made final after the last one.")
+            if tx.events_after(self._judging.folded, 1, _UNJUDGED):
+                # Of the same commit as this command: the count above comes from memory, which hears of it afterwards.
+                raise Refusal(409, "Something came in to be judged at this moment; try again after its verdict.")
             tx.append_event(contest.id, Kind.CLOCK, now, {"what": "finalized"})
             return self._put(tx, replace(contest, finalized=now))
 

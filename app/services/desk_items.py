@@ -1,8 +1,9 @@
 """What needs a person now, one item for each trouble, gathered from the services that know of it.
 
-Urgency: 100 the disk is full · 95 no machine is ready · 90 a machine waits to be compared · 85 and 80 submissions that cannot be judged ·
-75 a package was refused · 72 a submission was judged twice with different results · 70 the backup is old · 65 and 45 a machine is held back
-or away · 60 little disk · 50 the clock jumped · 40 and below: preparing, starting and ending.
+Urgency: 100 the disk is full · 98 the clock was set back between two starts · 95 no machine is ready · 90 a machine waits to be compared ·
+85 and 80 submissions that cannot be judged · 75 a package was refused · 72 a submission was judged twice with different results · 71 and 70
+the backup fails or is old · 65 and 45 a machine is held back or away · 60 little disk · 50 the clock jumped · 40 and below: preparing,
+starting and ending.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ _NEAR_MS = 15 * 60_000
 
 @dataclass(frozen=True, slots=True)
 class HostFacts:
-    """What only the server's composition knows; sizes in bytes. `backup_age_ms` is None where no backup was asked for."""
+    """What only the server's composition knows; sizes in bytes. `backup_age_ms` is None where no backup was asked for.
+
+    `clock_behind_ms` is how far the clock stood behind the log's newest entry when the server started.
+    """
 
     server_id: str
     version: str
@@ -40,6 +44,8 @@ class HostFacts:
     free_bytes: int
     trust_url: str = ""
     trust_words: str = ""
+    backup_trouble: str = ""
+    clock_behind_ms: int = 0
 
 
 class DeskItems:
@@ -141,6 +147,25 @@ class DeskItems:
                 urgency=50,
                 title=f"This machine's clock jumped by {drift / 1000:+.1f} s",
                 detail="Contest time goes on undisturbed; times shown elsewhere on this machine may be wrong.",
+                since_ms=now,
+            )
+        if host.clock_behind_ms:
+            yield DeskItem(
+                key="clock:start",
+                kind="clock",
+                urgency=98,
+                title="The contest's clock is slow: this machine's clock was set back",
+                detail=f"It stood {host.clock_behind_ms // 1000} s behind the contest's log when the server started."
+                " Stop the server, set the clock, start it again.",
+                since_ms=host.started_ms,
+            )
+        if host.backup_trouble:
+            yield DeskItem(
+                key="backup:trouble",
+                kind="backup",
+                urgency=71,
+                title="Copies for the backup fail",
+                detail=host.backup_trouble,
                 since_ms=now,
             )
         if host.backup_age_ms is not None and host.backup_age_ms > _BACKUP_MS:

@@ -69,8 +69,8 @@ class Grants:
         contest = view.contest(judgement.contest_id)
         problem = view.problem(submission.contest_id, submission.problem_id)
         limits = parts.limits
-        if problem is not None:
-            # What the organiser set for the contest stands above the package.
+        if problem is not None and problem.package_version == judgement.package_version:
+            # What the organiser set for the contest stands above the package; but not above one that the problem had before.
             limits = limits.model_copy(
                 update={
                     "cpu_seconds": problem.cpu_seconds,

@@ -94,6 +94,11 @@ class JudgingBook:
             for event in events:
                 self._fold(event)
 
+    @property
+    def folded(self) -> int:
+        """The number of the last entry of the log that is known here."""
+        return self._folded
+
     def followed(self, submission_id: SubmissionId) -> Followed | None:
         """What is known of a submission."""
         with self._lock:

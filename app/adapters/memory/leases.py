@@ -128,7 +128,7 @@ class MemoryLeases:
     def extend_all(self, deadline: Instant) -> int:
         leases = list(self._tables.leases.values())
         for lease in leases:
-            self._tables.leases.put(lease.id, replace(lease, deadline=Instant(max(lease.deadline, deadline))))
+            self._tables.leases.put(lease.id, replace(lease, deadline=deadline))
         return len(leases)
 
     def live(self) -> Sequence[tuple[Task, Lease]]:

@@ -7,7 +7,9 @@ which line it was made, and the same statements on the same state give the same 
 was never acknowledged. Where a number is missing (the process died between COMMIT and line) playing back stops; that cannot cost anything,
 because a server with `--backup-sync` writes a whole backup before it opens its door.
 
-When the folder fails (a stick was pulled out), judging goes on, `trouble` says so, and only what was written before is doubly kept.
+When the folder fails (a stick was pulled out), judging goes on, `trouble` says so, and only what was written before is doubly kept. Once
+the folder is back there is a gap in the lines, past which playing back would stop: so `trouble` stays until a whole backup has what is
+missing.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import json
 import logging
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -38,7 +41,7 @@ def position_of(connection: sqlite3.Connection) -> int:
 
 
 class Journal:
-    """Follows one writing connection. Belongs to the writer's thread, but for `trouble` and `turn_over`."""
+    """Follows one writing connection. Belongs to the writer's thread, but for `trouble`, `position` and `turn_over`."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -48,8 +51,15 @@ class Journal:
         self._position = position_of(connection)
         self._file: BinaryIO | None = None
         self._turn = False
+        self._lock = threading.Lock()
+        self._missing = 0
         self.trouble = ""
         connection.set_trace_callback(self._heard)
+
+    @property
+    def position(self) -> int:
+        """The number of the last commit: a backup that begins now holds it."""
+        return self._position
 
     def begin(self) -> None:
         """A transaction has begun; forgets an earlier one that was undone."""
@@ -72,16 +82,26 @@ class Journal:
             self._file.write(_line(self._position, self._statements))
             self._file.flush()
             os.fsync(self._file.fileno())
-            self.trouble = ""
+            self._copied()
         except OSError as error:
             if not self.trouble:
                 _LOG.error("the journal beside the backups cannot be written", exc_info=error)
-            self.trouble = f"Commits are not copied to {self._folder} any more: {error.strerror}."
+            with self._lock:
+                self._missing = self._position
+                self.trouble = f"Commits are not copied to {self._folder} any more: {error.strerror}."
             self._close()
 
-    def turn_over(self) -> None:
-        """The next line begins a new file (a whole backup has just been made)."""
-        self._turn = True
+    def _copied(self) -> None:
+        with self._lock:
+            if self._missing:
+                self.trouble = f"Some commits are not in {self._folder}; they will be with its next whole backup."
+
+    def turn_over(self, position: int) -> None:
+        """A whole backup that holds this position has just been made there: the next line begins a new file."""
+        with self._lock:
+            if position >= self._missing:
+                self._missing, self.trouble = 0, ""
+            self._turn = True
 
     def close(self) -> None:
         """Ends following."""

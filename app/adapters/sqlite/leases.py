@@ -182,7 +182,7 @@ class SqliteLeases(Rows):
         return [_to_pair(row) for row in self._all(f"{_LIVE} WHERE l.deadline <= ? ORDER BY l.task_id", at)]
 
     def extend_all(self, deadline: Instant) -> int:
-        return self._do("UPDATE leases SET deadline = max(deadline, ?)", deadline).rowcount
+        return self._do("UPDATE leases SET deadline = ?", deadline).rowcount
 
     def live(self) -> Sequence[tuple[Task, Lease]]:
         return [_to_pair(row) for row in self._all(f"{_LIVE} ORDER BY l.task_id")]

@@ -7,7 +7,7 @@ from clocks import FakeClock
 
 from app.core.events import Kind
 from app.core.people import Caller
-from app.services.clock_watch import ClockWatch
+from app.services.clock_watch import ClockWatch, behind_the_log
 from app.wire.judge_v1 import RenewRequest
 from unit.app.services.world import SPRING, World
 
@@ -61,3 +61,22 @@ def test_a_jump_changes_nothing_but_the_alarm(
     clock.wall_drift = 900
     watch.tick()
     assert len(jumps(running)) == 2, "what a time server corrects bit by bit is no jump"
+
+
+def test_a_clock_that_was_set_back_while_no_server_ran(
+    running: World, ada: Caller, clock: FakeClock, expected_warnings: list[str]
+) -> None:
+    """The laptop starts two hours in the past: that is noticed, and a machine that is gone does not keep its task for two hours."""
+    expected_warnings.append("behind the newest entry")
+    running.submit(ada, running.problem().id)
+    assert running.machine("gone").take() is not None
+    clock.forward(seconds=1)
+    assert behind_the_log(running.store, clock) == 0, "time went on as it should"
+    clock.forward(minutes=-120)
+    assert behind_the_log(running.store, clock) >= 7_190_000
+    again = World(clock, store=running.store)
+    clock.forward(seconds=8)
+    again.services.dispatch.tick()
+    with again.store.read() as view:
+        assert not view.leases.live()
+    again.services.accounts.close()

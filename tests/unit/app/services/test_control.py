@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import threading
+from pathlib import Path
 
+import pytest
+from clocks import FakeClock
+
+from app.adapters.sqlite.store import SqliteStore
 from app.core.clock import Instant
 from app.core.contest import Contest, Phase
 from app.core.errors import Refusal
@@ -98,6 +103,27 @@ def test_results_become_final_after_the_last_verdict(running: World) -> None:
     assert control.finalize().result(5).finalized == final.finalized
     with pytest.raises(Refusal, match="final"):
         control.extend(5).result(5)
+
+
+def test_nothing_slips_into_final_results(tmp_path: Path, clock: FakeClock) -> None:
+    """One organiser lets a submission be judged again, another makes the results final, both in one moment: the second is told to wait."""
+    world = World(clock, store=SqliteStore.open(tmp_path / "contest.db"))
+    world.contest()
+    submission = world.submit(world.team("lanterns"), world.problem().id).submission_id
+    world.machine().judge()
+    clock.forward(minutes=301)
+    both_wait = threading.Event()
+    busy = world.store.write(lambda _: both_wait.wait(10))
+    again = world.services.desk.rejudge(submission)
+    final = world.services.control.finalize()
+    both_wait.set()
+    assert busy.result(5)
+    again.result(5)
+    with pytest.raises(Refusal, match="at this moment"):
+        final.result(5)
+    assert world.services.control.contest().finalized is None
+    world.services.accounts.close()
+    world.store.close()
 
 
 def test_thawing_only_after_the_end(running: World) -> None:

@@ -76,12 +76,15 @@ def test_no_machine_in_a_running_contest_is_urgent(running: World) -> None:
 
 
 def test_the_host_troubles_come_to_the_desk(running: World) -> None:
-    """A jumped clock, an old backup and a full disk each get a line; the full disk first."""
+    """A jumped clock, one that was set back while no server ran, an old backup, copies that fail and a full disk each get a line; the
+    full disk first."""
     running.problem()
     running.machine()
     running.clock.wall_drift = 90_000
     running.facts = replace(running.facts, backup_age_ms=600_000, free_bytes=1 << 20)
     assert keys(running) == ["store", "backup", "clock"]
+    running.facts = replace(running.facts, backup_trouble="Commits are not copied.", clock_behind_ms=7_200_000)
+    assert keys(running) == ["store", "clock:start", "backup:trouble", "backup", "clock"]
 
 
 def test_the_end_asks_for_final_results(running: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from clocks import FakeClock
 from app.core.clock import Instant
 from app.core.errors import Refusal
 from app.core.events import Kind
-from app.core.ids import JudgementId, LeaseId
+from app.core.ids import JudgementId, LeaseId, PackageVersion
 from app.core.judgement import Judgement, State
 from app.core.people import Caller
 from app.core.problem import Problem
@@ -367,3 +368,14 @@ def test_machine_taken_out_while_its_wish_waits(running: World, problem: Problem
         running.services.machines.presence.hello(machine.id, known)
     assert machine.take() is None
     assert take(other).attempt == 1
+
+
+def test_a_problem_is_replaced_while_a_submission_waits(running: World, problem: Problem, ada: Caller) -> None:
+    """The mended package allows more time: what was submitted before is judged wholly by the old one, its tests and its limits."""
+    running.submit(ada, problem.id)
+    newer = replace(problem, package_version=PackageVersion("f" * 64), cpu_seconds=99.0, memory_bytes=MIB)
+    running.store.write(lambda tx: tx.put_problem(newer)).result(5)
+    grant = running.machine().take()
+    assert grant is not None
+    assert grant.limits.cpu_seconds == problem.cpu_seconds
+    assert grant.limits.memory_bytes == problem.memory_bytes
