@@ -170,7 +170,6 @@ class Reports:
         task, lease = found
         now = self._clock.now()
         counted = {one.run.number: one.run for one in tx.runs(judgement.id) if one.counted}
-        contest = tx.contest(judgement.contest_id)
         verdict: Verdict | None
         graded: Graded | None = None
         if compile_report is not None and not compile_report.ok:
@@ -178,10 +177,10 @@ class Reports:
             verdict = Verdict.CE if not counted else None
             heard.fault = f"it could not compile what {len(counted)} tests were run with" if counted else ""
         else:
-            all_tests = contest.all_tests if contest is not None else False
             grading = with_reported(self._gradings.of(tx, judgement.package_version), finish.grades)
             if grading is None:
-                verdict = fold_runs(judgement.test_count, counted, all_tests=all_tests)
+                # Not by the contest's setting of now: the machine went by the one that its task came with, and the verdict is the same.
+                verdict = fold_runs(judgement.test_count, counted, all_tests=False)
             else:
                 graded = grading.fold(counted)
                 verdict = graded.verdict if graded is not None else None

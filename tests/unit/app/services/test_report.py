@@ -306,3 +306,15 @@ def run_of(report: RunReport) -> Run:
     return Run(
         report.number, report.test, Verdict(report.verdict), 0.1, 0.1, 1, score_millionths=report.score_millionths
     )
+
+
+def test_all_tests_are_wanted_in_the_middle_of_a_judging(running: World, grant: TaskGrant) -> None:
+    """The organiser turns «run all tests» on while a machine judges: it stops at the first failing
+    test, as it was told, and is not to blame."""
+    running.services.control.settings(all_tests=True).result(5)
+    assert finish(running, grant, run(1), run(2, Verdict.WA))
+    with running.store.read() as view:
+        judgement = view.judgement(JudgementId(grant.judgement_id))
+    assert judgement is not None
+    assert judgement.verdict is Verdict.WA
+    assert not running.services.machines.presence.seen(machine_of(running).id).held  # type: ignore[union-attr]
