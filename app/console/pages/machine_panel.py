@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.console.board import Board
+from app.console.dialogs.holds import Holds, rows_of, weaker_of
 from app.console.models.machines import MachineRow, doing_head, doing_rest, facts_line, seen_text
 from app.console.models.submissions import language_name
 from app.console.widgets.parts import Button, Card, Line, Picture, clear, column_of, label, row_of, rule
@@ -42,6 +43,7 @@ class MachinePanel(Card):
         notice = row_of(Picture(theme, "triangle-alert", "slow", 16, tinted=True), self._notice_words, spacing=10)
         notice.setStretch(1, 1)
         self._notice.setLayout(notice)
+        self.holds = Button(theme, _("What stops which attack…"), self._show_holds, kind="link")
         self._doing = QVBoxLayout()
         self._doing.setSpacing(0)
         self._languages = QGridLayout()
@@ -54,6 +56,7 @@ class MachinePanel(Card):
         self.body.addWidget(self._facts)
         self.body.addWidget(self._seen)
         self.body.addWidget(self._notice)
+        self.body.addLayout(row_of(self.holds, None))
         self.body.addSpacing(6)
         self._doing_head = label(_("Doing now"), 13, 400, "muted")
         self._language_head = label(_("Languages"), 13, 400, "muted")
@@ -78,18 +81,24 @@ class MachinePanel(Card):
             button.setVisible(machine is not None)
         facts = machine.facts if machine else join.facts if join else {}
         self._facts.setText(" · ".join(filter(None, (row.address, facts_line(facts)))))
+        self.holds.setVisible(bool(rows_of(facts)))
         if machine is None:
             what = _("This console wants to join.") if row.is_console else _("It wants to join.")
             self._seen.setText(what + " " + _("It gets nothing before you have compared the code."))
-            self._notice.hide()
+            self._notice.setVisible(bool(weaker_of(facts)))
+            self._notice_words.setText(" ".join(retold(one) for one in weaker_of(facts)))
             self._show_doing(None)
             self._show_languages([])
             return
         seen = seen_text(machine, self._board.now_ms())
         judged = _("{n} judged, {seen}", n=number(machine.judged), seen=seen)
         self._seen.setText(seen if row.is_console else judged)
-        self._notice.setVisible(machine.state in ("held", "away"))
-        self._notice_words.setText(retold(machine.state_sentence))
+        weaker = weaker_of(facts)
+        stopped = machine.state in ("held", "away") or (machine.state == "paused" and weaker)
+        self._notice.setVisible(bool(stopped or weaker))
+        self._notice_words.setText(
+            retold(machine.state_sentence) if stopped else " ".join(retold(one) for one in weaker)
+        )
         self._show_doing(machine)
         self._show_languages(machine.languages)
 
@@ -132,6 +141,11 @@ class MachinePanel(Card):
     def _do(self, command: object) -> None:
         if self._row is not None and self._row.machine is not None and callable(command):
             command(self._row.machine)
+
+    def _show_holds(self) -> None:
+        machine = (self._row.machine or self._row.join) if self._row is not None else None
+        if machine is not None:
+            Holds(self._board.theme, self, machine.name, machine.facts).open()
 
     def _compare(self) -> None:
         if self._row is not None and self._row.join is not None:
