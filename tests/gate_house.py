@@ -43,6 +43,7 @@ from app.services.report import Reports
 from app.services.standings import Standings
 from app.services.submissions import Submissions
 from app.services.submit import Submit
+from app.services.versions import Versions
 from web.backstage import Backstage, new_secret
 from web.factory import spoken_languages
 from web.gate.admin import HouseKeeping
@@ -93,6 +94,7 @@ def build_services(clock: Any, folder: Path) -> tuple[Services, DiskBlobs]:
         submissions=Submissions(store=store, bell=bell, clock=clock, book=book, progress_of=reports.progress),
         standings=standings,
         problems=Problems(store=store, clock=clock, blobs=blobs, book=book, standings=standings),
+        versions=Versions(store=store, clock=clock, blobs=blobs, book=book),
         control=Control(store=store, bell=bell, clock=clock, book=book, judging=judging),
         machines=machines,
         dispatch=dispatch,

@@ -38,6 +38,7 @@ from app.services.report import Reports
 from app.services.standings import Standings
 from app.services.submissions import Submissions
 from app.services.submit import Submit
+from app.services.versions import Versions
 
 
 @dataclass(slots=True)
@@ -124,6 +125,7 @@ def _build(folder: Folder, settings: Settings) -> House:
         server_id=authority.server_id,
     )  # fmt: skip
     problems = Problems(store=store, clock=clock, blobs=blobs, book=book, standings=standings)
+    versions = Versions(store=store, clock=clock, blobs=blobs, book=book)
     completions = Completions(store=store, blobs=blobs, problems=problems)
     reports = Reports(store=store, bell=bell, clock=clock, machines=machines, work=work, on_package=completions.look)
     desk = Desk(
@@ -137,6 +139,7 @@ def _build(folder: Folder, settings: Settings) -> House:
         submissions=Submissions(store=store, bell=bell, clock=clock, book=book, progress_of=reports.progress),
         standings=standings,
         problems=problems,
+        versions=versions,
         control=control,
         machines=machines,
         dispatch=dispatch,
@@ -152,7 +155,7 @@ def _build(folder: Folder, settings: Settings) -> House:
     replay_log(store, judging, standings)
     dispatch.start()
     completions.start()
-    beats = _beats(store, clock, dispatch, control, standings, audit)
+    beats = (*_beats(store, clock, dispatch, control, standings, audit), ("versions on trial", 0.5, versions.tick))
     return House(folder, settings, services, store, blobs, authority, languages, outside, beats, completions)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.services.standings import Standings
     from app.services.submissions import Submissions
     from app.services.submit import Submit
+    from app.services.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Services:
     submissions: Submissions
     standings: Standings
     problems: Problems
+    versions: Versions
     control: Control
     machines: Machines
     dispatch: Dispatch

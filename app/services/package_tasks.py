@@ -119,7 +119,11 @@ def take_package_report(tx: Transaction, task: Task, lease: Lease, report: Packa
         html, warnings = rendered.html, rendered.warnings
     state = "refused" if report.problems else "ready"
     checked = {"problems": list(report.problems), "notes": [*report.notes, *warnings]}
-    tx.put_package(replace(record, state=state, statement_html=html, manifest={**record.manifest, "checked": checked}))
+    manifest = {**record.manifest, "checked": checked}
+    if report.cpu_seconds is not None and not record.manifest["limits"]["cpu_seconds_known"]:
+        # A version that is no problem's yet keeps what was measured, for when it becomes one.
+        manifest["limits"] = {**record.manifest["limits"], "cpu_seconds": report.cpu_seconds}
+    tx.put_package(replace(record, state=state, statement_html=html, manifest=manifest))
     for problem in _problems_of(tx, record):
         if report.cpu_seconds is not None and not record.manifest["limits"]["cpu_seconds_known"]:
             problem = replace(problem, cpu_seconds=report.cpu_seconds)  # noqa: PLW2901

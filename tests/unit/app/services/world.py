@@ -40,6 +40,7 @@ from app.services.report import Reports
 from app.services.standings import Standings
 from app.services.submissions import Submissions
 from app.services.submit import Submit
+from app.services.versions import Versions
 from app.wire.judge_v1 import (
     CompileReport,
     Finish,
@@ -104,6 +105,7 @@ class World:
             submissions=Submissions(store=store, bell=bell, clock=clock, book=book, progress_of=report.progress),
             standings=standings,
             problems=Problems(store=store, clock=clock, blobs=self.blobs, book=book, standings=standings),
+            versions=Versions(store=store, clock=clock, blobs=self.blobs, book=book),
             control=control,
             machines=machines,
             dispatch=dispatch,
