@@ -13,6 +13,7 @@ from app.core.clock import Instant
 from app.core.errors import Fault
 from app.core.ids import PackageVersion
 from app.core.judgement import Judgement
+from app.core.problem import Problem
 from app.core.submission import SourceFile, Submission
 from app.languages.definition import Language
 from app.ports.leases import Lease, Task
@@ -68,16 +69,7 @@ class Grants:
             raise Fault("task", "The package of this problem has no tests yet; judge again when it has.")
         contest = view.contest(judgement.contest_id)
         problem = view.problem(submission.contest_id, submission.problem_id)
-        limits = parts.limits
-        if problem is not None and problem.package_version == judgement.package_version:
-            # What the organiser set for the contest stands above the package; but not above one that the problem had before.
-            limits = limits.model_copy(
-                update={
-                    "cpu_seconds": problem.cpu_seconds,
-                    "memory_bytes": problem.memory_bytes,
-                    "output_bytes": problem.output_bytes,
-                }
-            )
+        limits = self._limits(view, parts, judgement.package_version, problem)
         document, digest = self._documents[submission.language]
         grant = TaskGrant(
             kind="judge",
@@ -116,6 +108,15 @@ class Grants:
         problem = view.problem(submission.contest_id, submission.problem_id)
         parts = self._package(view, judgement.package_version)
         return self._live(task, lease, submission, parts, problem.label if problem is not None else "")
+
+    @staticmethod
+    def _limits(view: View, parts: _Parts, version: PackageVersion, problem: Problem | None) -> TaskLimits:
+        """What the organiser set for the contest stands above the problem's package; a version beside it goes by its own limits."""
+        if problem is not None and problem.package_version == version:
+            names = ("cpu_seconds", "memory_bytes", "output_bytes")
+            return parts.limits.model_copy(update={name: getattr(problem, name) for name in names})
+        record = view.package(version)  # what is kept of it may be older than the measuring of its limit
+        return parts.limits if record is None else limits_of(record.manifest)
 
     @staticmethod
     def _live(task: Task, lease: Lease, submission: Submission, parts: _Parts, problem: str) -> LiveLease:

@@ -34,7 +34,8 @@ _RINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A submission as the book follows it; `verdict` is that of the valid judgement, "" while there is none."""
+    """A submission as the book follows it; `verdict` is that of the valid judgement, "" while there is none; `judged_once` whether there
+    ever was one."""
 
     id: SubmissionId
     contest_id: ContestId
@@ -43,6 +44,7 @@ class Followed:
     arrived: Instant
     judgement_id: JudgementId | None = None
     verdict: str = ""
+    judged_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +187,10 @@ class JudgingBook:
         if one is None:
             return {"jury"}
         if event.data["valid"]:
-            if not one.verdict:
+            if not one.judged_once:
                 self._seconds.append(max(0, event.at - one.arrived) / 1000)
-            self._keep(replace(one, judgement_id=judgement_id, verdict=str(event.data["verdict"])))
+            verdict = str(event.data["verdict"])
+            self._keep(replace(one, judgement_id=judgement_id, verdict=verdict, judged_once=True))
         return self._topics(one) | ({"desk"} if was_error else set())
 
     def _error(self, event: Event) -> set[str]:

@@ -112,3 +112,16 @@ def test_the_first_page(running: World) -> None:
     assert (after.contest.phase, after.contest.remaining_ms) == ("running", 300 * 60_000 - 2000)
     assert [one.package_state for one in after.problems] == ["unchecked"]
     assert after.server.machines_ready == 1
+
+
+def test_judging_again_does_not_look_like_a_slow_judge(running: World) -> None:
+    """An hour later everything is judged again: how long teams wait for their verdicts is told by the first ones only."""
+    running.problem()
+    machine = running.machine()
+    submission = running.submit(running.team("lanterns"), ProblemId("strikes")).submission_id
+    running.clock.forward(seconds=2)
+    machine.judge()
+    running.clock.forward(minutes=60)
+    running.services.desk.rejudge(submission).result(5)
+    machine.judge()
+    assert running.services.desk.state().verdict_seconds == [2.0]
