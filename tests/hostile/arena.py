@@ -98,9 +98,10 @@ class Arena:
             language = replace(language, compile=replace(language.compile, argv=copied))
         else:
             source = SourceFile(case.file_name, case.source(self.canaries).encode())
-        fair = SourceFile("fair.py", b"print('held')\n")
+        listening = b"import sys\nfor line in sys.stdin:\n    pass\n" if case.bullet == "interactors" else b""
+        fair = SourceFile("fair.py", b"print('held', flush=True)\n" + listening)
         validator = None
-        if case.bullet == "validators":
+        if case.bullet in {"validators", "interactors"}:
             validator = JobValidator((source,), language)
             source, language = fair, self.languages["python3"]
         if profile is not None:
@@ -114,6 +115,7 @@ class Arena:
             limits=_limits(case),
             validator=validator,
             all_tests=True,
+            interactive=case.bullet == "interactors",
         )
         with tempfile.TemporaryDirectory(dir=self.folder) as work:
             store = ValidatorStore(Path(work) / "validators", {})

@@ -2,7 +2,8 @@
 
 A file `cases/BULLET.EXTENSION.cases` begins with a sentence. Each case begins with a line
 `//// NAME: VERDICT... | OPTION...` (`####` in Python); options are `key=value` or the word `slow`. Python, C and Java
-cases are completed by a prelude; those for compilers stand as they are. `validators` are output validators.
+cases are completed by a prelude; those for compilers stand as they are. `validators` are output validators,
+`interactors` validators that talk.
 Words between @ are filled in with the canaries of this machine.
 """
 
