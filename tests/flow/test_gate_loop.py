@@ -83,7 +83,10 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """Its gate runs in Python's own loop, the one whose callbacks can be timed; so this is the test of that loop too."""
+    monkeypatch.setattr("web.gate.server.new_loop", asyncio.new_event_loop)
+
     def make_app(services: Services, secret: str) -> Flask:
         name = services.accounts.cookie_name
         return create_app(services, gate_secret=secret, server_name="Contestbox", version="v1", cookie_name=name)

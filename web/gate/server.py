@@ -14,6 +14,7 @@ from typing import Any
 
 from app.core.errors import Fault
 from web.gate.listener import Certificate, Listener, bind
+from web.gate.loops import new_loop
 
 _log = logging.getLogger("contestbox.gate")
 
@@ -127,7 +128,8 @@ class Gate:
 
     def _run(self, sockets: dict[str, socket.socket]) -> None:
         try:
-            asyncio.run(self._serve(sockets))
+            with asyncio.Runner(loop_factory=new_loop) as runner:
+                runner.run(self._serve(sockets))
         except BaseException as error:  # noqa: BLE001 - start() tells it, the log has it
             self._trouble = error
             _log.exception("the gate ended")
