@@ -18,7 +18,8 @@ class Ways:
 
     `processes` > 0: so many copies of the submission talk to the package's manager, each by two FIFOs that its first arguments name, or
     by its standard streams where `standard_streams` says so. `submit_answer`: a submission is no program, but the outputs themselves.
-    `source_name`: what a submission of one file is called, without its ending ("": as it is).
+    `source_name`: what a submission of one file is called, without its ending ("": as it is). `read_only`: it may write no files
+    in its working directory.
     """
 
     input_file: str = ""
@@ -27,6 +28,7 @@ class Ways:
     standard_streams: bool = False
     submit_answer: bool = False
     source_name: str = ""
+    read_only: bool = False
 
     @property
     def named_files(self) -> bool:

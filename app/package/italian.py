@@ -170,6 +170,7 @@ def _write_settings(layout: Layout, data: Mapping[str, Any], ways: Mapping[str, 
     title = str(data.get("title") or data.get("nome") or short or "task")
     settings = {
         "problem_format_version": "2025-09",
+        "allow_file_writing": True,
         "name": title,
         "uuid": short,
         "type": ["scoring", *(["submit-answer"] if ways.get("submit_answer") else [])],

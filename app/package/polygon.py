@@ -127,6 +127,7 @@ def _write_settings(
     short = root.get("short-name", "")
     settings: dict[str, Any] = {
         "problem_format_version": "2025-09",
+        "allow_file_writing": True,
         "name": {language: name for language, name in names.items() if name} or short or "problem",
         "uuid": root.get("url", ""),
         "type": ["scoring" if scoring else "pass-fail", *(["interactive"] if interactive else [])],

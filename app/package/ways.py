@@ -22,6 +22,7 @@ def package_ways(yaml: YamlFile, settings: Settings, findings: Findings) -> Ways
     document = dict(section) if isinstance(section, Mapping) else {}
     if "submit-answer" in settings.kinds:
         document["submit_answer"] = True
+    document["read_only"] = _read_only(yaml, settings, findings)
     try:
         ways = read_ways(document)
     except Refusal as wrong:
@@ -30,3 +31,16 @@ def package_ways(yaml: YamlFile, settings: Settings, findings: Findings) -> Ways
     if ways.submit_answer and settings.kinds & {"interactive", "multi-pass"}:
         findings.error(yaml.name, yaml.line("type"), "a submit-answer problem is neither interactive nor multi-pass.")
     return ways
+
+
+def _read_only(yaml: YamlFile, settings: Settings, findings: Findings) -> bool:
+    """2025-09 closes the working directory where nothing is said; older formats never did, and their drafts had no such key."""
+    allowed = yaml.data.get("allow_file_writing")
+    if allowed is None:
+        return settings.format_version == "2025-09" and not settings.kinds & {"submit-answer"} and KEY not in yaml.data
+    if not isinstance(allowed, bool):
+        findings.error(
+            yaml.name, yaml.line("allow_file_writing"), f"allow_file_writing is true or false, not {allowed!r}."
+        )
+        return False
+    return not allowed

@@ -77,6 +77,7 @@ class _Layout:
             "uuid": package.uuid or str(uuid.uuid5(uuid.NAMESPACE_OID, package.version)),
             "type": _type(package),
             "limits": _limits(package.limits),
+            "allow_file_writing": not package.ways.read_only,
         }
         carried = {key: before[key] for key in _CARRIED if before.get(key) is not None}
         if isinstance(carried.get("keywords"), str):

@@ -61,7 +61,9 @@ def examiner_for(job: JudgeJob, program: Built | None, bench: Bench, stack: Exit
         if job.interactive or job.multi_pass:
             raise Fault("task", "An interactive or multi-pass problem goes by standard streams.")
         return NamedFilesExaminer(job, files, validating)
-    runner = SubmissionRunner(bench.sandbox, program, job.limits, bench.folder, bench.stop)
+    runner = SubmissionRunner(
+        bench.sandbox, program, job.limits, bench.folder, bench.stop, read_only=job.ways.read_only
+    )
     stack.callback(runner.close)
     validating = bench.validating(job)
     stack.callback(validating.close)

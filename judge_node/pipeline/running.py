@@ -42,13 +42,16 @@ class Measured:
 
 @dataclass(slots=True)
 class SubmissionRunner:
-    """A compiled submission and its container, for one judgement. `folder` takes the stdout files."""
+    """A compiled submission and its container, for one judgement. `folder` takes the stdout files; `read_only` closes the working
+    directory to its writing.
+    """
 
     sandbox: Sandbox
     program: Built
     limits: JobLimits
     folder: Path
     stop: threading.Event
+    read_only: bool = False
     _container: Container | None = None
     _present: Container | None = None
     _remeasured: int = field(default=0)
@@ -123,7 +126,7 @@ class SubmissionRunner:
 
     def _open(self) -> Container:
         run = self.program.language.run
-        view = View(program=self.program.folder, profile=run.profile)
+        view = View(program=self.program.folder, profile=run.profile, work_writable=not self.read_only)
         return self.sandbox.container(view, memory_bytes=self._memory_bytes, processes=run.processes)
 
     def _run_in(

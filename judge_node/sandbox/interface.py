@@ -32,6 +32,7 @@ class View:
     `program` is bound read-only at /program; `folders` maps further absolute paths inside to host folders, read-only. `channels` are
     such folders with FIFOs of the caller's, which guests may open for writing too; files in them stay read-only.
     `profile` names the seccomp table: "runtime" (deny list), "native" (strict allow list for static programs) or "compiler".
+    `work_writable`: guests may make and change files in /work, not only in /tmp (held by Landlock, where the kernel has it).
     `memory_bytes` and `processes` bound the whole container; a run's own limits are at most these.
     """
 
@@ -41,6 +42,7 @@ class View:
     profile: str = "runtime"
     scratch_bytes: int = 64 * MEBIBYTE
     scratch_files: int = 4096
+    work_writable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

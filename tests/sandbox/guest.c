@@ -167,6 +167,8 @@ int main(int argc, char **argv)
         }
     if (!strcmp(what, "can_read"))
         return open(argv[2], O_RDONLY) < 0;
+    if (!strcmp(what, "can_write"))
+        return open(argv[2], O_WRONLY | O_CREAT, 0600) < 0;
     if (!strcmp(what, "list"))
         return execl("/bin/ls", "ls", "-A", "/work", NULL);
     return 0;

@@ -16,6 +16,7 @@ from app.core.errors import Fault
 from app.core.judgement import Run
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
+from app.core.ways import Ways
 from app.languages.loader import load_languages
 from judge_node.pipeline.job import JobLimits, JobTest, JobValidator, JudgeJob, JudgeResult, Watcher
 from judge_node.pipeline.judging import Workshop, judge
@@ -45,6 +46,8 @@ int main(void) {
     if (!strcmp(word, "near")) { spin(0.19); puts("1"); }
     if (!strcmp(word, "over")) { spin(0.206); puts("1"); }
     if (!strcmp(word, "ever")) for (;;) { }
+    if (!strcmp(word, "file")) puts(fopen("note.txt", "w") ? "1" : "2");
+    if (!strcmp(word, "temp")) puts(fopen("/tmp/note.txt", "w") ? "1" : "2");
     return 0;
 }
 """
@@ -234,3 +237,10 @@ def test_a_container_that_breaks_again_is_the_machines_fault(workshop: Workshop,
     with pytest.raises(Fault):
         judge(job(tmp_path, ("right",)), replace(workshop, sandbox=mortal), tmp_path / "work", Watcher())
     assert len(mortal.made) == 2
+
+
+def test_a_problem_may_close_the_working_directory(judged: JudgeAll) -> None:
+    """The same program keeps a note where the problem lets it, and cannot where it does not; runtimes keep their /tmp."""
+    assert [run.verdict for run in judged("file", "temp").runs] == [Verdict.AC, Verdict.AC]
+    closed = judged("temp", "file", ways=Ways(read_only=True))
+    assert [run.verdict for run in closed.runs] == [Verdict.AC, Verdict.WA]

@@ -121,3 +121,22 @@ def test_an_unknown_profile_is_a_fault(bench: Bench) -> None:
     """A misspelt profile never falls back to a weaker one."""
     with pytest.raises(Fault, match="profile"):
         bench.sandbox.container(View(profile="lenient"), memory_bytes=64 * MEBIBYTE, processes=8)
+
+
+@pytest.mark.parametrize("profile", ["runtime", "native"])
+def test_a_closed_working_directory_takes_no_files(bench: Bench, profile: str) -> None:
+    """Where a problem forbids it nothing is made, changed or removed in the working directory; /tmp stays open, also in the next run."""
+    box = bench.box(profile, work_writable=False)
+    box.put("given.txt", b"as it was")
+    for keep in (True, False, False):
+        facts = [
+            box.run(guest("can_write", path), limits(), keep_scratch=keep).exit_code
+            for path in ("/work/made.txt", "/work/given.txt", "/tmp/made.txt")
+        ]
+        assert facts == [1, 1, 0]
+    if profile == "native":
+        return
+    box.put("given.txt", b"as it was")
+    line = "cat given.txt; rm -f given.txt; mkdir d; ln -s /tmp/x l; mv given.txt /tmp/y; touch new; cat given.txt; ls"
+    seen = box.run(shell(line), limits(), keep_scratch=True).stdout_head
+    assert seen == b"as it wasas it wasgiven.txt\n"

@@ -247,7 +247,7 @@ static void build_view(const char *skeleton, char *plan, size_t bytes)
 
 static struct rule {
     uint64_t access;
-    int32_t fd; /* negative: below the scratch, which is another one each time */
+    int32_t fd; /* negative: the scratch, or the folder in it that guests see as /tmp; others each time */
 } __attribute__((packed)) rules[RULES_MAX];
 static int rule_count, landlock_abi;
 
@@ -260,8 +260,8 @@ static void read_rules(void)
     uint64_t all = landlock_abi >= 5 ? 0xffff : landlock_abi >= 3 ? 0x7fff : landlock_abi == 2 ? 0x3fff : 0x1fff;
     for (char *at = landlock_rules, *end = at + box.rules_bytes; at < end && landlock_abi > 0;) {
         const char *verb = next_word(&at, end), *path = next_word(&at, end);
-        int in_scratch = !strcmp(path, SCRATCH);
-        struct rule rule = {0, in_scratch ? -1 : open(path, O_PATH | O_CLOEXEC)};
+        int in_scratch = !strcmp(path, SCRATCH) ? -1 : !strcmp(path, SCRATCH "/" TEMPORARY) ? -2 : 0;
+        struct rule rule = {0, in_scratch ? in_scratch : open(path, O_PATH | O_CLOEXEC)};
         struct stat found;
         if (rule.fd < 0 && !in_scratch)
             continue;
@@ -297,8 +297,9 @@ static void make_ruleset(void)
     MUST(ruleset, "landlock");
     for (int i = 0; i < rule_count; i++) {
         struct rule rule = rules[i];
-        rule.fd = rule.fd < 0 ? scratch.outer : rule.fd;
-        MUST(ASK(SYS_landlock_add_rule, ruleset, 1, &rule, 0, 0), "landlock");
+        rule.fd = rule.fd == -1 ? scratch.outer : rule.fd == -2 ? scratch.inner : rule.fd;
+        if (rule.fd >= 0)
+            MUST(ASK(SYS_landlock_add_rule, ruleset, 1, &rule, 0, 0), "landlock");
     }
 }
 

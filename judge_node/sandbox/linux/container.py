@@ -73,7 +73,9 @@ class LinuxContainer:
     def build(self, kind: Kind) -> None:
         """Builds a container that can still be shown its folders. Raises Fault; the container is to be closed then."""
         self._bound(_OF_NOBODY)
-        self._set_up(kind, views.plan(View(profile=kind.profile), room_for=kind.folders))
+        self._set_up(
+            kind, views.plan(View(profile=kind.profile, work_writable=kind.work_writable), room_for=kind.folders)
+        )
 
     def set_up(self, view: View, bounds: Bounds) -> None:
         """Builds what the guests see. Raises Fault; the container is to be closed then."""

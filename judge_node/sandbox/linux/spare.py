@@ -36,11 +36,12 @@ class Kind:
     scratch_bytes: int
     scratch_files: int
     folders: tuple[str, ...] = ()
+    work_writable: bool = True
 
     @classmethod
     def of(cls, view: View, folders: Iterable[str] = ()) -> Kind:
         """The kind of a view."""
-        return cls(view.profile, view.scratch_bytes, view.scratch_files, tuple(sorted(folders)))
+        return cls(view.profile, view.scratch_bytes, view.scratch_files, tuple(sorted(folders)), view.work_writable)
 
 
 class Preparable(Protocol):

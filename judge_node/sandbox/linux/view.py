@@ -126,7 +126,8 @@ def _rules(view: View, folders: list[str]) -> list[tuple[str, str]]:
     Static programs need no /proc, whose list of mounts names the host's folders behind the view; runtimes do.
     """
     system = [f"/{name}" for name in _SYSTEM if not Path("/", name).is_symlink()]
-    rules = [("w", "/work"), ("d", "/dev"), *(("w", inside) for inside in sorted(view.channels))]
+    scratch = [("w", "/work")] if view.work_writable else [("r", "/work"), ("w", "/work/.tmp")]
+    rules = [*scratch, ("d", "/dev"), *(("w", inside) for inside in sorted(view.channels))]
     if view.profile == "native":
         return [*rules, *(("r", path) for path in (*system, "/etc", *folders)), ("x", "/program")]
     rules += [("r", "/"), *(("x", path) for path in system)]

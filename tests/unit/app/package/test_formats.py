@@ -204,3 +204,25 @@ def test_the_last_tolerance_holds_in_legacy_packages(tmp_path: Path, package: st
         changes["data/secret/testdata.yaml"] = f"output_validator_flags: {group}\n"
     found = read(tmp_path, changes)
     assert " ".join(found.validator_arguments_for(found.tests[-1])) == wanted
+
+
+@pytest.mark.parametrize(
+    ("settings", "read_only"),
+    [
+        (YAML, True),
+        (YAML + "allow_file_writing: true\n", False),
+        (YAML + "allow_file_writing: false\n", True),
+        (YAML.replace("2025-09", "2023-07-draft"), False),
+        (LEGACY, False),
+        (YAML + "type: submit-answer\n", False),
+    ],
+)
+def test_who_may_write_files(tmp_path: Path, settings: str, read_only: bool) -> None:
+    """2025-09 closes the working directory unless the package opens it; older formats never closed it."""
+    assert read(tmp_path, {"problem.yaml": settings}).ways.read_only is read_only
+
+
+def test_allow_file_writing_is_yes_or_no(tmp_path: Path) -> None:
+    """A word that is neither is named with its line, since either guess would surprise somebody."""
+    with pytest.raises(Refusal, match=r"problem.yaml, line \d+: allow_file_writing is true or false, not 'maybe'"):
+        read(tmp_path, {"problem.yaml": YAML + "allow_file_writing: maybe\n"})
