@@ -106,6 +106,12 @@ def stored_data(payload: bytes) -> Mapping[str, Any]:
     return data
 
 
+def stored_heading(payload: bytes) -> tuple[str, str, int]:
+    """Contest, kind and moment as an entry's stored bytes hold them: what is kept beside the bytes must say the same."""
+    entry = json.loads(payload.decode())
+    return entry["contest_id"], entry["kind"], entry["at"]
+
+
 def chain(previous: bytes, seq: int, payload: bytes) -> bytes:
     """The hash of the entry `seq` after `previous`."""
     return hashlib.sha256(previous + seq.to_bytes(8, "big") + payload).digest()

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app.core.clock import Clock, iso
 from app.core.contest import Contest, Phase
-from app.core.events import GENESIS, chain
+from app.core.events import GENESIS, chain, stored_heading
 from app.core.ids import ContestId, NodeId, ProblemId, SubmissionId, TeamId
 from app.ports.store import SignedHead, Store, Transaction, View
 from app.services.contest_book import ContestBook
@@ -140,6 +140,8 @@ def _check_chain(view: View, heads: dict[int, SignedHead], progress: Callable[[i
                 return last, [f"After entry {last} comes entry {event.seq}: entries are missing."]
             if chain(previous, event.seq, event.payload) != event.hash:
                 return last, [f"Entry {event.seq} does not follow from the one before: it, or its order, was changed."]
+            if stored_heading(event.payload) != (event.contest_id, event.kind.value, event.at):
+                found.append(f"Entry {event.seq} is kept under another contest, kind or time than it was written with.")
             head = heads.get(event.seq)
             if head is not None and head.hash != event.hash:
                 found.append(f"Entry {event.seq} is not the one that was signed.")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 from clocks import FakeClock
 
 from app.adapters.memory.store import MemoryStore
+from app.adapters.sqlite.store import SqliteStore
 from app.core.events import Kind
 from app.core.ids import ProblemId
 from app.core.verdict import Verdict
 from app.ports.store import SignedHead
 from app.services.audit import Audit, signed_bytes, verify
+from app.services.contest_book import ContestBook
 from unit.app.services.world import SPRING, World
 
 
@@ -65,6 +71,27 @@ def test_a_rewritten_log_is_found(played: World, clock: FakeClock) -> None:
 
     forged.write(work).result(5)
     assert any("not the one that was signed" in one for one in verify(forged, played.audit.public_key))
+
+
+@pytest.mark.parametrize(
+    "change", ["kind = 'lease' WHERE kind = 'verdict'", "at_ms = at_ms - 60000", "contest_id = 'x'"]
+)
+def test_a_wrongly_kept_entry_is_found(tmp_path: Path, clock: FakeClock, change: str) -> None:
+    """Somebody with the file leaves bytes and hashes alone and changes what stands beside them, so that a verdict is passed over, or an
+    entry counts elsewhere or earlier."""
+    store = SqliteStore.open(tmp_path / "contest.db")
+    audit = Audit(store=store, clock=clock, book=ContestBook(store, clock), private_key=b"k" * 32)
+    for kind in (Kind.SUBMISSION, Kind.VERDICT):
+        store.write(lambda tx, kind=kind: tx.append_event(SPRING, kind, clock.now(), {"id": 1})).result(5)
+    assert audit.verify() == []
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "contest.db")) as file:
+        file.execute("DROP TRIGGER events_stand")
+        file.execute(f"UPDATE events SET {change}")
+        file.commit()
+    again = SqliteStore.open(tmp_path / "contest.db")
+    assert any("is kept under another" in one for one in verify(again, audit.public_key))
+    again.close()
 
 
 def test_the_head_is_signed_each_minute_and_once(played: World) -> None:
