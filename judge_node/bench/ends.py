@@ -1,7 +1,7 @@
 """How exact the ends of runs are: the counter of CPU time, short runs, memory's end, and a fork bomb's.
 
 The truth that the counter is held against is the kernel's own account of the same program without a sandbox: it spins until
-its process clock says so many milliseconds and ends at once, so that both have used the same up to the cost of ending.
+its clock says so many milliseconds and ends at once, so that both have used the same up to the cost of ending.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ int main(int count, char **words)
     char what = count > 1 ? words[1][0] : 's';
     long until = count > 2 ? atol(words[2]) * 1000 : 1000000;
     if (what == 's')
-        while (now(CLOCK_PROCESS_CPUTIME_ID) < until) { }
+        while (now(CLOCK_THREAD_CPUTIME_ID) < until) { } /* the clock of the process stands between ticks under RLIMIT_CPU */
     for (int i = 0; what == 'm' && i < 4096; i++) {
         long moment = now(CLOCK_MONOTONIC);
         if (write(1, &moment, sizeof moment) < 0)
