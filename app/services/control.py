@@ -68,11 +68,15 @@ class Control:
         return self._store.write(work)
 
     def start(self, at: Instant | None = None, contest_id: ContestId | None = None) -> Future[Contest]:
-        """Sets the start; None, or a moment that has passed: now. Refusal 409 when the contest has begun."""
+        """Sets the start; None, or a moment that has passed: now. Refusal 409 when the contest has begun, 422 for one in
+        more than a year."""
 
         def change(tx: Transaction, contest: Contest, now: Instant) -> Contest:
             if contest.phase(now).begun:
                 raise Refusal(409, "The contest has begun already.")
+            if at is not None and at > now + _LONGEST_MS:
+                # Far enough away an end cannot even be written as a date any more, and no page could show it.
+                raise Refusal(422, "A contest begins within the next 400 days.", fields={"at": "too far away"})
             return self._put(tx, replace(contest, start=max(at if at is not None else now, now)))
 
         return self._change(contest_id, change)

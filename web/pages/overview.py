@@ -14,6 +14,8 @@ from web.pages.submit import SubmitForm, problem_choices
 from web.session import visitor
 
 PER_PAGE = 50
+_LAST_PAGE = 100_000
+"""Nobody has more; a larger number would be none of the database's."""
 
 
 def blueprint(frame: Frame) -> flask.Blueprint:
@@ -61,7 +63,10 @@ def own_submissions(frame: Frame, *, problem: str = "", page: int = 1) -> Page[S
     caller = visitor().caller
     services = frame.services
     return services.submissions.page(
-        caller, problem_id=ProblemId(problem) if problem else None, page=max(1, page), per_page=PER_PAGE
+        caller,
+        problem_id=ProblemId(problem) if problem else None,
+        page=min(max(1, page), _LAST_PAGE),
+        per_page=PER_PAGE,
     )
 
 

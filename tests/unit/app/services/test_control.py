@@ -49,6 +49,8 @@ def test_starting_now_and_later(world: World) -> None:
     control = world.services.control
     later = Instant(world.clock.now() + 5 * MINUTE_MS)
     assert control.start(later).result(5).start == later
+    with pytest.raises(Refusal, match="400 days"):
+        control.start(Instant(253_402_300_799_000)).result(5)
     assert control.start(Instant(1)).result(5).start == world.clock.now()
     with pytest.raises(Refusal, match="begun") as caught:
         control.start().result(5)

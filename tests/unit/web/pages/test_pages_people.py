@@ -106,6 +106,14 @@ def test_shared_pages_hold_nothing_personal(running: PagesHouse) -> None:
     assert "data-own" in own
 
 
+@pytest.mark.parametrize("number", ["99999999999999999999", "-3", "x"])
+def test_a_page_of_submissions_that_is_none(running: PagesHouse, number: str) -> None:
+    """Somebody plays with the number in the address: there is a page, whatever it was."""
+    client = running.client("otters")
+    for address in ("/", "/fragments/submissions"):
+        assert client.get(f"{address}?page={number}").status_code == 200
+
+
 def test_other_teams_submission_stays_closed(running: PagesHouse) -> None:
     """Another team's source cannot be read or downloaded by its number."""
     assert submit_code(running.client("otters"), "crates", "python3", "SECRET_OF_OTTERS = 1").status_code == 303
