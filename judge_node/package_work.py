@@ -19,7 +19,7 @@ from app.package.manifest import FileRef
 from app.wire.judge_v1 import PackageInput, PackageProgram, PackageReport, PackageWork, TaskGrant
 from judge_node.pipeline.building import BuildLimits
 from judge_node.pipeline.converting import convert_tex
-from judge_node.pipeline.input_checks import CheckedInput, InputValidator, check_inputs
+from judge_node.pipeline.input_checks import CheckedInput, InputValidator, Looked, check_inputs
 from judge_node.pipeline.job import JobValidator, JudgeJob, Watcher
 from judge_node.pipeline.judging import Workshop, judge
 from judge_node.pipeline.programs import ValidatorBroken
@@ -89,7 +89,10 @@ def _input_problems(
 ) -> Iterator[str]:
     validators = [_input_validator(one, blobs, languages) for one in work.input_validators]
     inputs = [_checked(one, blobs) for one in work.inputs]
-    yield from check_inputs(workshop, validators, inputs, job.limits, folder, stop)
+    yield from check_inputs(workshop, validators, inputs, job.limits, _fresh(folder, "in"), stop)
+    validators = [_input_validator(one, blobs, languages) for one in work.answer_validators]
+    answers = [_checked(one, blobs) for one in work.answers]
+    yield from check_inputs(workshop, validators, answers, job.limits, _fresh(folder, "ans"), stop, Looked.ANSWER)
 
 
 def _input_validator(

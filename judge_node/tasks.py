@@ -38,10 +38,13 @@ def blobs_of(grant: TaskGrant) -> dict[str, int]:
 
 
 def _add_package(work: PackageWork, sizes: dict[str, int]) -> None:
-    for one in work.inputs:
+    looked = (*work.inputs, *work.answers)
+    for one in looked:
         sizes[one.sha256] = one.size
-    programs = [file for program in (*work.input_validators, *work.solutions) for file in program.files]
-    beside = [file for one in work.inputs for file in one.files]
+    programs = [
+        file for program in (*work.input_validators, *work.answer_validators, *work.solutions) for file in program.files
+    ]
+    beside = [file for one in looked for file in one.files]
     for file in (*programs, *beside, *work.sources, *([work.statement] if work.statement is not None else [])):
         sizes.setdefault(file.sha256, -1)
 

@@ -1,4 +1,7 @@
-"""The input validators of a package and what each is to be shown (PROBLEM_FORMATS 1.3, 2.4 and 2.5)."""
+"""The input and answer validators of a package and what each is to be shown (PROBLEM_FORMATS 1.3, 2.4 and 2.5).
+
+Answer validators are an addition that real packages bring: called with the input's path, with the answer on their stdin.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,18 @@ from app.package.tree import Tree
 from app.package.yamlfile import parse_yaml
 
 _FOLDERS = ("input_validators", "input_format_validators")
+_ANSWER_FOLDERS = ("answer_validators", "answer_format_validators")
 _KEYS = ("input_validator_args", "input_validator_flags")
+_ANSWER_KEYS = ("answer_validator_args", "answer_validator_flags")
+_INPUT_NAME = "case.in"
+"""What an answer validator finds the input as, in its working directory."""
 _GROUP_FILES = ("testdata.yaml", "test_group.yaml")
 _INVALID = ("invalid_input", "invalid_inputs")
 
 
 @dataclass(frozen=True, slots=True)
 class InputCase:
-    """An input with the arguments of every validator by its name ("": of all that are not named).
+    """An input (or an answer) with the arguments of every validator by its name ("": of all that are not named).
 
     `valid` is False for data that some validator has to refuse.
     """
@@ -42,7 +49,7 @@ class InputCase:
 
 @dataclass(frozen=True, slots=True)
 class InputChecks:
-    """All input validators, and every input that they are to see."""
+    """All validators of inputs (or of answers), and every file that they are to see."""
 
     validators: tuple[Program, ...]
     cases: tuple[InputCase, ...]
@@ -50,11 +57,17 @@ class InputChecks:
 
 def read_input_checks(tree: Tree) -> InputChecks:
     """What the package wants checked. Refusal(422) for files that cannot be read."""
-    return InputChecks(tuple(_validators(tree)), tuple(_cases(tree)))
+    return InputChecks(tuple(_validators(tree, _FOLDERS)), tuple(_cases(tree)))
 
 
-def _validators(tree: Tree) -> Iterator[Program]:
-    for folder in _FOLDERS:
+def read_answer_checks(tree: Tree) -> InputChecks:
+    """The same for answers; nothing at all where the package has no answer validators. Refusal(422) as above."""
+    validators = tuple(_validators(tree, _ANSWER_FOLDERS))
+    return InputChecks(validators, tuple(_answers(tree)) if validators else ())
+
+
+def _validators(tree: Tree, folders: tuple[str, ...]) -> Iterator[Program]:
+    for folder in folders:
         entries = tree.children(folder)
         # A header or library beside the sources belongs to each of them.
         shared = tuple(
@@ -77,10 +90,10 @@ def _cases(tree: Tree) -> Iterator[InputCase]:
         for name in sorted(names, key=lambda one: one.removesuffix(".in").split("/")):
             path = f"data/{top}/{name.removesuffix('.in')}"
             folder = path.rpartition("/")[0]
-            arguments, run = _of_folder(tree, folder, groups), _run_of_folder(tree, folder, runs)
+            arguments, run = _of_folder(tree, folder, groups, _KEYS), _run_of_folder(tree, folder, runs)
             if f"{path}.yaml" in tree.files:
                 data = _data(tree, f"{path}.yaml")
-                arguments = _with(arguments, data)
+                arguments = _with(arguments, data, _KEYS)
                 run = flags(data["args"]) if data.get("args") is not None else run
             yield InputCase(
                 path.removeprefix("data/"),
@@ -91,15 +104,35 @@ def _cases(tree: Tree) -> Iterator[InputCase]:
             )
 
 
+def _answers(tree: Tree) -> Iterator[InputCase]:
+    groups: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    for top in ("sample", "secret"):
+        names = [name for name in tree.below(f"data/{top}") if name.endswith(".ans") and ".files/" not in name]
+        for name in sorted(names, key=lambda one: one.removesuffix(".ans").split("/")):
+            path = f"data/{top}/{name.removesuffix('.ans')}"
+            if f"{path}.in" not in tree.files:
+                continue
+            arguments = _of_folder(tree, path.rpartition("/")[0], groups, _ANSWER_KEYS)
+            if f"{path}.yaml" in tree.files:
+                arguments = _with(arguments, _data(tree, f"{path}.yaml"), _ANSWER_KEYS)
+            yield InputCase(
+                path.removeprefix("data/"),
+                tree.ref(f"{path}.ans"),
+                valid=True,
+                arguments={name: (_INPUT_NAME, *words) for name, words in {"": (), **arguments}.items()},
+                files=(NamedFile(_INPUT_NAME, tree.ref(f"{path}.in")),),
+            )
+
+
 def _of_folder(
-    tree: Tree, folder: str, groups: dict[str, Mapping[str, tuple[str, ...]]]
+    tree: Tree, folder: str, groups: dict[str, Mapping[str, tuple[str, ...]]], keys: tuple[str, ...]
 ) -> Mapping[str, tuple[str, ...]]:
     if folder not in groups:
         above, slash, _ = folder.rpartition("/")
-        arguments = _of_folder(tree, above, groups) if slash else {}
+        arguments = _of_folder(tree, above, groups, keys) if slash else {}
         for file in _GROUP_FILES:
             if f"{folder}/{file}" in tree.files:
-                arguments = _with(arguments, _data(tree, f"{folder}/{file}"))
+                arguments = _with(arguments, _data(tree, f"{folder}/{file}"), keys)
         groups[folder] = arguments
     return groups[folder]
 
@@ -124,8 +157,10 @@ def _data(tree: Tree, name: str) -> Mapping[str, Any]:
     return parse_yaml(tree.text(name), name, Findings()).data
 
 
-def _with(arguments: Mapping[str, tuple[str, ...]], data: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
-    for key in _KEYS:
+def _with(
+    arguments: Mapping[str, tuple[str, ...]], data: Mapping[str, Any], keys: tuple[str, ...]
+) -> Mapping[str, tuple[str, ...]]:
+    for key in keys:
         value = data.get(key)
         if isinstance(value, dict):
             arguments = {str(name): flags(words) for name, words in value.items()}

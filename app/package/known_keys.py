@@ -37,11 +37,11 @@ _GROUP = _words(
     "on_reject grading grader_flags input_validator_flags output_validator_flags input_validator_args output_validator_args"
     " accept_score reject_score range max_score score_aggregation static_validation_score require_pass args"
     " static_validator_args input_visualizer_args output_visualizer_args full_feedback scoring hint description"
-    " verdict_aggregation testcase_aggregation threshold"
+    " verdict_aggregation testcase_aggregation threshold answer_validator_args answer_validator_flags"
 )
 _CASE = _words(
     "args input_validator_args input_validator_flags output_validator_args output_validator_flags input_visualizer_args"
-    " output_visualizer_args full_feedback hint description"
+    " output_visualizer_args full_feedback hint description answer_validator_args answer_validator_flags"
 )
 _INI = _words(
     "name timelimit externalid short-name short_name probid cid allow_submit allow_judge points color source license author"

@@ -17,7 +17,7 @@ from app.core.errors import Refusal
 from app.core.ids import PackageVersion, Sha256
 from app.core.verdict import Verdict
 from app.package.formats import needs_generating, recipe_of
-from app.package.input_validators import read_input_checks
+from app.package.input_validators import InputCase, read_answer_checks, read_input_checks
 from app.package.manifest import (
     FileRef,
     JurySolution,
@@ -159,6 +159,7 @@ def _state(package: Package, work: Mapping[str, Any]) -> str:
         or not package.limits.cpu_seconds_known
         or work["statement"] is not None
         or work["input_validators"]
+        or work["answer_validators"]
     )
     return "unchecked" if needs_node else "ready"
 
@@ -166,21 +167,14 @@ def _state(package: Package, work: Mapping[str, Any]) -> str:
 def _work(opened: OpenedPackage, blobs: Blobs) -> dict[str, Any]:
     """What only a node can do with the package, as the manifest keeps it; its files become blobs."""
     package, checks = opened.package, read_input_checks(opened.tree)
-    cases = checks.cases if checks.validators else ()
+    cases, answers = checks.cases if checks.validators else (), read_answer_checks(opened.tree)
     accepted = [one.program for one in package.submissions if one.expected == {Verdict.AC}]
     shown = _chosen(package.statements)
     return {
         "input_validators": [_stored_program(opened, blobs, one) for one in checks.validators],
-        "inputs": [
-            {
-                "name": case.name,
-                "valid": case.valid,
-                "input": _entry(case.name, case.input),
-                "arguments": {name: list(words) for name, words in case.arguments.items()},
-                "files": [_entry(one.name, one.file) for one in case.files],
-            }
-            for case in cases
-        ],
+        "inputs": [_looked_at(case) for case in cases],
+        "answer_validators": [_stored_program(opened, blobs, one) for one in answers.validators],
+        "answers": [_looked_at(case) for case in answers.cases],
         "solutions": []
         if package.limits.cpu_seconds_known
         else [_stored_program(opened, blobs, one) for one in accepted],
@@ -189,6 +183,16 @@ def _work(opened: OpenedPackage, blobs: Blobs) -> dict[str, Any]:
         "statement": _entry(shown.file.path, shown.file)
         if shown is not None and shown.format is StatementFormat.TEX
         else None,
+    }
+
+
+def _looked_at(case: InputCase) -> dict[str, Any]:
+    return {
+        "name": case.name,
+        "valid": case.valid,
+        "input": _entry(case.name, case.input),
+        "arguments": {name: list(words) for name, words in case.arguments.items()},
+        "files": [_entry(one.name, one.file) for one in case.files],
     }
 
 

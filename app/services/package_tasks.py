@@ -64,6 +64,8 @@ def package_grant(view: View, task: Task, lease: Lease) -> tuple[TaskGrant, Live
         version=record.version,
         input_validators=[_program(one) for one in work["input_validators"]],
         inputs=[_input(one) for one in work["inputs"]],
+        answer_validators=[_program(one) for one in work.get("answer_validators", ())],
+        answers=[_input(one) for one in work.get("answers", ())],
         solutions=[_program(one) for one in work["solutions"]],
         ac_to_time_limit=work["ac_to_time_limit"],
         time_resolution=work["time_resolution"],
@@ -224,9 +226,9 @@ def _hashes(grant: TaskGrant) -> Iterator[str]:
         yield from (test.input, test.answer, *(file.sha256 for file in test.files))
     if work is None:
         return
-    for one in work.inputs:
+    for one in (*work.inputs, *work.answers):
         yield from (one.sha256, *(file.sha256 for file in one.files))
-    for program in (*work.input_validators, *work.solutions):
+    for program in (*work.input_validators, *work.answer_validators, *work.solutions):
         yield from (file.sha256 for file in program.files)
     yield from (file.sha256 for file in work.sources)
     if work.statement is not None:

@@ -74,6 +74,9 @@ class PackageWork(Answer):
     version: str
     input_validators: list[PackageProgram] = []
     inputs: list[PackageInput] = []
+    answer_validators: list[PackageProgram] = []
+    answers: list[PackageInput] = []
+    """As inputs are, but the answer is what stdin gets, and the input lies beside it."""
     solutions: list[PackageProgram] = []
     ac_to_time_limit: float = 2.0
     time_resolution: float = 1.0

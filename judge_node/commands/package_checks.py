@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.languages.definition import Language
-from app.package.input_validators import InputChecks, read_input_checks
+from app.package.input_validators import InputChecks, read_answer_checks, read_input_checks
 from app.package.known_keys import unsupported_keys
 from app.package.manifest import Program
 from app.package.reader import OpenedPackage
@@ -18,7 +18,7 @@ from judge_node.commands.output_checks import check_outputs
 from judge_node.commands.verdictcache import VerdictCache
 from judge_node.commands.workplace import Workplace
 from judge_node.pipeline.from_package import limits_of
-from judge_node.pipeline.input_checks import CheckedInput, InputValidator, check_inputs
+from judge_node.pipeline.input_checks import CheckedInput, InputValidator, Looked, check_inputs
 from judge_node.pipeline.job import JobValidator
 from judge_node.pipeline.judging import Workshop
 from judge_node.pipeline.validator_language import validator_language
@@ -57,7 +57,13 @@ def check_package_parts(opened: OpenedPackage, workplace: Workplace, workshop: W
     with tempfile.TemporaryDirectory(prefix="contestbox-outputs-") as folder:
         for sentence in check_outputs(opened, workplace, workshop, Path(folder)):
             yield PackageCheck("error", sentence)
-    checks = read_input_checks(opened.tree)
+    yield from _looks(opened, workplace, workshop, read_input_checks(opened.tree), Looked.INPUT)
+    yield from _looks(opened, workplace, workshop, read_answer_checks(opened.tree), Looked.ANSWER)
+
+
+def _looks(
+    opened: OpenedPackage, workplace: Workplace, workshop: Workshop, checks: InputChecks, looked: Looked
+) -> Iterator[PackageCheck]:
     if not checks.validators:
         return
     validators = input_validators(opened, checks, workplace.languages)
@@ -73,12 +79,13 @@ def check_package_parts(opened: OpenedPackage, workplace: Workplace, workshop: W
             limits_of(opened, opened.package.limits.cpu_seconds),
             Path(folder),
             threading.Event(),
+            looked,
         ):
             found = True
             yield PackageCheck("warning" if sentence.endswith("it was not run.") else "error", sentence)
     if not found:
-        inputs = len(checks.cases)
-        yield PackageCheck("note", f"{len(validators)} input validator(s) agree with all {inputs} inputs.")
+        cases, word = len(checks.cases), looked.word
+        yield PackageCheck("note", f"{len(validators)} {word} validator(s) agree with all {cases} {word}s.")
 
 
 def input_validators(

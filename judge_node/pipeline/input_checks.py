@@ -1,4 +1,4 @@
-"""Runs a package's input validators over its inputs, inside the sandbox.
+"""Runs a package's input validators over its inputs, and its answer validators over its answers, inside the sandbox.
 
 Theory of operation. Each validator takes one container for all inputs, with a fresh scratch each time; the input comes on
 stdin, its further files lie in the working directory. A program says 42 for valid. A `.ctd` file is read by the library
@@ -13,6 +13,7 @@ import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from app.core.errors import Fault
@@ -32,6 +33,18 @@ _PROCESSES = 64
 _MESSAGE_CHARS = 300
 _MOST_COMPLAINTS = 5
 _LIBRARY = "checktestdata"
+
+
+class Looked(StrEnum):
+    """What the validators look at; the value is the file name's ending."""
+
+    INPUT = "in"
+    ANSWER = "ans"
+
+    @property
+    def word(self) -> str:
+        """As sentences call it."""
+        return self.name.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,7 @@ def check_inputs(
     limits: JobLimits,
     folder: Path,
     stop: threading.Event,
+    looked: Looked = Looked.INPUT,
 ) -> Iterator[str]:
     """Sentences about what is wrong; none where all is well. `folder` is an empty one of the caller's.
 
@@ -81,13 +95,13 @@ def check_inputs(
         try:
             ready = _ready(workshop, validator, limits, folder / str(number))
         except ValidatorBroken as broken:
-            yield f"{validator.name}: {broken.sentence.replace('output validator', 'input validator')}"
+            yield f"{validator.name}: {broken.sentence.replace('output validator', f'{looked.word} validator')}"
             continue
         if ready is None:
-            yield f"{validator.name}: no language of this judge fits this input validator; it was not run."
+            yield f"{validator.name}: no language of this judge fits this {looked.word} validator; it was not run."
             continue
         try:
-            yield from _check_all(ready, validator.name, inputs, limits, refused, stop)
+            yield from _check_all(ready, validator.name, inputs, limits, refused, stop, looked)
         finally:
             ready.container.close()
     if validators:
@@ -103,6 +117,7 @@ def _check_all(
     limits: JobLimits,
     refused: set[str],
     stop: threading.Event,
+    looked: Looked,
 ) -> Iterator[str]:
     complaints = 0
     for one in inputs:
@@ -114,16 +129,16 @@ def _check_all(
         valid = outcome.limit is None and outcome.exit_code in ready.valid_codes
         if not valid and not one.case.valid:
             refused.add(one.case.name)
-        sentence = _complaint(ready, name, one, outcome, valid=valid)
+        sentence = _complaint(ready, name, one, outcome, looked, valid=valid)
         if sentence:
             complaints += 1
             yield sentence
         if complaints >= _MOST_COMPLAINTS:
-            yield f"{name}: it was not asked about the remaining inputs."
+            yield f"{name}: it was not asked about the remaining {looked.word}s."
             return
 
 
-def _complaint(ready: _Ready, name: str, one: CheckedInput, outcome: Outcome, *, valid: bool) -> str:
+def _complaint(ready: _Ready, name: str, one: CheckedInput, outcome: Outcome, looked: Looked, *, valid: bool) -> str:
     broken = ready.invalid_codes is not None and outcome.exit_code not in ready.valid_codes | ready.invalid_codes
     if valid or (not one.case.valid and not broken):
         return ""
@@ -135,7 +150,9 @@ def _complaint(ready: _Ready, name: str, one: CheckedInput, outcome: Outcome, *,
         ended = f"ended with signal {outcome.signal}"
     else:
         ended = f"ended with exit code {outcome.exit_code}"
-    return f"data/{one.case.name}.in: {name} does not accept it ({ended}): {what[:_MESSAGE_CHARS]}".rstrip(": ")
+    return f"data/{one.case.name}.{looked.value}: {name} does not accept it ({ended}): {what[:_MESSAGE_CHARS]}".rstrip(
+        ": "
+    )
 
 
 def _call(ready: _Ready, one: CheckedInput, name: str, limits: JobLimits, stop: threading.Event) -> Outcome:
@@ -149,7 +166,9 @@ def _call(ready: _Ready, one: CheckedInput, name: str, limits: JobLimits, stop: 
         file_bytes=limits.validation_output_bytes,
         processes=ready.processes,
     )
-    command = Command((*ready.argv, *one.case.arguments_for(name)), ready.environment)
+    # A script takes no arguments: the library would read one as the file to look at.
+    words = one.case.arguments_for(name) if ready.invalid_codes is None else ()
+    command = Command((*ready.argv, *words), ready.environment)
     try:
         return ready.container.run(command, run_limits, stdin=one.path, keep_scratch=bool(one.files), stop=stop)
     finally:

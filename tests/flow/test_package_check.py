@@ -18,9 +18,20 @@ from app.server.wiring import build
 pytestmark = pytest.mark.root
 HALL = ContestId("hall")
 STRICT = "import re, sys\nsys.exit(42 if re.fullmatch(r'\\d+ \\d+\\n', sys.stdin.read()) else 1)\n"
+EXACT = (
+    "import sys\nright = sum(map(int, open(sys.argv[1]).read().split())) == int(sys.stdin.read())\n"
+    "sys.exit(42 if right else 1)\n"
+)
 NO_LIMIT = "problem_format_version: 2025-09\nname: Sum\nuuid: 1\nlimits: {time_resolution: 0.25}\n"
 GOOD = {"input_validators/strict.py": STRICT, "problem.yaml": NO_LIMIT}
-BAD = {"input_validators/strict.py": STRICT, "data/secret/02.in": "3  4\n", "data/secret/02.ans": "7\n"}
+BAD = {
+    "input_validators/strict.py": STRICT,
+    "answer_validators/exact.py": EXACT,
+    "data/secret/02.in": "3  4\n",
+    "data/secret/02.ans": "7\n",
+    "data/secret/03.ans": "8\n",
+    "data/secret/03.in": "3 6\n",
+}
 
 
 def test_a_machine_checks_what_was_imported(tmp_path: Path) -> None:
@@ -50,7 +61,8 @@ def test_a_machine_checks_what_was_imported(tmp_path: Path) -> None:
         assert (checked["good"]["package_state"], checked["good"]["cpu_seconds"]) == ("ready", 0.25)
         assert "The time limit of 0.25 s is measured" in checked["good"]["package_notes"][0]
         assert checked["bad"]["package_state"] == "refused"
-        said = checked["bad"]["package_notes"][0]
+        said = "\n".join(checked["bad"]["package_notes"])
         assert "data/secret/02.in: input_validators/strict.py does not accept it" in said
+        assert "data/secret/03.ans: answer_validators/exact.py does not accept it" in said
         desk = admin.get("/admin/v1/state").json()["desk"]
-        assert said in [one["detail"] for one in desk]
+        assert checked["bad"]["package_notes"][0] in [one["detail"] for one in desk]

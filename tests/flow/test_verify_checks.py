@@ -13,6 +13,11 @@ from flow.test_verify import call, lines
 pytestmark = pytest.mark.root
 
 STRICT = "import re, sys\nsys.exit(42 if re.fullmatch(r'\\d+ \\d+\\n', sys.stdin.read()) else 1)\n"
+EXACT = (
+    "import pathlib, sys\nsum_ = sum(map(int, pathlib.Path(sys.argv[1]).read_text().split()))\n"
+    "right = sys.stdin.read() == f'{sum_}\\n' and sys.argv[2:] in ([], ['big'])\n"
+    "print('no sum', file=sys.stderr)\nsys.exit(42 if right else 7)\n"
+)
 SUM = "print(sum(map(int, input().split())))\n"
 
 
@@ -41,6 +46,29 @@ def test_inputs_are_validated(tmp_path: Path) -> None:
     assert lines(done)["accepted/sum.py"]["ok"] is True
     again = call(tmp_path, "verify", package)
     assert (again.returncode, again.stderr.count("does not accept")) == (1, 3)
+
+
+def test_answers_are_validated(tmp_path: Path) -> None:
+    """Answer validators see each answer beside its input, with their group's arguments; a script sees the answer alone."""
+    package = write(
+        tmp_path / "sum",
+        {
+            "answer_validators/exact.py": EXACT,
+            "answer_validators/number.ctd": "INT(0,99) NEWLINE EOF\n",
+            "data/secret/test_group.yaml": "answer_validator_args: [big]\n",
+            "data/secret/02.in": "3 5\n",
+            "data/secret/02.ans": "8 \n",
+        },
+    )
+    done = call(tmp_path, "verify", package, "--json")
+    assert done.returncode == 1
+    assert "the package itself has 2 errors" in done.stderr
+    assert "data/secret/02.ans: answer_validators/exact.py does not accept it (ended with exit code 7)" in done.stderr
+    assert "data/secret/02.ans: answer_validators/number.ctd does not accept it" in done.stderr
+    write(tmp_path / "sum", {"data/secret/02.in": "3 5\n", "data/secret/02.ans": "8\n"})
+    done = call(tmp_path, "verify", package)
+    assert done.returncode == 0
+    assert "2 answer validator(s) agree with all 3 answers." in done.stderr
 
 
 def test_keys_and_reasons(tmp_path: Path) -> None:
