@@ -118,6 +118,9 @@ class Journal:
         self._turn = False
         path = self._folder / f"journal-{self._position:012d}.log"
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+        if self._file.tell():
+            # A contest that was given back goes on where its last whole line ended: what was torn there must not tear the next line too.
+            self._file.write(b"\n")
 
     def _close(self) -> None:
         file, self._file = self._file, None
@@ -136,7 +139,8 @@ def replay(database: Path, folder: Path) -> int:
             if position <= position_of(connection):
                 continue
             if position != position_of(connection) + 1:
-                break
+                # Past a gap; but a contest that was given back before may have gone on from there, in a later line.
+                continue
             try:
                 connection.execute("BEGIN IMMEDIATE")
                 for statement in statements:

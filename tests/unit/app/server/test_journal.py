@@ -71,3 +71,27 @@ def test_a_gap_in_the_copies_is_told_until_a_whole_backup(
     again.stop()
     store.close()
     assert restored(stick, tmp_path / "whole", ["before", "missing", "back", "after"]) == ["yes"] * 4
+
+
+def test_a_contest_that_was_given_back_goes_on_in_the_same_folder(
+    tmp_path: Path, stick: Path, clock: FakeClock
+) -> None:
+    """The power went in the middle of a line. The contest is given back and goes on with the same stick; then that laptop dies too."""
+    folder = Folder(tmp_path / "data")
+    folder.secrets.mkdir(parents=True, exist_ok=True)
+    store = SqliteStore.open(folder.database, journal_folder=stick)
+    backups = Backups(folder, store, clock, stick, store.journal)
+    backups.start(first_at_once=True)
+    backups.stop()
+    say(store, "torn")
+    say(store, "past the gap")
+    store.close()
+    newest = max(stick.glob("journal-*.log"))
+    first, second = newest.read_bytes().splitlines(keepends=True)
+    newest.write_bytes(first[:-9] + b"\n" + second[:-9])
+    assert restored(stick, tmp_path / "second", ["torn", "past the gap"]) == [None, None]
+    again = SqliteStore.open(Folder(tmp_path / "second").database, journal_folder=stick)
+    for name in ("on", "and on"):
+        say(again, name)
+    again.close()
+    assert restored(stick, tmp_path / "third", ["torn", "on", "and on"]) == [None, "yes", "yes"]
