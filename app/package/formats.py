@@ -41,7 +41,8 @@ def needs_generating(path: Path) -> bool:
     """
     try:
         if path.is_dir():
-            foreign = any((path / file).is_file() for file in _RECIPES) and not (path / OWN).is_file()
+            named = (*(path / file for file in _RECIPES), path.parent / f"{path.name}.yaml")
+            foreign = any(file.is_file() for file in named) and not (path / OWN).is_file()
             return foreign and recipe_of(scan(path, expand_limit_bytes=DEFAULT_EXPAND_BYTES)) is not None
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()

@@ -45,7 +45,9 @@ _LANGUAGES = {"english": "en", "italian": "it", "italiano": "it", "statement": "
 _KEYS = frozenset({
     "name", "nome_breve", "title", "nome", "primary_language", "time_limit", "timeout", "memory_limit", "memlimit", "n_input",
     "infile", "outfile", "output_only", "num_processes", "user_io", "score_type", "score_type_parameters", "total_value",
+    "task_type",
 })  # fmt: skip
+_TASK_TYPES = ("Batch", "Communication", "OutputOnly")
 _OF_CONTESTS = (
     "token_",
     "max_",
@@ -65,6 +67,10 @@ def lay_out_italian(layout: Layout, findings: Findings) -> None:
     yaml = parse_yaml(layout.source.text(FILE), FILE, findings)
     data = yaml.data
     _name_unused_keys(yaml, findings)
+    if (kind := data.get("task_type")) not in (None, "", *_TASK_TYPES):
+        raise Refusal(
+            422, f"{FILE}: tasks of the type {kind} cannot be judged here; there are {', '.join(_TASK_TYPES)}."
+        )
     count = count_tests(layout, data)
     gen = layout.source.text(GEN) if GEN in layout.source.files else None
     subtasks = list(read_subtasks(data, gen, count))

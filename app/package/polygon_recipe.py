@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -14,6 +15,8 @@ from app.package.tree import Tree
 from app.package.virtual import Layout
 
 _HEADERS = (".h", ".hpp")
+_SEVERAL = re.compile(r"\{((?:\d{1,6}(?:-\d{1,6})?)(?:,\d{1,6}(?:-\d{1,6})?)*)\}", re.ASCII)
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][\w.-]{0,99}", re.ASCII)
 _NO_ANSWERS = "The answers of an interactive problem are left empty; its interactor has to do without them."
 
 
@@ -38,13 +41,18 @@ def _steps(tree: Tree, root: Xml.Element, testset: Testset, number: int, *, inte
         words = _words(test.get("cmd", ""), number)
         if test.get("method") != "generated" or not words:
             raise Refusal(422, f"{FILE}: test {number} was made by hand and is not in the package.")
-        if any(word.startswith(">") for word in words):
-            raise Refusal(422, f"{FILE}: the command of test {number} makes several tests at once.")
+        words, made_as = _redirected(words, test.get("from-file", ""), number)
         programs = [one.get("path", "") for one in root.findall("files/executables/executable/source")]
         path = next((one for one in programs if PurePosixPath(one).stem == words[0]), "")
         if path not in tree.files:
             raise Refusal(422, f"{FILE}: the generator {words[0]} of test {number} is not in the package.")
-        yield Step(source, f"The generator {words[0]} of test {number}", _program(tree, path), tuple(words[1:]))
+        yield Step(
+            source,
+            f"The generator {words[0]} of test {number}",
+            _program(tree, path),
+            tuple(words[1:]),
+            output_file=made_as,
+        )
     if answer in tree.files:
         return
     if interactive:
@@ -72,6 +80,27 @@ def _words(command: str, number: int) -> list[str]:
         return shlex.split(command)
     except ValueError as wrong:
         raise Refusal(422, f"{FILE}: the command of test {number} cannot be read: {wrong}.") from None
+
+
+def _redirected(words: list[str], from_file: str, number: int) -> tuple[list[str], str]:
+    """The command without what scripts write behind it, and the file in which the generator leaves this test ("": on stdout).
+
+    `> 7` names the test that stdout becomes; of a command for several tests, `> {3-5,8}`, the generator leaves each in a file of
+    its number. It is run once for each test.
+    """
+    place = next((at for at, word in enumerate(words) if word.startswith(">")), len(words))
+    target = "".join(words[place:])[1:]
+    several = _SEVERAL.fullmatch(target)
+    if place == 0 or (target and several is None and not target.isdecimal()):
+        raise Refusal(422, f"{FILE}: the command of test {number} cannot be read.")
+    if several is not None:
+        ranges = [one.partition("-") for one in several.group(1).split(",")]
+        if not any(int(first) <= number <= int(last or first) for first, _, last in ranges):
+            raise Refusal(422, f"{FILE}: the command of test {number} makes the tests {target}.")
+        from_file = from_file or str(number)
+    if from_file and not _PLAIN_NAME.fullmatch(from_file):
+        raise Refusal(422, f"{FILE}: {from_file!r} of test {number} cannot be the name of a file here.")
+    return words[:place], from_file
 
 
 def _program(tree: Tree, path: str) -> tuple[str, ...]:

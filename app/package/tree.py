@@ -26,6 +26,8 @@ _DEEPEST = 40
 _HASH_CHUNK = 1 << 20
 _TEXT_LIMIT = 4 << 20
 _IGNORED = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"})
+_TASK = "task.yaml"
+_OWN = frozenset({"problem.yaml", "problem.xml", _TASK})
 _KEPT_DOT_FILES = frozenset({".timelimit", ".html", ".pdf"})  # the last two are Polygon's folders of statements
 
 
@@ -100,9 +102,17 @@ def scan(root: Path, *, expand_limit_bytes: int, take: Take | None = None) -> Tr
     real_root = root.resolve()
     walk = _Walk(real_root)
     walk.enter(real_root, "", (real_root,))
+    neighbour = real_root.parent / f"{real_root.name}.yaml"
+    if _lacks_its_task(walk.files) and neighbour.is_file() and not neighbour.is_symlink():
+        walk.files[_TASK] = neighbour
     if sum(walk.sizes.values()) > expand_limit_bytes:
         raise Refusal(413, f"The package is larger than the limit of {expand_limit_bytes >> 20} MiB.")
     return Tree(real_root, dict(sorted(walk.files.items())), take=take)
+
+
+def _lacks_its_task(files: Mapping[str, Path]) -> bool:
+    """Whether it is an Italian task of the older kind, whose task.yaml stands beside the folder and has the folder's name."""
+    return not _OWN & files.keys() and any(name.startswith(("gen/", "input/", "sol/")) for name in files)
 
 
 @dataclass(slots=True)

@@ -44,7 +44,12 @@ def _inside(folder: Path) -> tuple[Path, ...]:
 
 
 def _is_package(folder: Path) -> bool:
-    return any((folder / mark).is_file() for mark in _MARKS) or (folder / "data" / "secret").is_dir()
+    if any((folder / mark).is_file() for mark in _MARKS) or (folder / "data" / "secret").is_dir():
+        return True
+    # Italian tasks of the older kind: what they are stands beside their folder.
+    return (folder.parent / f"{folder.name}.yaml").is_file() and any(
+        (folder / name).is_dir() for name in ("gen", "input")
+    )
 
 
 def _holds_several(archive: Path) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from app.core.errors import Refusal
 from app.core.verdict import Verdict
 from app.core.ways import Ways, read_ways
+from app.package.formats import needs_generating
 from app.package.manifest import Kind
 from app.package.reader import open_package
 from unit.app.package.foreign import TASK, italian
@@ -117,3 +118,30 @@ def test_what_cannot_be_judged_is_refused(tmp_path: Path, changes: dict[str, str
     with pytest.raises(Refusal) as refused, open_package(italian(tmp_path / "plus", changes)):
         pass
     assert sentence in refused.value.sentence
+
+
+def test_a_task_whose_yaml_stands_beside_its_folder(tmp_path: Path) -> None:
+    """Older tasks are described by NAME.yaml beside NAME/; a link there, or a folder of anything else, is not taken for one."""
+    folder = italian(tmp_path / "plus", {"task.yaml": None})
+    with pytest.raises(Refusal):
+        open_package(folder).__enter__()
+    (tmp_path / "elsewhere.yaml").write_text(TASK)
+    (tmp_path / "plus.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    with pytest.raises(Refusal):
+        open_package(folder).__enter__()
+    (tmp_path / "plus.yaml").unlink()
+    (tmp_path / "elsewhere.yaml").rename(tmp_path / "plus.yaml")
+    with open_package(folder) as opened:
+        assert (opened.package.title, len(opened.package.tests)) == ("Plus", 4)
+    assert not needs_generating(folder)
+    (folder / "output/output3.txt").unlink()
+    assert needs_generating(folder)
+
+
+def test_task_types_are_named(tmp_path: Path) -> None:
+    """A task of a type that is not built says so; one that is said as it is judged anyway changes nothing."""
+    with open_package(italian(tmp_path / "plus", {"task.yaml": TASK + "task_type: Batch\n"})) as opened:
+        assert not [one for one in opened.package.warnings if "task_type" in one]
+    two = italian(tmp_path / "two", {"task.yaml": TASK + "task_type: TwoSteps\n"})
+    with pytest.raises(Refusal, match="tasks of the type TwoSteps cannot be judged here; there are Batch, Comm"):
+        open_package(two).__enter__()

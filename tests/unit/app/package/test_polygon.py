@@ -8,8 +8,10 @@ import pytest
 
 from app.core.errors import Refusal
 from app.core.verdict import Verdict
+from app.package.formats import recipe_of
 from app.package.manifest import Kind
 from app.package.reader import open_package
+from app.package.tree import scan
 from unit.app.package.foreign import CHECKED, TESTS, elements, polygon, problem_xml
 
 XML = problem_xml(elements(), assets=CHECKED)
@@ -76,3 +78,48 @@ def test_what_cannot_be_judged_is_refused(
     assert sentence in refused.value.sentence
     assert "problem.xml" in refused.value.sentence
     assert len(TESTS) == 4
+
+
+GENERATOR = "<executables><executable><source path='files/gen.py' type='python.3'/></executable></executables>"
+
+
+def made(folder: Path, command: str) -> tuple[tuple[str, ...], str]:
+    """Arguments of the generator of test 4, and the file that it leaves the test in."""
+    xml = XML.replace('<test method="manual"/>', f'<test method="generated" {command}/>')
+    xml = xml.replace("</problem>", f"<files>{GENERATOR}</files></problem>")
+    recipe = recipe_of(
+        scan(polygon(folder, xml, {"tests/04": None, "files/gen.py": "print(1)\n"}), expand_limit_bytes=1 << 20)
+    )
+    assert recipe is not None
+    return next((step.arguments, step.output_file) for step in recipe.steps if step.target == "tests/04")
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "file"),
+    [
+        ('cmd="gen 5 6"', ("5", "6"), ""),
+        ('cmd="gen 5 &gt; 4"', ("5",), ""),
+        ('cmd="gen 5 &gt; {3-5}"', ("5",), "4"),
+        ('cmd="gen 5 &gt;{1,4}"', ("5",), "4"),
+        ('cmd="gen 5" from-file="large.txt"', ("5",), "large.txt"),
+    ],
+)
+def test_commands_that_make_several_tests(tmp_path: Path, command: str, arguments: tuple[str, ...], file: str) -> None:
+    """A generator that leaves many tests in files is run once for each of them, and the file is taken."""
+    assert made(tmp_path / "plus", command) == (arguments, file)
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ('cmd="gen &gt; {5-9}"', "the command of test 4 makes the tests {5-9}"),
+        ('cmd="&gt; 4"', "the command of test 4 cannot be read"),
+        ('cmd="gen &gt; out.txt"', "the command of test 4 cannot be read"),
+        ('cmd="gen &gt; {4" ', "the command of test 4 cannot be read"),
+        ('cmd="gen" from-file="../../etc/passwd"', "cannot be the name of a file here"),
+    ],
+)
+def test_commands_that_cannot_be_followed(tmp_path: Path, command: str, sentence: str) -> None:
+    """They are refused with the test's number; nothing is guessed, and no other file is ever taken."""
+    with pytest.raises(Refusal, match=sentence):
+        made(tmp_path / "plus", command)
