@@ -43,6 +43,7 @@ from app.services.report import Reports
 from app.services.standings import Standings
 from app.services.submissions import Submissions
 from app.services.submit import Submit
+from app.services.uploads import Uploads
 from app.services.versions import Versions
 from web.backstage import Backstage, new_secret
 from web.factory import spoken_languages
@@ -95,6 +96,7 @@ def build_services(clock: Any, folder: Path) -> tuple[Services, DiskBlobs]:
         standings=standings,
         problems=Problems(store=store, clock=clock, blobs=blobs, book=book, standings=standings),
         versions=Versions(store=store, clock=clock, blobs=blobs, book=book),
+        uploads=Uploads(folder / "uploads", clock, blobs.has_room),
         control=Control(store=store, bell=bell, clock=clock, book=book, judging=judging),
         machines=machines,
         dispatch=dispatch,

@@ -38,6 +38,7 @@ from app.services.report import Reports
 from app.services.standings import Standings
 from app.services.submissions import Submissions
 from app.services.submit import Submit
+from app.services.uploads import Uploads
 from app.services.versions import Versions
 
 
@@ -140,6 +141,7 @@ def _build(folder: Folder, settings: Settings) -> House:
         standings=standings,
         problems=problems,
         versions=versions,
+        uploads=Uploads(folder.root / "uploads", clock, blobs.has_room),
         control=control,
         machines=machines,
         dispatch=dispatch,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.services.standings import Standings
     from app.services.submissions import Submissions
     from app.services.submit import Submit
+    from app.services.uploads import Uploads
     from app.services.versions import Versions
 
 
@@ -33,6 +34,7 @@ class Services:
     standings: Standings
     problems: Problems
     versions: Versions
+    uploads: Uploads
     control: Control
     machines: Machines
     dispatch: Dispatch

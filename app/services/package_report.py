@@ -10,7 +10,7 @@ from typing import Any, Literal
 from app.core.errors import Refusal
 from app.core.problem import Problem
 from app.ports.store import Store
-from app.wire.admin_v1 import Imported, ImportLine
+from app.wire.admin_packages_v1 import Imported, ImportLine
 
 Level = Literal["error", "warning", "note"]
 

@@ -25,6 +25,15 @@ with {"console": …} says that it is not paired any more. What names a path of 
     GET  /admin/v1/teams                     {"items": [TeamRow]}  with usernames; passwords only by POST
     POST /admin/v1/teams/passwords           {} → {"items": [{"team_id", "username", "password"}]}
     POST /admin/v1/problems/import           ImportProblem → Imported: a folder or zip on the server's machine (console there)
+    POST /admin/v1/uploads                   BeginUpload → UploadState: a zip comes in parts; begun again it tells how much is here
+    PUT  /admin/v1/uploads/ID?offset=N       bytes, at most 8 MiB → UploadState; 409 with field have where it does not go on there
+    GET  /admin/v1/uploads/ID                UploadState
+    POST /admin/v1/uploads/ID/import         ImportUpload → Imported
+    POST /admin/v1/uploads/ID/trial          OfferUpload → Trial
+    POST /admin/v1/problems/ID/trial         ImportProblem → Trial: another version beside the present one (a path, console there)
+    GET  /admin/v1/problems/ID/trial         Trial: what would change
+    POST /admin/v1/problems/ID/switch        SwitchVersion → {"changed": verdicts that changed}
+    POST /admin/v1/problems/ID/drop          {}  ends the trial
     POST /admin/v1/server/stop               {}
     POST /admin/v1/server/backup             {"directory"}
 
@@ -318,34 +327,6 @@ class Rename(Command):
     """A new name for a machine."""
 
     name: str = Field(min_length=1, max_length=60)
-
-
-class ImportProblem(Command):
-    """A package on the server's own machine."""
-
-    path: str = Field(max_length=4096)
-    label: str = Field(default="", max_length=8)
-    rgb: str = Field(default="", max_length=16)
-
-
-class ImportLine(Shape):
-    """A finding of an import: level error, warning or note; file "" where it is the whole package's; advice says what to do."""
-
-    level: str
-    file: str
-    sentence: str
-    advice: str
-
-
-class Imported(Shape):
-    """The problem that a package became, and what was found in it."""
-
-    id: str
-    label: str
-    title: str
-    test_count: int
-    version: str
-    report: list[ImportLine]
 
 
 class Https(Command):

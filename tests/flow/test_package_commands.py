@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 from pathlib import Path
@@ -47,3 +48,38 @@ def test_in_and_out_again(folder: Path, tmp_path: Path) -> None:
         assert [one["label"] for one in problems] == ["A", "X"]
         served = run("export", "--data", str(folder), "crates", "--to", str(tmp_path / "crates.zip"))
         assert served.returncode == 0, served.stderr
+
+
+def test_an_upload_in_parts(folder: Path, tmp_path: Path) -> None:
+    """A zip comes in parts over a line that breaks and past a restart of the server, becomes a problem, and a mended one replaces it."""
+    assert run("new", "--data", str(folder), "--name", "Spring").returncode == 0
+    archive = Path(shutil.make_archive(str(tmp_path / "flags"), "zip", PROBLEMS, "flags"))
+    data = archive.read_bytes()
+    name, half = hashlib.sha256(data).hexdigest(), len(data) // 2
+    promise = {"name": "flags.zip", "size": len(data), "sha256": name}
+    with Server(folder, "--host", "127.0.0.1") as server, admin_of(server.running) as admin:
+        assert admin.post("/admin/v1/uploads", json=promise).json()["have"] == 0
+        assert admin.put(f"/admin/v1/uploads/{name}?offset=0", content=data[:half]).json()["have"] == half
+        early = admin.post(f"/admin/v1/uploads/{name}/import", json={})
+        assert (early.status_code, early.json()["fields"]) == (409, {"have": str(half)})
+        large = admin.put(f"/admin/v1/uploads/{name}?offset={half}", content=bytes((8 << 20) + 1))
+        assert large.status_code == 413
+    with Server(folder, "--host", "127.0.0.1") as server, admin_of(server.running) as admin:
+        assert admin.post("/admin/v1/uploads", json=promise).json()["have"] == half
+        wrong = admin.put(f"/admin/v1/uploads/{name}?offset={half + 1}", content=data[half + 1 :])
+        assert wrong.status_code == 409
+        assert admin.put(f"/admin/v1/uploads/{name}?offset={half}", content=data[half:]).json()["have"] == len(data)
+        imported = admin.post(f"/admin/v1/uploads/{name}/import", json={"label": "F"}).json()
+        assert (imported["id"], imported["label"]) == ("flags", "F")
+        assert admin.get(f"/admin/v1/uploads/{name}").status_code == 404
+        mended = tmp_path / "mended"
+        shutil.copytree(PROBLEMS / "flags", mended)
+        shutil.rmtree(mended / "input_validators", ignore_errors=True)
+        trial = admin.post("/admin/v1/problems/flags/trial", json={"path": str(mended)}).json()
+        assert (trial["submissions"], trial["judged"], trial["differences"]) == (0, 0, [])
+        assert trial["present"] == imported["version"] != trial["version"]
+        assert admin.get("/admin/v1/problems/flags/trial").json() == trial
+        switched = admin.post("/admin/v1/problems/flags/switch", json={})
+        expected = (200, 0) if trial["package_state"] == "ready" else (409, None)
+        assert (switched.status_code, switched.json().get("changed")) == expected
+        assert admin.post("/admin/v1/problems/none/drop", json={}).status_code == 404

@@ -23,9 +23,10 @@ from app.services import roster
 from app.services.catalog import Services
 from app.services.desk import TOPICS
 from app.services.outputs import WholeOutput
-from app.services.package_report import imported_answer
+from app.services.uploads import PART_BYTES
 from app.wire import admin_v1
 from web.api.v1.query import HIGHEST, whole_number
+from web.gate.admin_packages import PackageRoutes
 from web.gate.door import Door
 from web.gate.exchange import FilePart, GateResponse, json_response
 from web.gate.hosts import is_loopback
@@ -77,6 +78,7 @@ class Admin:
         self._house = house
         self._blob_path = blob_path
         self._key = key.encode()
+        self._packages = PackageRoutes(services)
 
     def door(self) -> Door:
         """The ASGI application of the console's listener."""
@@ -89,8 +91,16 @@ class Admin:
             stopping=lambda: self._hub.closed,
         )
 
-    def routes(self, guard: Guard, limit: int | Callable[[Head], int], refused: Collection[str] = ()) -> list[Route]:
-        """Every route of wire/admin_v1 that a service stands behind, behind `guard`; bodies up to `limit`. Paths in `refused`: 403."""
+    def routes(
+        self,
+        guard: Guard,
+        limit: int | Callable[[Head], int],
+        part_limit: int | Callable[[Head], int] = PART_BYTES,
+        refused: Collection[str] = (),
+    ) -> list[Route]:
+        """Every route of wire/admin_v1 that a service stands behind, behind `guard`; bodies up to `limit`, parts of uploads up to
+        `part_limit`. Paths in `refused`: 403.
+        """
         reads = {
             "/state": self._state,
             "/wait": self._wait,
@@ -100,6 +110,7 @@ class Admin:
             "/machines": self._machines,
             "/events": self._events,
             "/teams": self._teams,
+            **self._packages.reads(),
         }
         commands: dict[str, Handler] = {
             "/joins/{id}/approve": self._approve,
@@ -112,14 +123,15 @@ class Admin:
             "/desk/{id}/again": self._again,
             "/submissions/{id}/rejudge": self._rejudge,
             "/teams/passwords": self._passwords,
-            "/problems/import": self._import,
             "/server/stop": self._stop,
             "/server/backup": self._backup,
             "/server/https": self._https,
+            **self._packages.commands(),
         }
         commands.update(dict.fromkeys(refused, _not_from_there))
         return [
             *(Route(("GET",), BASE + path, guard(handler)) for path, handler in reads.items()),
+            Route(("PUT",), f"{BASE}/uploads/{{id}}", guard(self._packages.part), limit=part_limit, spool=True),
             *(Route(("POST",), BASE + path, guard(handler), limit=limit) for path, handler in commands.items()),
         ]
 
@@ -269,17 +281,6 @@ class Admin:
 
     async def _contest(self) -> GateResponse:
         return json_response(200, (await self._read(self._services.desk.state)).contest)
-
-    async def _import(self, visit: Visit) -> Answer:
-        wish = _command(admin_v1.ImportProblem, visit)
-        services = self._services
-
-        def work() -> GateResponse:
-            contest_id = services.control.contest(None).id
-            problem = services.problems.import_package(contest_id, Path(wish.path), label=wish.label, rgb=wish.rgb)
-            return json_response(200, imported_answer(services.store, problem))
-
-        return await asyncio.to_thread(work)  # takes seconds: not one of the four readers
 
     async def _stop(self, visit: Visit) -> Answer:
         # The answer goes out first; the server's main thread then ends everything.

@@ -18,6 +18,7 @@ from app.core.people import Role
 from app.ports.store import NodeRecord
 from app.services.accounts import Accounts
 from app.services.machines import Machines
+from app.services.uploads import PART_BYTES
 from app.wire import admin_v1
 from web.gate.admin import BASE, BODY_LIMIT, Admin
 from web.gate.exchange import json_response
@@ -26,7 +27,7 @@ from web.gate.routes import Route
 from web.gate.visit import Answer, Handler, Head, Visit
 
 SESSION_HEADER = "x-contestbox-session"
-HERE_ONLY = ("/problems/import", "/server/backup")
+HERE_ONLY = ("/problems/import", "/problems/{id}/trial", "/server/backup")
 """Commands whose path is one of the server's machine."""
 _SIGN_IN_LIMIT = 8 * 1024
 _STRANGER_LIMIT = 1024
@@ -43,7 +44,8 @@ class RemoteAdmin:
     def routes(self) -> list[Route]:
         """The same routes as on the console's listener behind the two keys, and the one to sign in."""
         sign_in = Route(("POST",), f"{BASE}/sign-in", self._sign_in, limit=self._limit(_SIGN_IN_LIMIT))
-        return [sign_in, *self._admin.routes(self._guarded, self._limit(BODY_LIMIT), refused=HERE_ONLY)]
+        limits = (self._limit(BODY_LIMIT), self._limit(PART_BYTES))
+        return [sign_in, *self._admin.routes(self._guarded, *limits, refused=HERE_ONLY)]
 
     def _limit(self, most: int) -> Callable[[Head], int]:
         def limit(head: Head) -> int:

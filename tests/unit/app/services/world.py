@@ -40,6 +40,7 @@ from app.services.report import Reports
 from app.services.standings import Standings
 from app.services.submissions import Submissions
 from app.services.submit import Submit
+from app.services.uploads import Uploads
 from app.services.versions import Versions
 from app.wire.judge_v1 import (
     CompileReport,
@@ -106,6 +107,7 @@ class World:
             standings=standings,
             problems=Problems(store=store, clock=clock, blobs=self.blobs, book=book, standings=standings),
             versions=Versions(store=store, clock=clock, blobs=self.blobs, book=book),
+            uploads=Uploads(Path(self.facts.data, "uploads"), clock, self.blobs.has_room),
             control=control,
             machines=machines,
             dispatch=dispatch,

@@ -1,0 +1,86 @@
+"""Packages that come in parts: resumed, bounded, checked."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from clocks import FakeClock
+
+from app.core.errors import Refusal
+from app.services.uploads import MOST_BYTES, Uploads
+
+DATA = os.urandom(100_000)
+NAME = hashlib.sha256(DATA).hexdigest()
+
+
+@pytest.fixture
+def uploads(tmp_path: Path, clock: FakeClock) -> Uploads:
+    """Uploads on a disk with room for 1 MiB."""
+    return Uploads(tmp_path / "uploads", clock, lambda size: size <= 1 << 20)
+
+
+def test_a_line_that_breaks(uploads: Uploads, tmp_path: Path, clock: FakeClock) -> None:
+    """An upload goes on where it stopped, also in another process; a part that came twice counts once; the file arrives whole, once."""
+    assert uploads.begin("../../Crates 2.zip", len(DATA), NAME).have == 0
+    assert uploads.append(NAME, 0, DATA[:60_000]).have == 60_000
+    with pytest.raises(Refusal, match="byte 60000") as caught:
+        uploads.append(NAME, 70_000, DATA[70_000:])
+    assert (caught.value.code, caught.value.fields) == (409, {"have": "60000"})
+    with pytest.raises(Refusal, match="byte 60000"), uploads.whole(NAME):
+        pass
+    restarted = Uploads(tmp_path / "uploads", clock, lambda _: True)
+    assert restarted.begin("Crates.zip", len(DATA), NAME).have == 60_000
+    assert restarted.append(NAME, 50_000, DATA[50_000:]).have == len(DATA)
+    assert restarted.append(NAME, 50_000, DATA[50_000:]).have == len(DATA)
+    with restarted.whole(NAME) as path:
+        assert path.name == "Crates-2.zip"
+        assert path.is_relative_to(tmp_path / "uploads")
+        assert path.read_bytes() == DATA
+    with pytest.raises(Refusal) as gone:
+        restarted.state(NAME)
+    assert gone.value.code == 404
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_other_bytes_than_promised(uploads: Uploads) -> None:
+    """What does not have the promised hash is not used and does not stay."""
+    uploads.begin("a.zip", len(DATA), NAME)
+    uploads.append(NAME, 0, DATA[::-1])
+    with pytest.raises(Refusal, match="send it again"), uploads.whole(NAME):
+        pass
+    assert uploads.begin("a.zip", len(DATA), NAME).have == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "sha256", "code"),
+    [(10, "../" + "a" * 61, 400), (0, NAME, 413), (MOST_BYTES + 1, NAME, 413), (2 << 20, NAME, 503)],
+)
+def test_promises_that_are_not_taken(uploads: Uploads, size: int, sha256: str, code: int) -> None:
+    """No name but a hash, no size beyond the bounds, none that the disk has no room for."""
+    with pytest.raises(Refusal) as caught:
+        uploads.begin("a.zip", size, sha256)
+    assert caught.value.code == code
+
+
+def test_more_than_was_promised(uploads: Uploads) -> None:
+    """A sender cannot bring more than it promised; nothing of that part stays."""
+    uploads.begin("a.zip", 10, NAME)
+    with pytest.raises(Refusal) as caught:
+        uploads.append(NAME, 0, b"x" * 11)
+    assert caught.value.code == 413
+    assert uploads.state(NAME).have == 0
+
+
+def test_sixteen_at_once(tmp_path: Path, clock: FakeClock) -> None:
+    """Uploads that nobody ends are bounded, and those that nobody moved for a day make room."""
+    uploads = Uploads(tmp_path / "uploads", clock, lambda _: True)
+    for number in range(16):
+        uploads.begin("a.zip", 10, f"{number:064x}")
+    with pytest.raises(Refusal) as caught:
+        uploads.begin("a.zip", 10, NAME)
+    assert caught.value.code == 429
+    clock.forward(minutes=25 * 60)
+    assert uploads.begin("a.zip", 10, NAME).have == 0
