@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -86,8 +87,14 @@ def open_workplace(*, make_headers: bool) -> Workplace:
     rootless.enter()
     for sentence in rootless.weaker():
         click.echo(f"without root: {sentence}", err=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _stop)
     return Workplace(load_languages(), cache_folder(), make_headers)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Cleans up as Ctrl-C does. Those who stop a program tell it and then its group: the second word must not break the cleaning up."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def judge_in_folder(job: JudgeJob, workshop: Workshop, watcher: Watcher) -> JudgeResult:

@@ -99,14 +99,18 @@ class Relay:
         return self._ways[_other(side)].hears, self._ways[side].speaks
 
     def ended(self, side: Side, *, deaf: bool = False) -> None:
-        """The side has ended. With `deaf` nothing more is taken from the other side either."""
+        """The side has ended. With `deaf` nothing more is taken from the other side either. Once the dialogue itself is over, where a
+        signal cut it short, there is nobody left to tell.
+        """
         with self._lock:
+            if self._closing:
+                return
             self._order.append(side)
             self._ways[side].speaker_ended = True
             self._ways[_other(side)].hearer_ended = True
             if deaf:
                 self._ways[_other(side)].close("source", "speaks")
-        os.eventfd_write(self._wake, 1)
+            os.eventfd_write(self._wake, 1)
 
     @property
     def first(self) -> Side | None:

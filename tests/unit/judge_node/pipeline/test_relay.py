@@ -128,3 +128,11 @@ def test_transcript() -> None:
 def _say(fd: int, data: bytes) -> None:
     while data:
         data = data[os.write(fd, data) :]
+
+
+def test_an_end_after_the_dialogue_is_no_error() -> None:
+    """A judge that is stopped in the middle of a dialogue leaves the pipes; the validator's end, told later, disturbs nobody."""
+    with Relay(MUCH, MUCH) as relay:
+        relay.ended(Side.TEAM)
+    relay.ended(Side.VALIDATOR, deaf=True)
+    assert relay.first is Side.TEAM
