@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from app.core.clock import Instant
 from app.core.events import Kind
-from app.core.ids import ContestId, JudgementId, PackageVersion, Sha256, SubmissionId
+from app.core.ids import JudgementId, PackageVersion, Sha256, SubmissionId
 from app.core.problem import PackageRecord, Problem
 from app.ports.leases import Lease, Task, TaskKind, TaskState
 from app.ports.store import Transaction, View
@@ -130,7 +130,7 @@ def take_package_report(tx: Transaction, task: Task, lease: Lease, report: Packa
         if report.cpu_seconds is not None and not record.manifest["limits"]["cpu_seconds_known"]:
             problem = replace(problem, cpu_seconds=report.cpu_seconds)  # noqa: PLW2901
             tx.put_problem(problem)
-        tx.append_event(record.contest_id, Kind.PROBLEM, at, problem_data(problem))
+        tx.append_event(problem.contest_id, Kind.PROBLEM, at, problem_data(problem))
 
 
 def _take_made(tx: Transaction, record: PackageRecord, report: PackageReport, at: Instant) -> None:
@@ -147,15 +147,17 @@ def _take_made(tx: Transaction, record: PackageRecord, report: PackageReport, at
         made = (tx.setting("packages_made") or "").split()
         tx.put_setting("packages_made", " ".join(dict.fromkeys((*made, record.version))))
     for problem in _problems_of(tx, record) if problems else ():
-        tx.append_event(record.contest_id, Kind.PROBLEM, at, problem_data(problem))
+        tx.append_event(problem.contest_id, Kind.PROBLEM, at, problem_data(problem))
 
 
-def refuse_package(tx: Transaction, task: Task, reason: str) -> None:
+def refuse_package(tx: Transaction, task: Task, reason: str, at: Instant) -> None:
     """No node could finish the task."""
     record = tx.package(PackageVersion(str(task.payload.get("package_version", ""))))
     if record is not None and record.state == "unchecked":
         checked = {"problems": [reason], "notes": []}
         tx.put_package(replace(record, state="refused", manifest={**record.manifest, "checked": checked}))
+        for problem in _problems_of(tx, record):
+            tx.append_event(problem.contest_id, Kind.PROBLEM, at, problem_data(problem))
 
 
 def checked_of(manifest: Manifest) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -178,8 +180,9 @@ def problem_data(problem: Problem) -> dict[str, Any]:
 
 
 def _problems_of(tx: Transaction, record: PackageRecord) -> list[Problem]:
-    contest_id: ContestId = record.contest_id
-    return [one for one in tx.problems(contest_id) if one.package_version == record.version]
+    """In whatever contests: two of them may hold the same package, which is looked at once."""
+    every = [problem for contest in tx.contests() for problem in tx.problems(contest.id)]
+    return [one for one in every if one.package_version == record.version]
 
 
 def _picture(record: PackageRecord, source: str) -> str | None:

@@ -37,15 +37,15 @@ def after_giving_back(tx: Transaction, task: Task, lease: Lease, at: Instant) ->
     _return(tx, task, lease, "", "given_back", at)
 
 
-def put_back(tx: Transaction, task: Task, state: State, *, reason: str = "", at: Instant | None = None) -> None:
+def put_back(tx: Transaction, task: Task, state: State, *, at: Instant, reason: str = "") -> None:
     """The judgement follows its task: queued again, or on the desk with a reason."""
     if task.kind is TaskKind.PACKAGE and state is State.DESK:
-        refuse_package(tx, task, reason)
+        refuse_package(tx, task, reason, at)
     judgement = tx.judgement(task.judgement_id) if task.judgement_id is not None else None
     if judgement is None or judgement.state is State.DONE:
         return
     tx.put_judgement(replace(judgement, state=state))
-    if state is State.DESK and at is not None:
+    if state is State.DESK:
         tx.append_event(judgement.contest_id, Kind.DESK, at, {"judgement_id": judgement.id, "reason": reason})
 
 

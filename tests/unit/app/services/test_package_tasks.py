@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from app.core.ids import LeaseId
+from app.core.events import Kind
+from app.core.ids import ContestId, LeaseId
 from app.core.people import ANONYMOUS
 from app.core.problem import PackageRecord, Problem
 from app.core.verdict import Verdict
@@ -89,6 +91,25 @@ def test_a_machines_answer_makes_it_ready_or_refused(running: World, tmp_path: P
     assert record(running, problem).state == "ready"
 
 
+def test_what_is_measured_holds_in_every_contest_with_the_package(running: World, tmp_path: Path) -> None:
+    """The school's and the town's contest hold the same problem without a time limit: a machine measures once, and both have the limit."""
+    folder = write(tmp_path / "sum", {"input_validators/ok.py": "exit(42)"})
+    town = replace(running.book.contest(SPRING), id=ContestId("town"), name="The town's")
+    running.services.control.create(town).result(5)
+    problems = running.services.problems
+    held = [problems.import_package(contest, folder) for contest in (SPRING, town.id)]
+    known = record(running, held[0])
+    manifest = {**known.manifest, "limits": {**known.manifest["limits"], "cpu_seconds_known": False}}
+    running.store.write(lambda tx: tx.put_package(replace(known, manifest=manifest))).result(5)
+    machine = able(running, "bench-1")
+    grant = machine.take()
+    assert grant is not None
+    assert answer(running, machine, grant, PackageReport(cpu_seconds=7.0))
+    assert [
+        problems.problem(running.jury(f"j{one.contest_id}"), one.contest_id, one.id).cpu_seconds for one in held
+    ] == [7, 7]
+
+
 def test_faults_on_two_machines_refuse_the_package(running: World, expected_warnings: list[str]) -> None:
     """A package that breaks two machines is refused with the reason; the desk tells, and judging it goes on."""
     expected_warnings += ["machine bench-1 failed", "machine bench-2 failed"]
@@ -100,6 +121,10 @@ def test_faults_on_two_machines_refuse_the_package(running: World, expected_warn
         report = FaultReport(lease_id=grant.lease_id, kind="sandbox", sentence="The kernel said no.")
         running.services.dispatch.fault(machine.node, report).result(5)
     assert record(running, problem).state == "refused"
+    with running.store.read() as view:
+        assert view.events_after(0, 1000)[-1].kind is Kind.PROBLEM, (
+            "the log tells it too, and so whoever waits for news"
+        )
     details = [item.detail for item in running.services.desk.items() if item.kind == "problem"]
     assert "The kernel said no." in details[0]
     running.submit(running.team("ada"), problem.id)
