@@ -23,6 +23,9 @@ _MEMORY_BYTES = 1024 * MEBIBYTE
 _PAGE_BYTES = 400_000
 _PROCESSES = 64
 _COMMENT_NAME = re.compile(r"%%\s*plainproblemname:.*")
+_SWITCHES = re.compile(r"\\(bf|it|tt|t)\s*\{")
+"""Switches of old, with the argument that Polygon's authors give them."""
+_GUILLEMETS = re.compile(r"<<([^<>$\\\n]{1,200})>>")
 _PRELUDE = r"""
 \newcommand{\problemname}[1]{}
 \newcommand{\problemtitle}[1]{}
@@ -42,9 +45,10 @@ _PRELUDE = r"""
 \newcommand{\exmpfile}[2]{}
 \newcommand{\InputFile}{\section*{Input}}
 \newcommand{\OutputFile}{\section*{Output}}
-\newcommand{\Interaction}{\section*{Interaction}}
 \newcommand{\Scoring}{\section*{Scoring}}
 \newcommand{\Note}{\section*{Note}}
+\newcommand{\Explanation}{\section*{Explanation}}
+\newcommand{\Explanations}{\section*{Explanation}}
 \newcommand{\Example}{}
 \newcommand{\Examples}{}
 """
@@ -55,8 +59,11 @@ def can_convert() -> bool:
     return find_program(PROGRAM) is not None
 
 
-def convert_tex(sandbox: Sandbox, source: bytes, folder: Path, stop: threading.Event) -> tuple[str, str]:
-    """The page that pandoc makes of the source, and a sentence where it could not ("" else). `folder` takes its files.
+def convert_tex(
+    sandbox: Sandbox, source: bytes, folder: Path, stop: threading.Event, seconds: float = _SECONDS
+) -> tuple[str, str]:
+    """The page that pandoc makes of the source, and a sentence where it could not ("" else). `folder` takes its files; `seconds` are
+    of CPU time.
 
     Raises Fault where the sandbox failed.
     """
@@ -64,8 +71,7 @@ def convert_tex(sandbox: Sandbox, source: bytes, folder: Path, stop: threading.E
     if program is None:
         return "", "This judge machine has no pandoc; the statement stays as its authors wrote it."
     text = folder / "statement.tex"
-    body = _COMMENT_NAME.sub("", source.decode("utf-8", "replace"))
-    text.write_text(_PRELUDE + body, encoding="utf-8")
+    text.write_text(_PRELUDE + _plain(source.decode("utf-8", "replace")), encoding="utf-8")
     page = folder / "statement.html"
     container = sandbox.container(View(profile="compiler"), memory_bytes=_MEMORY_BYTES, processes=_PROCESSES)
     try:
@@ -80,7 +86,7 @@ def convert_tex(sandbox: Sandbox, source: bytes, folder: Path, stop: threading.E
             "--wrap=none",
             "--shift-heading-level-by=1",
         )
-        outcome = container.run(Command(argv, ENVIRONMENT), _limits(), stdin=text, stdout=page, stop=stop)
+        outcome = container.run(Command(argv, ENVIRONMENT), _limits(seconds), stdin=text, stdout=page, stop=stop)
     finally:
         container.close()
     if outcome.limit is not None:
@@ -94,10 +100,18 @@ def convert_tex(sandbox: Sandbox, source: bytes, folder: Path, stop: threading.E
     return found, ""
 
 
-def _limits() -> RunLimits:
+def _plain(body: str) -> str:
+    """The source in words that pandoc takes as their authors meant them."""
+    body = _SWITCHES.sub(
+        lambda one: f"\\text{one.group(1) if len(one.group(1)) > 1 else 'tt'}{{", _COMMENT_NAME.sub("", body)
+    )
+    return _GUILLEMETS.sub(r"«\1»", body) if r"\begin{problem}" in body else body
+
+
+def _limits(seconds: float) -> RunLimits:
     return RunLimits(
-        cpu_seconds=_SECONDS,
-        wall_seconds=wall_limit_seconds(_SECONDS),
+        cpu_seconds=seconds,
+        wall_seconds=wall_limit_seconds(seconds),
         memory_bytes=_MEMORY_BYTES,
         output_bytes=4 * _PAGE_BYTES,
         file_bytes=4 * _PAGE_BYTES,
