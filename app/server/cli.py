@@ -19,6 +19,7 @@ _COMMANDS = {
     "new": "Makes a contest in a new folder: organiser, jury, teams, times.",
     "console": "Opens the organiser's console.",
     "import": "Imports a problem package into a contest.",
+    "versions": "Tries another version of a problem's package, and switches to it.",
     "export": "Writes a problem back as a 2025-09 package.",
     "backup": "Writes a checked copy of a contest's data.",
     "restore": "Gives a contest's data back from a backup.",

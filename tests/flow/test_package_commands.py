@@ -79,6 +79,8 @@ def test_an_upload_in_parts(folder: Path, tmp_path: Path) -> None:
         assert (trial["submissions"], trial["judged"], trial["differences"]) == (0, 0, [])
         assert trial["present"] == imported["version"] != trial["version"]
         assert admin.get("/admin/v1/problems/flags/trial").json() == trial
+        shown = run("versions", "--data", str(folder), "flags")
+        assert "0 of 0 submissions" in shown.stdout, shown.stderr
         switched = admin.post("/admin/v1/problems/flags/switch", json={})
         expected = (200, 0) if trial["package_state"] == "ready" else (409, None)
         assert (switched.status_code, switched.json().get("changed")) == expected

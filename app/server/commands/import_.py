@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
-import httpx2
 
-from app.core.errors import Fault, Refusal
+from app.core.errors import Refusal
 from app.core.ids import PackageVersion
+from app.server.asking import ask
 from app.server.folder import Folder, RunningServer, check_contest, running_in
 from app.server.settings import load
 from app.server.wiring import build
 from app.services.package_report import ReportLine, import_report, refused_report
-
-_LONGEST_SECONDS = 3600
 
 
 @click.command("import", short_help="Imports a problem package into a contest.")
@@ -61,19 +58,7 @@ def _into_folder(data: Path, package: Path, label: str, rgb: str) -> tuple[str, 
 
 def _by_server(running: RunningServer, package: Path, label: str, rgb: str) -> tuple[str, Sequence[ReportLine]]:
     wish = {"path": str(package.expanduser().absolute()), "label": label, "rgb": rgb}
-    try:
-        answer = httpx2.post(
-            f"{running.console_url.rstrip('/')}/admin/v1/problems/import",
-            json=wish,
-            headers={"Authorization": f"Bearer {running.admin_key}"},
-            timeout=_LONGEST_SECONDS,
-            trust_env=False,
-        )
-        body: dict[str, Any] = answer.json()
-    except (httpx2.HTTPError, ValueError) as error:
-        raise Fault("server", f"The contest server of this folder does not answer: {error}.") from error
-    if answer.is_error:
-        raise Refusal(answer.status_code, str(body.get("message", answer.text)), fields=body.get("fields") or {})
+    body = ask(running, "POST", "/problems/import", wish)
     return (
         f"Problem {body['label']}: {body['title']}, {body['test_count']} tests.",
         [ReportLine(**line) for line in body["report"]],
