@@ -303,6 +303,12 @@ static void make_ruleset(void)
     }
 }
 
+/* Init is the container's root; where there is but one id, it is that of the guests, who have no rights after execve. */
+static uint32_t own_id(void)
+{
+    return box.id_count > 1 ? 0 : box.guest_id;
+}
+
 /* Files that init makes belong to whom this names. */
 static void make_files_as(uint32_t id)
 {
@@ -322,7 +328,7 @@ static void mount_scratch(void)
     make_files_as(box.guest_id);
     ASK(SYS_mkdirat, scratch.outer, TEMPORARY, 0700, 0, 0); /* where there is no room, the guest will see that */
     scratch.inner = openat(scratch.outer, TEMPORARY, O_PATH | O_CLOEXEC);
-    make_files_as(0);
+    make_files_as(own_id());
     fstat(scratch.outer, &scratch.outer_was);
     fstat(scratch.inner, &scratch.inner_was);
     scratch.first_use = (struct timespec){0, 0};
@@ -340,7 +346,7 @@ static void learn_how_fine_times_are(void)
         fstat(scratch.inner, &after);
         scratch.fine_times &= before.st_ctim.tv_nsec != after.st_ctim.tv_nsec;
     }
-    make_files_as(0);
+    make_files_as(own_id());
     fstat(scratch.inner, &scratch.inner_was);
 }
 
@@ -454,8 +460,8 @@ static _Noreturn void init(int proc, int ready, int go)
         _exit(1);
     close(ready);
     close(go);
-    MUST(setresgid(0, 0, 0), "");
-    MUST(setresuid(0, 0, 0), "");
+    MUST(setresgid(own_id(), own_id(), own_id()), "");
+    MUST(setresuid(own_id(), own_id(), own_id()), "");
     if (box.id_count > 1) /* a judge without root may not; it says so */
         MUST(setgroups(0, NULL), "");
     MUST(personality(ADDR_NO_RANDOMIZE), "");
@@ -763,7 +769,7 @@ static void load_setup(ssize_t bytes)
 static void write_maps(int proc, pid_t pid)
 {
     char path[64], map[64];
-    snprintf(map, sizeof map, "0 %u %u", box.first_id, box.id_count);
+    snprintf(map, sizeof map, "%u %u %u", own_id(), box.first_id, box.id_count);
     snprintf(path, sizeof path, "%d/uid_map", pid);
     write_all(proc, path, map);
     snprintf(path, sizeof path, "%d/gid_map", pid);

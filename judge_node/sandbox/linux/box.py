@@ -131,9 +131,9 @@ class LinuxSandbox:
                 group.close()
             self._forget(number)
             raise
-        first, without = self._slot.first_id(number), self._without
-        ids = Ids(first, IDS_PER_BOX if first else 1)
-        place = Place(ids, self._slot.core, self._slot.skeleton, without if first else without | {Layer.IDENTITY})
+        first = self._slot.first_id(number)
+        ids = Ids(first, IDS_PER_BOX if first else 1)  # without root there is only one, shown to guests as theirs
+        place = Place(ids, self._slot.core, self._slot.skeleton, self._without)
         made = self._taken[number] = LinuxContainer(name, starter, group, place, partial(self._forget, number))
         return made
 

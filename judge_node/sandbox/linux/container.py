@@ -13,7 +13,7 @@ from pathlib import Path
 from app.core.errors import Fault
 from judge_node.sandbox.interface import Command, NotStarted, View
 from judge_node.sandbox.limits import MEBIBYTE, RunLimits
-from judge_node.sandbox.linux import layers, scratch, seccomp
+from judge_node.sandbox.linux import layers, rootless, scratch, seccomp
 from judge_node.sandbox.linux import view as views
 from judge_node.sandbox.linux.cgroup import ContainerGroup, RunGroup
 from judge_node.sandbox.linux.layers import Layer
@@ -198,7 +198,7 @@ class LinuxContainer:
         patience: Callable[[], float] | None,
     ) -> Ending:  # fmt: skip
         """Starts the program and follows it. Its input is read ahead, so that the pages are charged to the node."""
-        source = _input(stdin)
+        source = _input(stdin, ours=self._place.ids.count == 1)
         try:
             fds, birth = [source, streams[0].theirs, streams[1].theirs], group.birth()
             message = self._message(command, limits, into_group=birth is not None, scratch_done=scratch_done)
@@ -256,7 +256,8 @@ class LinuxContainer:
     @property
     def _guest_id(self) -> int:
         """The guest's user id on the host."""
-        return self._place.ids.first + layers.guest_id(self._place.without)
+        ids = self._place.ids
+        return ids.first + (0 if ids.count == 1 else layers.guest_id(self._place.without))
 
     def _refuse_if_dead(self) -> None:
         if self._closed or self._broken:
@@ -295,7 +296,10 @@ def _not_started(command: Command, reply: Reply) -> Fault:
     return Fault("sandbox", f"{command.argv[0]} could not be started ({reply.failed_step}: {reason})")
 
 
-def _input(path: Path | int | None) -> int:
+def _input(path: Path | int | None, *, ours: bool = False) -> int:
+    """A descriptor to read from. `ours`: guests have the user id of the file's owner, who may change its mode through any
+    descriptor, so they get a sealed copy.
+    """
     if isinstance(path, int):
         return os.dup(path)
     try:
@@ -304,7 +308,7 @@ def _input(path: Path | int | None) -> int:
             os.posix_fadvise(source, 0, 0, os.POSIX_FADV_WILLNEED)
     except OSError as error:
         raise Fault("sandbox", f"The input {path} cannot be read: {error.strerror}") from error
-    return source
+    return rootless.sealed_copy(source) if ours and path is not None else source
 
 
 @contextmanager

@@ -91,6 +91,7 @@ _CLONE_NEWTIME = 0x80
 _CLONE_THREAD = 0x10000
 _TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 _AF_UNIX = 1
+_LEASES = (1024, 1026)  # F_SETLEASE makes others wait who open a file, F_NOTIFY watches a folder
 _AS_TREE = 2
 # Before 6.3 a file in memory can always be executed, past Landlock; from then on init switches that off (see the C core), which it
 # may not everywhere without root.
@@ -170,13 +171,19 @@ def _denied(kernel, program, *, for_init: bool) -> None:  # type: ignore[no-unty
     for request in _TERMINAL_INJECTION:
         _add(kernel, program, refused, "ioctl", kernel.Arg(1, kernel.MASKED_EQ, 0xFFFFFFFF, request))
     _add(kernel, program, kernel.ERRNO(errno.EAFNOSUPPORT), "socketpair", kernel.Arg(0, kernel.NE, _AF_UNIX))
+    for command in _LEASES:
+        _add(kernel, program, refused, "fcntl", kernel.Arg(1, kernel.MASKED_EQ, 0xFFFFFFFF, command))
+    # Limits of others, which include init where there is but one user id.
+    _add(kernel, program, refused, "prlimit64", kernel.Arg(0, kernel.NE, 0))
     for number in _YOUNGER:
         program.add_rule(kernel.ERRNO(errno.ENOSYS), number)
 
 
 def _native(kernel, program) -> None:  # type: ignore[no-untyped-def]
     for name in NATIVE:
-        _add(kernel, program, kernel.ALLOW, name)
+        own_only = [kernel.Arg(0, kernel.EQ, 0)] if name == "prlimit64" else []
+        _add(kernel, program, kernel.ALLOW, name, *own_only)
+    _add(kernel, program, kernel.ERRNO(errno.EPERM), "prlimit64", kernel.Arg(0, kernel.NE, 0))
     for number, names in NATIVE_REFUSED.items():
         for name in names:
             if name == "clone3":
