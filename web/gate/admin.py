@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -312,7 +312,7 @@ def read_time(text: str) -> Instant:
         raise Refusal(400, "A time is written like 2026-11-24T09:00:00Z.", fields={"at": "not ISO 8601"}) from error
     if moment.tzinfo is None:
         raise Refusal(400, "A time needs its zone, like 2026-11-24T09:00:00Z.", fields={"at": "no zone"})
-    return Instant(round(moment.astimezone(UTC).timestamp() * 1000))
+    return Instant(round(moment.timestamp() * 1000))
 
 
 def _command(model: type[M], visit: Visit) -> M:

@@ -12,6 +12,7 @@ import pytest
 
 from app.core.errors import Refusal
 from web.gate.accept import accepts_gzip, choose_language, etag_matches
+from web.gate.admin import read_time
 from web.gate.bodies import Inflow, Room
 from web.gate.heads import check_origin, read_head
 from web.gate.hosts import host_check, is_loopback
@@ -274,3 +275,12 @@ def test_files_are_bounded_and_nobody_fills_them_alone() -> None:
 
     with ThreadPoolExecutor(1) as executor:
         asyncio.run(crowd())
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"),
+    [("0001-01-01T00:00:00+14:00", -62_135_647_200_000), ("9999-12-31T23:59:59-12:00", 253_402_343_999_000)],
+)
+def test_a_time_at_the_end_of_the_calendar_is_a_time(text: str, ms: int) -> None:
+    """A start that somebody mistyped is read as it stands, whatever its zone; whether it can be one is the contest's to say."""
+    assert read_time(text) == ms
