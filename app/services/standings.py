@@ -37,7 +37,9 @@ class _Made:
     """A finished board with what is looked up in it."""
 
     board: Board
-    rows: Mapping[TeamId, BoardRow]
+    shown: bool
+    rows: Mapping[TeamId, tuple[TableRow, BoardRow]]
+    """Each team's line with the row of the table that it was made of."""
     counts: Mapping[ProblemId, tuple[int, int]]
 
 
@@ -83,7 +85,8 @@ class Standings:
         if team is None:
             return None
         made = self._made.get((team.contest_id, board_class(caller)))
-        return made.rows.get(team_id) if made is not None else None
+        found = made.rows.get(team_id) if made is not None else None
+        return found[1] if found is not None else None
 
     def counts(self, caller: Caller, contest_id: ContestId, problem_id: ProblemId) -> tuple[int, int]:
         """How many teams solved a problem and how many tried it, by the board that the caller may see."""
@@ -137,7 +140,9 @@ class Standings:
             for name in sorted(entry.stale):
                 shown = begun or name == "jury"
                 self._version += 1
-                self._made[contest_id, name] = _make(entry.tables[name], contest, self._version, frozen, shown)
+                before = self._made.get((contest_id, name))
+                known = before.rows if before is not None and before.shown == shown else {}
+                self._made[contest_id, name] = _make(entry.tables[name], contest, self._version, frozen, shown, known)
                 new.add(name)
             entry.stale.clear()
         return new
@@ -147,22 +152,31 @@ class Standings:
         if made is not None:
             return made
         contest = self._book.contest(contest_id)
-        return _Made(Board(0, contest.id, False, (), ()), {}, {})
+        return _Made(Board(0, contest.id, False, (), ()), False, {}, {})
 
 
-def _make(table: IcpcTable, contest: Contest, version: int, frozen: bool, shown: bool) -> _Made:
-    """The board of a table; before the start the public sees teams only, no problems."""
+def _make(
+    table: IcpcTable,
+    contest: Contest,
+    version: int,
+    frozen: bool,
+    shown: bool,
+    known: Mapping[TeamId, tuple[TableRow, BoardRow]],
+) -> _Made:
+    """The board of a table; before the start the public sees teams only, no problems. `known` lines are taken where the row is the same."""
     columns = table.columns() if shown else ()
-    rows = tuple(_row(row, shown) for row in table.rows())
+    rows: dict[TeamId, tuple[TableRow, BoardRow]] = {}
+    for row in table.rows():
+        before = known.get(row.team.id)
+        rows[row.team.id] = before if before is not None and before[0] is row else (row, _row(row, shown))
     board = Board(
         version=version,
         contest_id=contest.id,
         frozen=frozen,
         problems=tuple(BoardProblem(one.id, one.label, one.rgb, one.title) for one in columns),
-        rows=rows,
+        rows=tuple(line for _, line in rows.values()),
     )
-    counts = {one.id: table.counts(one.id) for one in columns}
-    return _Made(board, {row.team_id: row for row in rows}, counts)
+    return _Made(board, shown, rows, {one.id: table.counts(one.id) for one in columns})
 
 
 def _row(row: TableRow, shown: bool) -> BoardRow:

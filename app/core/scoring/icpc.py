@@ -15,6 +15,7 @@ may have changed: with two thousand teams one event costs microseconds, and read
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from app.core.contest import Contest
 from app.core.events import Event, Kind
@@ -42,6 +43,14 @@ class TableRow:
         return (-self.solved, self.penalty_minutes, self.last_minute or 0)
 
 
+@dataclass(slots=True)
+class _Line:
+    """A team's row as it stood when it was last ranked, and what it is ordered by. Forgotten when anything of it changes but the rank."""
+
+    order: tuple[tuple[int, int, int], str, TeamId]
+    row: TableRow
+
+
 class IcpcTable:
     """One contest's table. public: behind the curtain of the freeze and without hidden teams; else the jury's."""
 
@@ -52,7 +61,7 @@ class IcpcTable:
         self._counted: dict[CellKey, Score] = {}
         self._tallies: dict[ProblemId, Tally] = {}
         self._columns: tuple[Column, ...] = ()
-        self._lines: dict[TeamId, TableRow] = {}
+        self._lines: dict[TeamId, _Line] = {}
         self._rows: tuple[TableRow, ...] | None = ()
         self._by_team: dict[TeamId, TableRow] = {}
         self._due: dict[CellKey, None] = {}
@@ -101,7 +110,7 @@ class IcpcTable:
         return self._columns
 
     def rows(self) -> tuple[TableRow, ...]:
-        """All shown teams, best first; equals by name."""
+        """All shown teams, best first; equals by name. A team of which nothing has changed keeps its very row."""
         if self._rows is None:
             self._rows = _ranked([self._line(team) for team in self._record.entrants.values() if self._shown(team)])
             self._by_team = {row.team.id: row for row in self._rows}
@@ -166,13 +175,14 @@ class IcpcTable:
         score = self._scores.get(key)
         return CellScore(key[1]) if score is None else score.cell
 
-    def _line(self, team: Entrant) -> TableRow:
+    def _line(self, team: Entrant) -> _Line:
         line = self._lines.get(team.id)
         if line is None:
-            line = self._lines[team.id] = self._new_line(team)
+            row = self._unranked(team)
+            line = self._lines[team.id] = _Line((row.merit, team.name.casefold(), team.id), row)
         return line
 
-    def _new_line(self, team: Entrant) -> TableRow:
+    def _unranked(self, team: Entrant) -> TableRow:
         each_rejected = 0 if self._record.contest is None else self._record.contest.penalty_minutes
         cells, penalty, last = [], 0, None
         for column in self._columns:
@@ -185,13 +195,14 @@ class IcpcTable:
         return TableRow(0, team, sum(cell.solved for cell in cells), penalty, last, tuple(cells))
 
 
-def _ranked(lines: list[TableRow]) -> tuple[TableRow, ...]:
-    keyed = sorted(((line.merit, line.team.name.casefold(), line.team.id), line) for line in lines)
-    rows: list[TableRow] = []
+def _ranked(lines: list[_Line]) -> tuple[TableRow, ...]:
+    lines.sort(key=attrgetter("order"))
     better, equal, previous = 0, 0, None
-    for (merit, _, _), line in keyed:
+    for line in lines:
+        row, merit = line.row, line.order[0]
         if merit != previous:
             better, equal, previous = better + equal, 0, merit
-        equal += not line.team.hidden
-        rows.append(TableRow(better + 1, line.team, line.solved, line.penalty_minutes, line.last_minute, line.cells))
-    return tuple(rows)
+        equal += not row.team.hidden
+        if row.rank != better + 1:
+            line.row = TableRow(better + 1, row.team, row.solved, row.penalty_minutes, row.last_minute, row.cells)
+    return tuple(line.row for line in lines)

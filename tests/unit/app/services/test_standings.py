@@ -138,3 +138,16 @@ def test_after_a_restart_the_board_is_the_same_and_its_version_rises(running: Wo
     again.services.accounts.close()
     with pytest.raises(Refusal):
         running.services.standings.board(ANONYMOUS, ContestId("unknown"))
+
+
+def test_lines_that_did_not_change_are_kept(running: World, team: Caller) -> None:
+    """A submission gives its team a new line; the others keep theirs, so that a board of a large contest costs little."""
+    running.team("rivals")
+    running.tick()
+    before = {row.team: row for row in running.services.standings.board(ANONYMOUS, SPRING).rows}
+    running.submit(team, STRIKES)
+    running.tick()
+    after = {row.team: row for row in running.services.standings.board(ANONYMOUS, SPRING).rows}
+    assert after["Rivals"] is before["Rivals"]
+    assert after["Lanterns"].cells[0].pending == 1
+    assert before["Lanterns"].cells[0].pending == 0
