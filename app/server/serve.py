@@ -49,9 +49,10 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
         backups = _backups(house)
         door = open_front_door(house, admin_key, _housekeeping(house, end))
         announcer = _LanPresence(house, door)
-        # What may block for a second (the network) has a pulse of its own: a late tick of the leases costs every node a new term.
+        # What may take long (the network, a large board) has a pulse of its own: a late tick of the leases costs every node a new term.
         monotonic = house.services.clock.monotonic_seconds
         ticker = Ticker("ticker", _beats(house, backups), monotonic)
+        board = Ticker("board", [Beat(*house.board_beat)], monotonic)
         slow = Ticker("presence", [Beat("looking for new addresses", 5.0, announcer.look)], monotonic)
         running = _running(house, door, admin_key)
         outside = house.outside
@@ -66,6 +67,7 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
         folder.announce(running)
         _note(house, "started")
         ticker.start()
+        board.start()
         slow.start()
         log.info("serving %s at %s, judge machines at %s", folder.root, running.people_url, running.node_url)
         tell(f"The contest is served at {running.people_url}. Ctrl-C stops the server; started again, it goes on.")
@@ -82,6 +84,7 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
         goodbye.start()
         door.stop()
         ticker.stop()
+        board.stop()
         _note(house, "stopped")
         if backups is not None:
             backups.stop()

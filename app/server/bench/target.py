@@ -35,8 +35,13 @@ def main() -> None:
     with build(folder, settings()) as house:
         admin_key = secrets.token_urlsafe(32)
         door = open_front_door(house, admin_key, HouseKeeping(lambda: None, _no_backup), people_tls=tls)
-        ticker = Ticker("ticker", [Beat(*one) for one in house.beats], house.services.clock.monotonic_seconds)
-        ticker.start()
+        monotonic = house.services.clock.monotonic_seconds
+        tickers = [
+            Ticker("ticker", [Beat(*one) for one in house.beats], monotonic),
+            Ticker("board", [Beat(*house.board_beat)], monotonic),
+        ]
+        for ticker in tickers:
+            ticker.start()
         told = {
             "people": door.ports.people,
             "console": door.ports.console,
@@ -47,7 +52,8 @@ def main() -> None:
         print(json.dumps(told), flush=True)
         sys.stdin.read()
         door.stop()
-        ticker.stop()
+        for ticker in tickers:
+            ticker.stop()
     end_process(0)
 
 
