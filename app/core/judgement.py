@@ -94,6 +94,8 @@ class Judgement:
     started: Instant | None = None
     ended: Instant | None = None
     failing_test: int | None = None
+    grades: str = ""
+    """What the package's own grader said of its groups, as app.services.reported_grades writes it; "" where it has none."""
 
 
 def fold_runs(test_count: int, runs: Mapping[int, Run], *, all_tests: bool) -> Verdict | None:

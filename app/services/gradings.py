@@ -8,7 +8,9 @@ from collections import OrderedDict
 from app.core.ids import JudgementId, PackageVersion
 from app.core.scoring.grading_document import read_grading
 from app.core.scoring.groups import Grading, GroupResult
+from app.core.scoring.legacy_groups import LegacyGrading
 from app.ports.store import View
+from app.services.reported_grades import with_kept
 
 _KEPT = 64
 
@@ -41,5 +43,8 @@ class Gradings:
         grading = self.of(view, version)
         if grading is None:
             return ()
+        judgement = view.judgement(judgement_id) if isinstance(grading, LegacyGrading) and grading.custom else None
+        if judgement is not None:
+            grading = with_kept(grading, judgement.grades)
         graded = grading.fold({one.run.number: one.run for one in view.runs(judgement_id) if one.counted})
         return graded.groups if graded is not None else ()

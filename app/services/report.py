@@ -34,7 +34,7 @@ from app.services.live_work import LiveWork, Progress, work_topic
 from app.services.machines import Machines
 from app.services.outputs import keep_outputs
 from app.services.package_tasks import take_package_report
-from app.services.reported_grades import with_reported
+from app.services.reported_grades import as_text, with_reported
 from app.services.returned_tasks import after_fault
 from app.wire.judge_v1 import CompileReport, Finish, PackageReport, Report, ReportAnswer, RunReport
 
@@ -193,7 +193,7 @@ class Reports:
         tx.leases.finish(lease.id, TaskState.DONE)
         done = _decided(judgement, verdict, counted, now)
         if graded is not None:
-            done = replace(done, score_millionths=graded.score_millionths)
+            done = replace(done, score_millionths=graded.score_millionths, grades=as_text(finish.grades))
         tx.put_judgement(done)
         _verdict_event(tx, done, graded, now)
         heard.over = True

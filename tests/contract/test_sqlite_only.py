@@ -17,7 +17,7 @@ from app.core.clock import Instant
 from app.core.errors import Fault, Refusal
 from app.core.events import Kind
 from app.core.ids import ContestId
-from app.ports.store import Transaction
+from app.ports.store import SubmissionFilter, Transaction
 from contract.rows import CONTEST, furnish, new_submission, submit
 
 C = ContestId("c")
@@ -155,6 +155,21 @@ def test_a_newer_contest_is_left_alone(database: SqliteStore, path: Path) -> Non
     with pytest.raises(Fault, match=r"newer Contestbox \(it knows 0999_later\)"):
         SqliteStore.open(path)
     assert path.read_bytes() == before
+
+
+def test_an_older_contest_is_brought_up_to_date(database: SqliteStore, path: Path) -> None:
+    """A contest from before graders' words were kept opens with all its submissions."""
+    furnish(database)
+    submission = submit(database)
+    database.close()
+    with closing(sqlite3.connect(path)) as older, older:
+        older.execute("ALTER TABLE judgements DROP COLUMN grades")
+        older.execute("DELETE FROM _sqlite_migrations WHERE name = '0003_grades'")
+    again = SqliteStore.open(path, reserve_bytes=0)
+    with again.read() as view:
+        assert [one.id for one in view.submissions(SubmissionFilter(CONTEST.id))] == [submission.id]
+        assert {one.grades for one in view.judgements(submission.id)} <= {""}
+    again.close()
 
 
 def test_a_foreign_file_is_not_overwritten(path: Path) -> None:

@@ -167,6 +167,7 @@ def test_one_judgement_is_valid(store: Store) -> None:
             cpu_seconds=0.125,
             memory_bytes=77,
             failing_test=4,
+            grades='[["secret", "AC", "15000000"]]',
             attempt=2,
             started=Instant(5),
             ended=Instant(6),

@@ -14,10 +14,12 @@ from running import until
 from unit.app.package.foreign import TASK, italian
 from unit.app.package.packages import write
 
-from app.core.ids import SubmissionId
+from app.core.ids import ProblemId, SubmissionId
 from app.core.judgement import State
 from app.core.scoring.groups import decimal
+from app.ports.store import SubmissionFilter
 from app.server.ticker import Beat, Ticker
+from app.services.gradings import Gradings
 from flow.test_graders import PACKAGE
 from flow.test_new_kinds import static_package
 from flow.test_pairing_node import Node, judgement
@@ -74,6 +76,17 @@ def judged(
     )
 
 
+def groups_of(house: House, problem: str) -> list[list[tuple[str, str, str]]]:
+    """Name, verdict and points of each group of the problem's submissions, oldest first, as pages and console show them."""
+    with house.services.store.read() as view:
+        found = sorted(
+            view.submissions(SubmissionFilter(CONTEST, problem_id=ProblemId(problem))), key=lambda one: one.id
+        )
+        judgements = [view.judgements(one.id)[-1] for one in found]
+        shown = [Gradings().groups(view, one.package_version, one.id) for one in judgements]
+    return [[(one.name, str(one.verdict), decimal(one.score_millionths)) for one in groups] for groups in shown]
+
+
 def test_kinds_through_the_server(house: House, tmp_path: Path) -> None:
     """Two processes and a manager, named files, a grader, a static validator, outputs: what teams get is what verify gets."""
     assert judged(house, "talk", "cpp", str(TALK["sol/solution.cpp"])) == ("AC", "100")
@@ -83,6 +96,8 @@ def test_kinds_through_the_server(house: House, tmp_path: Path) -> None:
     assert judged(house, "graded", "python3", str(PACKAGE["submissions/accepted/all.py"])) == ("AC", "30")
     assert judged(house, "graded", "python3", str(PACKAGE["submissions/partially_accepted/one.py"])) == ("AC", "15")
     assert judged(house, "graded", "python3", "print('x')\n") == ("WA", "0")
+    secret = [[one for one in groups if one[0] == "secret"] for groups in groups_of(house, "graded")]
+    assert secret == [[("secret", "AC", "30")], [("secret", "AC", "15")], [("secret", "WA", "0")]]
     assert judged(house, "golf", "python3", "print(sum(map(int, input().split())))\n") == ("AC", "100")
     assert judged(house, "golf", "python3", "print(eval(input().replace(' ', '+')))\n") == ("AC", "60")
     outputs = {f"output_{number:03d}.txt": text for number, text in enumerate(("3", "7", "7", "110"))}

@@ -16,7 +16,7 @@ from app.ports.store import StoredOutput, StoredRun
 
 _COLUMNS = (
     "id, contest_id, submission_id, package_version, state, valid, verdict, test_count, tests_passed, cpu_seconds,"
-    " memory_bytes, compile_output, attempt, score_millionths, started, ended, failing_test"
+    " memory_bytes, compile_output, attempt, score_millionths, started, ended, failing_test, grades"
 )
 _READ = f"SELECT {_COLUMNS} FROM judgements"  # noqa: S608 - own constants
 _BODY = (
@@ -112,13 +112,13 @@ class JudgementWrites(JudgementReads):
                 judgement.id,
             )
         self._do(
-            f"INSERT INTO judgements ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+            f"INSERT INTO judgements ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
             " ON CONFLICT (id) DO UPDATE SET state = excluded.state, valid = excluded.valid, verdict = excluded.verdict,"
             " package_version = excluded.package_version, test_count = excluded.test_count,"
             " tests_passed = excluded.tests_passed, cpu_seconds = excluded.cpu_seconds,"
             " memory_bytes = excluded.memory_bytes, compile_output = excluded.compile_output,"
             " attempt = excluded.attempt, score_millionths = excluded.score_millionths, started = excluded.started,"
-            " ended = excluded.ended, failing_test = excluded.failing_test",
+            " ended = excluded.ended, failing_test = excluded.failing_test, grades = excluded.grades",
             *_from_judgement(judgement),
         )
 
@@ -189,6 +189,7 @@ def _from_judgement(one: Judgement) -> tuple[object, ...]:
         one.started,
         one.ended,
         one.failing_test,
+        one.grades,
     )
 
 

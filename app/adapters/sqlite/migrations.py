@@ -224,6 +224,10 @@ def _migrations() -> Migrations:
         for statement in _EVIDENCE:
             db.execute(statement)
 
+    @migrations(name="0003_grades")
+    def grades(db: Database) -> None:
+        db.execute("ALTER TABLE judgements ADD COLUMN grades TEXT NOT NULL DEFAULT ''")
+
     return migrations
 
 
