@@ -113,7 +113,7 @@ def _archive(files: Files, chance: random.Random) -> bytes:
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-@pytest.mark.parametrize("count", [400, pytest.param(2000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("count", [400, pytest.param(2000, marks=(pytest.mark.full, pytest.mark.timeout(1200)))])
 def test_mutations_end_in_a_report(tmp_path: Path, count: int) -> None:
     """Whatever is done to a package, it is taken or refused with lines that name what to do; nothing is left beside, nothing outside."""
     chance = random.Random(SEED)

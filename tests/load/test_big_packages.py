@@ -72,7 +72,7 @@ def test_two_hundred_files_of_which_one_is_large(tmp_path: Path) -> None:
     assert list((tmp_path / "store" / "incoming").iterdir()) == []
 
 
-@pytest.mark.parametrize("links", [700, pytest.param(14_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("links", [700, pytest.param(14_000, marks=(pytest.mark.full, pytest.mark.timeout(1200)))])
 def test_links_inside_a_package(tmp_path: Path, links: int) -> None:
     """14,000 symbolic links inside of a package are followed, and the one file behind them is hashed and kept once."""
     package = _package(tmp_path / "linked", [2 * MEBIBYTE])
@@ -96,6 +96,7 @@ def test_links_inside_a_package(tmp_path: Path, links: int) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1200)
 def test_twenty_gigabytes(tmp_path: Path) -> None:
     """200 files of which one has 8 GB, 20 GB in all."""
     package = _package(tmp_path / "huge", [8 << 30, *[124 * MEBIBYTE] * 99])
@@ -105,6 +106,7 @@ def test_twenty_gigabytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1200)
 def test_half_a_gigabyte_is_quick(tmp_path: Path) -> None:
     """A package of 500 MB that does not shrink is imported within 20 s, as a folder and as a zip."""
     package = _package(tmp_path / "half", [])
