@@ -183,6 +183,9 @@ class Machines:
         """Keeps what a machine says of itself where it is new."""
         if (facts, address) != (node.facts, node.address):
             state = weaker.state_now(node.state, node.facts, facts) if node.kind == "node" else node.state
+            if state != node.state:  # at once: it may ask for work before that is written
+                with self._lock:
+                    self._nodes[node.id] = replace(node, state=state)
             self._set(node.id, quiet=state == node.state, facts=facts, address=address, state=state)
 
     def _set(

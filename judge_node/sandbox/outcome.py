@@ -23,7 +23,7 @@ class Outcome:
     `limit` is the first match of SANDBOX.md section 10's table (CPU, wall, memory by the kernel's OOM counter, file size by
     SIGXFSZ, output by the byte budget), or None. `stdout_bytes` and `stderr_bytes` count what the run wrote, also what was
     thrown away. `stdout_head` and `stderr_head` hold at most 8 KiB. `note` is a sentence for the jury or "".
-    `stopped` is True where the caller's `stop` event ended it.
+    `stopped` is True where the caller's `stop` event ended it. `sampled`: without root, memory and time are samples.
     """
 
     cpu_seconds: float
@@ -40,3 +40,4 @@ class Outcome:
     disturbed: bool = False
     stopped: bool = False
     note: str = ""
+    sampled: bool = False

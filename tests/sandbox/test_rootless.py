@@ -128,6 +128,9 @@ def test_verdicts_without_root(home: Path, source: str, verdict: str) -> None:
     require_a_user()
     document, said = judged(home, f"problems/crates/submissions/{source}")
     assert document["verdict"] == verdict
+    runs = document["runs"]
+    assert isinstance(runs, list)
+    assert any("sampling" in run["message"] for run in runs), "each result says so where nothing else is to be said"
     weaker = document["weaker"]
     assert isinstance(weaker, list)
     assert any("sampling" in str(one) for one in weaker)

@@ -212,7 +212,7 @@ class Demo:
 
     def _accept_weaker(self, organiser: Organiser, machine: Machine) -> None:
         """A judge without root is let in paused; a demo has no strangers, so it says yes for the organiser, and says so."""
-        if machine.state == "paused" and weaker_in(machine.facts):
+        if weaker_in(machine.facts):
             organiser.resume(machine.id)
             self._tell(f"{machine.name} judges without root: fit for a demo, not for strangers' programs.")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.errors import Fault
@@ -182,7 +183,7 @@ class LinuxContainer:
             left = max(0, ending.reply.scratch_bytes - self._file_bytes)
             self._file_bytes = 0 if ending.reply.renewed else ending.reply.scratch_bytes
             self._scratch_used = not ending.reply.renewed
-            return outcome(
+            facts = outcome(
                 ending,
                 group.read(ending.reply.peak_bytes),
                 limits,
@@ -191,6 +192,7 @@ class LinuxContainer:
                 counted_by_init=group.counted_by_init,
                 file_bytes=left,
             )
+            return replace(facts, sampled=True) if group.look_seconds < math.inf else facts
 
     def _through(
         self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | int | None,

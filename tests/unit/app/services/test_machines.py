@@ -74,6 +74,7 @@ def test_a_machine_that_turns_weaker_is_paused(running: World, told: object) -> 
     assert record is not None
     assert record.state == "approved"
     machines.learn_facts(record, {"weaker": told}, record.address)
+    assert not machines.may_work(NodeId(machine.id)), "at once"
     running.store.write(lambda tx: None).result(5)
     assert not machines.may_work(NodeId(machine.id))
     with running.store.read() as view:
