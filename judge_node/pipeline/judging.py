@@ -26,6 +26,8 @@ from judge_node.pipeline.job import JobTest, JudgeJob, JudgeResult, Watcher
 from judge_node.pipeline.programs import ValidatorBroken, ValidatorStore
 from judge_node.sandbox.interface import Sandbox
 
+_SAMPLED = "Judged without root: memory and time were measured by sampling."
+
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
@@ -151,7 +153,7 @@ def _run(job: JudgeJob, number: int, test: JobTest, examined: Examined, verdict:
         signal=outcome.signal,
         limit="" if outcome.limit is None else outcome.limit.value,
         processes=outcome.processes,
-        message=message,
+        message=message or (_SAMPLED if outcome.sampled else ""),
         stdout_head=_text(outcome.stdout_head),
         stderr_head=_text(outcome.stderr_head),
         repeats=measured.repeats,
