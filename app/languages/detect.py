@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from app.core.errors import Refusal
 from app.languages.definition import Language, MainRule
@@ -59,11 +59,13 @@ def suggest_file_name(language: Language, source: str) -> str:
     return f"main.{extension}"
 
 
-def main_file(language: Language, file_names: Sequence[str], entry_point: str | None) -> str:
+def main_file(
+    language: Language, file_names: Sequence[str], entry_point: str | None, added: Collection[str] = ()
+) -> str:
     """The file to start, for languages that start a file (PROBLEM_FORMATS 10.2).
 
     The entry point where one is given, else the only file, `__main__.*` or `main.*` (case ignored), else the smallest
-    name.
+    name; one of those that the package has `added` only where the submission has none.
     Refusal(422) when the entry point is not among the files or nothing is of the language.
     """
     sources = [name for name in file_names if language.takes(name)]
@@ -78,7 +80,7 @@ def main_file(language: Language, file_names: Sequence[str], entry_point: str | 
         for name in sorted(sources):
             if name.rpartition(".")[0].lower() == stem:
                 return name
-    return min(sources)
+    return min([name for name in sources if name not in added] or sources)
 
 
 def check_entry_point(language: Language, file_names: Sequence[str], entry_point: str | None) -> None:

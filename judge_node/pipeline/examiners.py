@@ -10,6 +10,8 @@ from pathlib import Path
 from app.core.errors import Fault
 from app.core.scoring.legacy_groups import LegacyGrading
 from app.core.submission import SourceFile
+from app.languages.definition import MainRule
+from app.languages.detect import main_file
 from judge_node.pipeline.answers import AnswersExaminer
 from judge_node.pipeline.building import BuildLimits, Built
 from judge_node.pipeline.communication import ManagerExaminer
@@ -118,6 +120,15 @@ def with_grader(job: JudgeJob, bench: Bench, stack: ExitStack) -> JudgeJob:
     grader = GradingProgram(bench.sandbox, program, job.limits, bench.folder)
     stack.callback(grader.close)
     return replace(job, grading=replace(job.grading, grader=grader))
+
+
+def entry_point_for(job: JudgeJob) -> str | None:
+    """What is started where a language starts a file: a file that the package adds only if it is called main."""
+    sources = [file.name for file in sources_for(job)]
+    starts_a_file = job.language.main_rule is MainRule.MAIN_FILE and any(job.language.takes(name) for name in sources)
+    if job.entry_point or not job.include or not starts_a_file:
+        return job.entry_point
+    return main_file(job.language, sources, None, {file.name for file in job.include})
 
 
 def sources_for(job: JudgeJob) -> tuple[SourceFile, ...]:

@@ -19,7 +19,7 @@ from app.core.judgement import CompileResult, Run, fold_runs
 from app.core.scoring.legacy_groups import Grade, LegacyGrading
 from app.core.verdict import Verdict
 from judge_node.pipeline.building import BuildLimits, build
-from judge_node.pipeline.examiners import Bench, examiner_for, sources_for, with_grader, with_static
+from judge_node.pipeline.examiners import Bench, entry_point_for, examiner_for, sources_for, with_grader, with_static
 from judge_node.pipeline.examining import Examined, Examiner
 from judge_node.pipeline.grading_program import GraderBroken, GradingProgram
 from judge_node.pipeline.job import JobTest, JudgeJob, JudgeResult, Watcher
@@ -55,7 +55,7 @@ def judge(job: JudgeJob, workshop: Workshop, folder: Path, watcher: Watcher) -> 
             workshop.sandbox,
             job.language,
             sources_for(job),
-            job.entry_point,
+            entry_point_for(job),
             limits,
             folder / "program",
             workshop.headers.get(job.language.id),

@@ -124,3 +124,17 @@ def test_outputs_that_the_package_has_an_opinion_of(tmp_path: Path) -> None:
     assert "the package itself has 2 errors" in done.stderr
     assert "data/valid_output/off.out: the output validator refuses it (line 1, column 1" in done.stderr
     assert "data/invalid_output/right.out: the output validator accepts it, though it is kept as invalid" in done.stderr
+
+
+def test_a_module_beside_the_solutions(tmp_path: Path) -> None:
+    """A package adds a module for Python: solutions whose names come after it are started all the same."""
+    files = {
+        "include/python3/given.py": "step = {{step}}\n",
+        "submissions/accepted/zebra.py": "import given\nprint(sum(map(int, input().split())) * given.step)\n",
+        "submissions/wrong_answer/other.py": "print(7)\n",
+        "problem.yaml": "problem_format_version: 2025-09\nname: Sum\nuuid: 7e0b1d3a-53b1-4d0b-9d0a-0a4cfb7d5b11\n"
+        "limits:\n  time_limit: 2\nconstants:\n  step: 1\n",
+    }
+    found = lines(call(tmp_path, "verify", write(tmp_path / "sum", files), "--json"))
+    assert (found["accepted/zebra.py"]["verdict"], found["accepted/zebra.py"]["ok"]) == ("AC", True)
+    assert (found["wrong_answer/other.py"]["verdict"], found["wrong_answer/other.py"]["ok"]) == ("WA", True)

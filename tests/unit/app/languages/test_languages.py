@@ -93,6 +93,19 @@ def test_main_file(names: list[str], entry_point: str | None, expected: str) -> 
     assert main_file(LANGUAGES["python3"], names, entry_point) == expected
 
 
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["solve.py", "constants.py"], "solve.py"),
+        (["solve.py", "main.py", "constants.py"], "main.py"),
+        (["constants.py"], "constants.py"),
+    ],
+)
+def test_main_file_beside_what_the_package_adds(names: list[str], expected: str) -> None:
+    """A module that the package adds is imported, not started, unless it is called main or there is nothing else."""
+    assert main_file(LANGUAGES["python3"], names, None, {"main.py", "constants.py"}) == expected
+
+
 def test_entry_points_are_checked() -> None:
     """An entry point that is not there, or no class name, is said at once."""
     with pytest.raises(Refusal, match="not among"):
