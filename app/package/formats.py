@@ -52,7 +52,7 @@ def needs_generating(path: Path) -> bool:
         with tempfile.TemporaryDirectory(prefix="contestbox-look-") as folder:
             top = unzip(path, Path(folder), expand_limit_bytes=expand_limit(Path(folder)))
             return recipe_of(scan(top, expand_limit_bytes=DEFAULT_EXPAND_BYTES)) is not None
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):
         return False
 
 
