@@ -38,6 +38,8 @@ log = logging.getLogger("server")
 
 BACKUP_SECONDS = 60.0
 GOODBYE_SECONDS = 0.5
+BROKEN = 70
+"""The exit code of a server whose doors died: whoever watches over it starts it again, unlike one that could not start (1, 2)."""
 
 
 def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> int:
@@ -78,7 +80,7 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
             tell(
                 f"The disk of {folder.root} is full: submissions are refused until there is more room. Free some of it now."
             )
-        end.wait()
+        code = end.wait()
         log.info("stopping")
         goodbye = threading.Thread(target=_leave_lan, args=(slow, announcer), name="goodbye", daemon=True)
         goodbye.start()
@@ -90,7 +92,7 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
             backups.stop()
         goodbye.join(GOODBYE_SECONDS)
     logging.shutdown()
-    return 0
+    return code
 
 
 def _leave_lan(presence: Ticker, announcer: _LanPresence) -> None:
@@ -114,6 +116,9 @@ def end_process(code: int) -> None:
     os._exit(code)
 
 
+_BROKEN = b"\xff"
+
+
 class _End:
     """Waits for SIGTERM, SIGINT, SIGHUP or somebody's word. A signal may reach any thread of the process; the byte that it leaves in the
     socket wakes the main thread whichever that was, where a lock would sleep on."""
@@ -130,9 +135,13 @@ class _End:
         """Asks the server to end; from any thread."""
         self._tells.send(b"!")
 
-    def wait(self) -> None:
-        """Until it was asked to end."""
-        self._hears.recv(1)
+    def broken(self) -> None:
+        """Says that the server has to end since it serves nobody any more; from any thread."""
+        self._tells.send(_BROKEN)
+
+    def wait(self) -> int:
+        """Until it was asked to end; gives the exit code."""
+        return BROKEN if self._hears.recv(1) == _BROKEN else 0
 
 
 def _housekeeping(house: House, end: _End) -> HouseKeeping:
@@ -140,6 +149,7 @@ def _housekeeping(house: House, end: _End) -> HouseKeeping:
         stop=end.ask,
         backup=BackupsByHand(house.folder, house.store, house.services.clock).write,
         https=lambda on: keep_switch(house.folder.config, "tls", on),
+        broken=end.broken,
     )
 
 

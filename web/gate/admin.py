@@ -53,11 +53,12 @@ def _not_here(_: bool) -> None:
 @dataclass(frozen=True, slots=True)
 class HouseKeeping:
     """What the console may ask of the server itself. `stop` returns at once; `backup` blocks until the copy in the folder is checked;
-    `https` writes into the settings whether people come by TLS from the next start on."""
+    `https` writes into the settings whether people come by TLS from the next start on; `broken` ends a server whose doors are dead."""
 
     stop: Callable[[], None]
     backup: Callable[[Path], None]
     https: Callable[[bool], None] = _not_here
+    broken: Callable[[], None] | None = None
 
 
 class Admin:

@@ -100,6 +100,7 @@ def build_gate(plan: Plan, services: Services, blobs: Blobs, random: Random) -> 
         opened=opened,
         closing=hub.close,
         closed=closed,
+        died=plan.house.broken,
     )
     return gate
 

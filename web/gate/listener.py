@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import socket
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,15 @@ class Listener:
     gives the listener up when a client holds a request open.
     """
 
-    def __init__(self, own: socket.socket, app: Any, certificate: Certificate | None = None) -> None:
+    def __init__(
+        self,
+        own: socket.socket,
+        app: Any,
+        certificate: Certificate | None,
+        ended: Callable[[BaseException | None], None],
+    ) -> None:
+        """`ended` is called in the loop, with the error if there was one, when it stops to serve without being asked to."""
+        self._ended = ended
         self._own = own
         self._app = app
         self._certificate = certificate
@@ -98,15 +107,22 @@ class Listener:
     def serve(self) -> None:
         """Begins to take connections, in the running loop. Called again, it takes up the certificate's files as they are now."""
         server = self._new_server()
-        before, self._served = self._served, (server, asyncio.get_running_loop().create_task(server.serve()))
+        serving = asyncio.get_running_loop().create_task(server.serve(), name="listener")
+        before, self._served = self._served, (server, serving)
+        serving.add_done_callback(self._look)
         if before is not None:
             self._ending = asyncio.get_running_loop().create_task(_end(*before))
 
     async def stop(self) -> None:
         """Ends within a little over a second, whatever clients do."""
         self._own.close()
-        if self._served is not None:
-            await _end(*self._served)
+        served, self._served = self._served, None
+        if served is not None:
+            await _end(*served)
+
+    def _look(self, serving: asyncio.Task[None]) -> None:
+        if self._served is not None and self._served[1] is serving:
+            self._ended(None if serving.cancelled() else serving.exception())
 
     def _new_server(self) -> _Server:
         host, port = self._own.getsockname()[:2]

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from app.core.errors import Fault
@@ -54,6 +55,8 @@ class Gate:
     """Serves fronts from its own thread.
 
     `opened` is awaited in the loop before the first request, `closing` at once when it stops (ends waits), `closed` after the listeners.
+    `died` is called, from the gate's thread, when it has ended without being asked to: its ports are dead then, and only a new process
+    of the server helps.
     """
 
     def __init__(
@@ -66,11 +69,14 @@ class Gate:
         opened: Callable[[], Awaitable[None]] | None = None,
         closing: Callable[[], None] | None = None,
         closed: Callable[[], Awaitable[None]] | None = None,
+        died: Callable[[], None] | None = None,
     ) -> None:
         self._fronts = {"people": people, "nodes": nodes, "console": console, "plain": plain}
         self._opened = opened
         self._closing = closing
         self._closed = closed
+        self._died = died
+        self._asked = False
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end: asyncio.Event | None = None
@@ -98,6 +104,7 @@ class Gate:
         loop, end, thread = self._loop, self._end, self._thread
         if loop is None or end is None or thread is None:
             return
+        self._asked = True
         with contextlib.suppress(RuntimeError):  # the loop has ended by itself
             loop.call_soon_threadsafe(end.set)
         thread.join(STOP_SECONDS)
@@ -134,7 +141,17 @@ class Gate:
             self._trouble = error
             _log.exception("the gate ended")
         finally:
+            for own in sockets.values():
+                own.close()
+            served = self._ready.is_set()
             self._ready.set()
+            if served and not self._asked and self._died is not None:
+                self._died()
+
+    def _listener_ended(self, name: str, error: BaseException | None) -> None:
+        _log.error("the listener for %s ended by itself", name, exc_info=error)
+        if self._end is not None:
+            self._end.set()
 
     async def _serve(self, sockets: dict[str, socket.socket]) -> None:
         self._loop = asyncio.get_running_loop()
@@ -145,7 +162,8 @@ class Gate:
         for name, own in sockets.items():
             front = self._fronts[name]
             if front is not None:
-                self._listeners[name] = Listener(own, front.app, front.certificate)
+                ended = partial(self._listener_ended, name)
+                self._listeners[name] = Listener(own, front.app, front.certificate, ended)
         for listener in self._listeners.values():
             listener.serve()
         self._ready.set()
