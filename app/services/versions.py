@@ -16,7 +16,6 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +34,10 @@ from app.services.package_import import import_files
 from app.services.package_manifest import limits_of
 from app.services.package_tasks import problem_data, queue_package
 from app.services.taking import AIR_BYTES, judgement_data
+from app.services.trial_sweep import PAGE, Portion, TrialSweep, with_verdicts
 from app.services.verdict_again import count_instead
 
 _SETTING = "trials"
-_PORTION = 4
-_PAGE = 500
 _ENDED = (State.DONE, State.DESK)
 _NONE = "No other version of this problem is on trial."
 
@@ -74,7 +72,10 @@ class Versions:
         self._blobs = blobs
         self._book = book
         self._lock = threading.Lock()
-        self._under_way: Future[None] | None = None
+        self._sweep = TrialSweep()
+        self._known: tuple[str, dict[str, Any]] = ("{}", {})
+        self._under_way: tuple[Portion, Future[bool]] | None = None
+        store.on_commit(self._sweep.committed)
 
     def offer(self, contest_id: ContestId, problem_id: ProblemId, path: Path) -> PackageVersion:
         """Puts the package at a path of this machine beside the problem's present version. Blocks.
@@ -176,17 +177,39 @@ class Versions:
     def tick(self) -> None:
         """Every half second from the server's pulse: queues a portion of a trial while nothing else waits. Never waits."""
         with self._lock:
-            if self._under_way is not None and not self._under_way.done():
+            if not self._last_is_done():
                 return
-        with self._store.read() as view:
-            portion = None if view.leases.waiting(TaskKind.JUDGE)[0] else _next_portion(view)
-        if portion is None:
-            return
-        future = self._store.write(lambda tx: self._begin(tx, portion))
-        with self._lock:
-            self._under_way = future
+            with self._store.read() as view:
+                trials = {} if view.leases.waiting(TaskKind.JUDGE)[0] else self._on_trial(view)
+            if not trials:
+                return
+            self._sweep.meet(trials)
+            with self._store.read() as view:
+                portion = self._sweep.next_portion(view, trials)
+            if portion is not None:
+                found = portion
+                self._under_way = portion, self._store.write(lambda tx: self._begin(tx, found))
 
-    def _begin(self, tx: Transaction, portion: _Portion) -> None:
+    def _last_is_done(self) -> bool:
+        if self._under_way is None:
+            return True
+        portion, future = self._under_way
+        if not future.done():
+            return False
+        self._under_way = None
+        # A portion that was not written is found again; why, the store has said.
+        if future.exception() is None and future.result():
+            self._sweep.done(portion)
+        return True
+
+    def _on_trial(self, view: View) -> dict[str, Any]:
+        """With 50,000 submissions on trial the setting is a megabyte: it is read anew only when it is another one."""
+        text = view.setting(_SETTING) or "{}"
+        if text != self._known[0]:
+            self._known = text, json.loads(text)
+        return self._known[1]
+
+    def _begin(self, tx: Transaction, portion: Portion) -> bool:
         trials = _trials(tx)
         stored, record = trials.get(portion.key), tx.package(portion.version)
         if (
@@ -195,10 +218,11 @@ class Versions:
             or record is None
             or tx.leases.waiting(TaskKind.JUDGE)[0]
         ):
-            return
+            return False
         for submission in portion.submissions:
             stored["judgements"][str(submission.id)] = self._judge(tx, submission, record)
         _keep(tx, trials)
+        return True
 
     def _judge(self, tx: Transaction, submission: Submission, record: PackageRecord) -> JudgementId:
         now, limits = self._clock.now(), limits_of(record.manifest)
@@ -226,34 +250,6 @@ class Versions:
 class _Trial:
     version: PackageVersion
     judgements: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Portion:
-    """Submissions that are to be judged with a version now."""
-
-    key: str
-    version: PackageVersion
-    submissions: tuple[Submission, ...]
-
-
-def _next_portion(view: View) -> _Portion | None:
-    """What a trial lacks, the newest submissions first; None where nothing is to be done now."""
-    for key, stored in _trials(view).items():
-        contest_id, _, problem_id = key.partition("/")
-        problem = view.problem(ContestId(contest_id), ProblemId(problem_id))
-        record = view.package(PackageVersion(stored["version"]))
-        if problem is None or record is None or record.state != "ready":
-            continue
-        lacking = (
-            submission
-            for submission, judgement in _with_verdict(view, problem)
-            if str(submission.id) not in stored["judgements"] and judgement.package_version != record.version
-        )
-        found = tuple(islice(lacking, _PORTION))
-        if found:
-            return _Portion(key, record.version, found)
-    return None
 
 
 def _key(contest_id: ContestId, problem_id: ProblemId) -> str:
@@ -286,15 +282,10 @@ def _with_verdict(view: View, problem: Problem) -> Iterator[tuple[Submission, Ju
     """The problem's submissions that have a verdict, the newest first."""
     before: SubmissionId | None = None
     while True:
-        wanted = SubmissionFilter(problem.contest_id, problem_id=problem.id, before_id=before, limit=_PAGE)
+        wanted = SubmissionFilter(problem.contest_id, problem_id=problem.id, before_id=before, limit=PAGE)
         page = view.submissions(wanted)
-        valid = view.valid_judgements([one.id for one in page])
-        yield from (
-            (one, judgement)
-            for one in page
-            if (judgement := valid.get(one.id)) is not None and judgement.state is State.DONE
-        )
-        if len(page) < _PAGE:
+        yield from with_verdicts(view, page)
+        if len(page) < PAGE:
             return
         before = page[-1].id
 

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from app.adapters.memory.view import MemoryView
 from app.core.errors import Refusal
 from app.core.ids import ProblemId, SubmissionId
 from app.core.judgement import Judgement
 from app.core.problem import Problem
+from app.core.submission import Submission
 from app.core.verdict import Verdict
+from app.ports.store import SubmissionFilter
 from app.services.versions import Versions
 from unit.app.services.world import PACKAGES, SPRING, Machine, World
 
@@ -144,3 +147,57 @@ def test_a_version_that_waits(judged: Judged, versions: Versions, tmp_path: Path
     assert versions.compared(SPRING, barge.id).state == "unchecked"
     with pytest.raises(Refusal, match="not ready"):
         versions.switch(SPRING, barge.id, anyway=True).result(5)
+
+
+def test_a_trial_in_which_nothing_happens_reads_nothing(
+    judged: Judged, versions: Versions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once all is compared the pulse reads no submission any more, however many there are; a new verdict is found at once."""
+    world, problem, machine = judged.world, judged.problem, judged.machine
+    versions.offer(SPRING, problem.id, mended(tmp_path))
+    versions.tick()
+    for grant in filter(None, (machine.take(), machine.take())):
+        machine.finish(grant, [Verdict.AC] * len(grant.tests))
+    for _ in range(3):
+        versions.tick()
+    pages: list[SubmissionFilter] = []
+    read = MemoryView.submissions
+
+    def counted(view: MemoryView, wanted: SubmissionFilter) -> list[Submission]:
+        pages.append(wanted)
+        return read(view, wanted)
+
+    with monkeypatch.context() as counting:
+        counting.setattr(MemoryView, "submissions", counted)
+        for _ in range(20):
+            versions.tick()
+    assert pages == []
+    world.submit(world.team("late"), problem.id)
+    late = machine.judge(Verdict.AC)
+    versions.tick()
+    grant = machine.take()
+    assert grant is not None
+    assert (grant.submission_id, len(grant.tests)) == (late, problem.test_count + 1)
+
+
+def test_more_submissions_than_a_portion_holds(judged: Judged, versions: Versions, tmp_path: Path) -> None:
+    """Portion by portion each is judged once with the new version, those that came in meanwhile too, also by a restarted server."""
+    world, problem, machine = judged.world, judged.problem, judged.machine
+    team, ids = world.team("crowd"), {judged.solved, judged.failed}
+    for _ in range(7):
+        world.submit(team, problem.id)
+        ids.add(machine.judge(Verdict.AC))
+    versions.offer(SPRING, problem.id, mended(tmp_path))
+    seen: list[int] = []
+    for turn in range(9):
+        if turn == 1:
+            for _ in range(6):
+                world.submit(team, problem.id)
+                ids.add(machine.judge(Verdict.AC))
+        if turn == 2:
+            versions = Versions(store=world.store, clock=world.clock, blobs=world.blobs, book=world.book)
+        versions.tick()
+        while (grant := machine.take()) is not None:
+            seen.append(grant.submission_id)
+            machine.finish(grant, [Verdict.AC] * len(grant.tests))
+    assert sorted(seen) == sorted(ids)
