@@ -57,10 +57,12 @@ class Traces:
     mounts: int
 
     @staticmethod
-    def of_this_machine() -> Traces:
-        """As it is now."""
+    def of_this_machine(sandbox: LinuxSandbox) -> Traces:
+        """As it is now. Of IPC objects those of the slot's own ids count: others' tests leave the IPC namespace out."""
+        guests = range(sandbox._slot.first_id(0), sandbox._slot.first_id(16))
         settings = tuple(_text(Path("/proc/sys") / name) for name in _SETTINGS)
-        queues = "".join(_text(Path("/proc/sysvipc") / kind) for kind in ("msg", "sem", "shm"))
+        lines = "".join(_text(Path("/proc/sysvipc") / kind) for kind in ("msg", "sem", "shm")).splitlines()
+        queues = "".join(line for line in lines if any(word.isdigit() and int(word) in guests for word in line.split()))
         mounts = _text(Path("/proc/self/mounts")).splitlines()
         return Traces(settings, queues, sum(1 for line in mounts if line.split()[0] in {"contestbox", "scratch"}))
 
@@ -132,7 +134,7 @@ class Arena:
         assert _text(Path(f"/proc/{self.bystander.pid}/stat")).split(") ")[1][0] in "SR", "a process was stopped"
         assert (self.folder / "secret").read_text() == SECRET
         assert {path.name for path in self.folder.iterdir()} == {"secret", "answer", "question", "socket", "plain"}
-        assert Traces.of_this_machine() == self.before, "the machine was changed"
+        assert Traces.of_this_machine(self.sandbox) == self.before, "the machine was changed"
         self._nobody_called()
         self._no_group_left()
         self._no_file_left()
@@ -198,7 +200,9 @@ def open_arena(sandbox: LinuxSandbox) -> Iterator[Arena]:
         )
         listeners = tuple(stack.enter_context(_listening(family, where)) for family, where in addresses)
         (folder / "socket").chmod(0o777)
-        yield Arena(sandbox, folder, bystander, listeners, Traces.of_this_machine(), plain, dict(load_languages()))
+        yield Arena(
+            sandbox, folder, bystander, listeners, Traces.of_this_machine(sandbox), plain, dict(load_languages())
+        )
 
 
 def _listening(family: socket.AddressFamily, where: object) -> socket.socket:
