@@ -81,13 +81,23 @@ class Control:
 
         return self._change(contest_id, change)
 
-    def extend(self, minutes: int, contest_id: ContestId | None = None) -> Future[Contest]:
-        """Makes the contest longer. When it is frozen, the freeze keeps its beginning. Refusal 409 when it is final."""
+    def extend(
+        self, minutes: int, contest_id: ContestId | None = None, *, expected_duration_ms: int | None = None
+    ) -> Future[Contest]:
+        """Makes the contest longer. When it is frozen, the freeze keeps its beginning.
+
+        Refusal 409 when it is final, thawed, or has another length than the expected one: somebody else has extended it already.
+        """
 
         def change(tx: Transaction, contest: Contest, now: Instant) -> Contest:
             phase = contest.phase(now)
             if phase is Phase.FINAL:
                 raise Refusal(409, "The contest is final; it cannot be extended.")
+            if contest.thawed is not None:
+                # Whoever went on would compete with the results in sight, and under no curtain.
+                raise Refusal(409, "The board is thawed: everybody knows the results, so the contest cannot go on.")
+            if expected_duration_ms not in (None, contest.duration_ms):
+                raise Refusal(409, "Somebody has changed the contest's length at this moment; look at its end first.")
             longer = minutes * _MINUTE_MS
             freeze = contest.freeze_ms
             if freeze is not None and contest.start is not None and contest.board_is_frozen(now):
@@ -146,13 +156,15 @@ class Control:
         return self._change(contest_id, change)
 
     def thaw(self, contest_id: ContestId | None = None) -> Future[Contest]:
-        """Shows everybody what happened in the freeze. Refusal 409 before the end."""
+        """Shows everybody what happened in the freeze. Refusal 409 before the end, or where nothing is frozen."""
 
         def change(tx: Transaction, contest: Contest, now: Instant) -> Contest:
             if contest.phase(now) not in (Phase.OVER, Phase.FINAL):
                 raise Refusal(409, "The board is thawed after the end of the contest.")
             if contest.thawed is not None:
                 return contest
+            if not contest.freeze_ms:
+                raise Refusal(409, "This contest has no freeze; everybody sees everything already.")
             tx.append_event(contest.id, Kind.CLOCK, now, {"what": "thawed"})
             return self._put(tx, replace(contest, thawed=now))
 

@@ -84,9 +84,9 @@ class Desk:
             raise Refusal(404, "There is no such judgement.")
         return self._rejudge.judging_error(JudgementId(int(target)))
 
-    def rejudge(self, submission_id: SubmissionId) -> Future[JudgementId]:
-        """Judges a submission again. Refusal 404, 409."""
-        return self._rejudge.submission(submission_id)
+    def rejudge(self, submission_id: SubmissionId, *, final_too: bool = False) -> Future[JudgementId]:
+        """Judges a submission again; final_too: also where the results are final. Refusal 404, 409."""
+        return self._rejudge.submission(submission_id, final_too=final_too)
 
     def _problems(self, contest: Contest) -> list[ProblemState]:
         problems = self._book.problems(contest.id)
@@ -135,6 +135,7 @@ def contest_state(contest: Contest, now: Instant) -> ContestState:
         remaining_ms=max(0, contest.duration_ms - contest_time) if contest_time is not None else None,
         show_progress=contest.show_progress,
         all_tests=contest.all_tests,
+        thawed=contest.thawed is not None,
     )
 
 

@@ -16,6 +16,7 @@ from app.core.ids import JudgementId, SubmissionId
 from app.core.judgement import Judgement, State
 from app.ports.leases import TaskKind
 from app.ports.store import Store, Transaction
+from app.services.final_results import check_not_final
 from app.services.taking import AIR_BYTES, judgement_data
 
 
@@ -26,9 +27,17 @@ class Rejudge:
         self._store = store
         self._clock = clock
 
-    def submission(self, submission_id: SubmissionId) -> Future[JudgementId]:
-        """Judges a submission again with the problem's present package. Refusal 404, 409 while it is being judged."""
-        return self._store.write(lambda tx: self._again(tx, submission_id))
+    def submission(self, submission_id: SubmissionId, *, final_too: bool = False) -> Future[JudgementId]:
+        """Judges a submission again with the problem's present package. Refusal 404, 409 while it is being judged, or in a contest whose
+        results are final unless `final_too`."""
+
+        def work(tx: Transaction) -> JudgementId:
+            submission = tx.submission(submission_id)
+            if submission is not None:
+                check_not_final(tx, submission.contest_id, final_too)
+            return self._again(tx, submission_id)
+
+        return self._store.write(work)
 
     def judging_error(self, judgement_id: JudgementId) -> Future[JudgementId]:
         """Judges again what came to the desk. Refusal 404, 409 when it is not on the desk any more."""

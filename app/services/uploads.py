@@ -51,6 +51,7 @@ class Uploads:
         self._clock = clock
         self._has_room = has_room
         self._lock = threading.Lock()
+        self._used: set[str] = set()
 
     def begin(self, name: str, size: int, sha256: str) -> Upload:
         """Promises a file, or finds what is here of it. Refusal 400, 413 too large, 429 too many, 503 no room on the disk."""
@@ -61,7 +62,7 @@ class Uploads:
         with self._lock:
             self._sweep()
             known = self._find(sha256)
-            if known is not None and known.size == size:
+            if known is not None and (known.size == size or sha256 in self._used):
                 return known
             others = [one for one in self._all() if one.id != sha256]
             if len(others) >= _MOST_OPEN or sum(one.size for one in others) + size > _MOST_TOGETHER:
@@ -103,16 +104,29 @@ class Uploads:
     def whole(self, upload_id: str) -> Iterator[Path]:
         """The finished file under its name, checked; afterwards the upload is gone, unless using it failed by a Fault.
 
-        Blocks while it is hashed. Refusal 404; 409 while a part is missing; 422, and it is gone, where the hash is another one.
+        Blocks while it is hashed. Refusal 404; 409 while a part is missing or somebody uses it; 422, and it is gone, where
+        the hash is another one.
         """
         with self._lock:
             upload = self._known(upload_id)
             if upload.have < upload.size:
                 raise Refusal(409, f"Go on at byte {upload.have} of {upload.name}.", fields={"have": str(upload.have)})
-            place = self._folder / upload.id
+            if upload.id in self._used:
+                raise Refusal(409, f"{upload.name} is being read already; wait for what comes of it.")
+            self._used.add(upload.id)
+        try:
+            with self._checked(upload) as path:
+                yield path
+        finally:
+            with self._lock:
+                self._used.discard(upload.id)
+
+    @contextmanager
+    def _checked(self, upload: Upload) -> Iterator[Path]:
+        place = self._folder / upload.id
         data = place / "data"
         if _digest(data) != upload.id:
-            self.drop(upload_id)
+            self.drop(upload.id)
             raise Refusal(422, f"{upload.name} did not arrive as it was promised; send it again.")
         named = place / upload.name
         with _told():
@@ -123,9 +137,9 @@ class Uploads:
         except Fault:
             raise
         except BaseException:
-            self.drop(upload_id)
+            self.drop(upload.id)
             raise
-        self.drop(upload_id)
+        self.drop(upload.id)
 
     def drop(self, upload_id: str) -> None:
         """Removes an upload, if there is one."""
@@ -160,7 +174,7 @@ class Uploads:
         oldest = (self._clock.now() - _KEPT_MS) / 1000
         for upload in self._all():
             place = self._folder / upload.id
-            if (place / "data").stat().st_mtime < oldest:
+            if upload.id not in self._used and (place / "data").stat().st_mtime < oldest:
                 shutil.rmtree(place, ignore_errors=True)
 
 

@@ -30,6 +30,7 @@ from app.ports.blobs import Blobs
 from app.ports.leases import TaskKind
 from app.ports.store import Store, SubmissionFilter, Transaction, View
 from app.services.contest_book import ContestBook
+from app.services.final_results import check_not_final
 from app.services.package_import import import_files
 from app.services.package_manifest import limits_of
 from app.services.package_tasks import problem_data, queue_package
@@ -133,11 +134,13 @@ class Versions:
                 differences=differences,
             )
 
-    def switch(self, contest_id: ContestId, problem_id: ProblemId, *, anyway: bool = False) -> Future[int]:
+    def switch(
+        self, contest_id: ContestId, problem_id: ProblemId, *, anyway: bool = False, final_too: bool = False
+    ) -> Future[int]:
         """Makes the version on trial the problem's; gives how many verdicts change.
 
         Refusal 404 without a trial; 409 while the version is not ready, or not everything is compared unless `anyway`: those submissions
-        keep their verdict then.
+        keep their verdict then. 409 also where it changes a result that is final, unless `final_too`.
         """
 
         def work(tx: Transaction) -> int:
@@ -153,11 +156,12 @@ class Versions:
                 raise Refusal(
                     409, f"{missing} submissions are not judged with the new version yet; wait, or switch anyway."
                 )
+            differing = [one for one in judged if _differs(one) and one.after.state is State.DONE]
+            check_not_final(tx, contest_id, final_too or not differing)
             now = self._clock.now()
             changed = _switched(problem, record)
             tx.put_problem(changed)
             tx.append_event(contest_id, Kind.PROBLEM, now, problem_data(changed))
-            differing = [one for one in judged if _differs(one) and one.after.state is State.DONE]
             for one in differing:
                 count_instead(tx, one.before, one.after, now)
             _drop(tx, contest_id, problem_id)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from app.wire.admin_v1 import Command, Shape
+from app.wire.admin_v1 import Command, ForContest, Shape
 
 
-class ImportProblem(Command):
+class ImportProblem(ForContest):
     """A package on the server's own machine."""
 
     path: str = Field(max_length=4096)
@@ -52,23 +52,25 @@ class UploadState(Shape):
     have: int
 
 
-class ImportUpload(Command):
+class ImportUpload(ForContest):
     """An upload that is whole becomes a problem."""
 
     label: str = Field(default="", max_length=8)
     rgb: str = Field(default="", max_length=16)
 
 
-class OfferUpload(Command):
+class OfferUpload(ForContest):
     """An upload that is whole goes on trial as another version of a problem."""
 
     problem: str = Field(max_length=64)
 
 
-class SwitchVersion(Command):
-    """The version on trial becomes the problem's; anyway: also where not all submissions are compared."""
+class SwitchVersion(ForContest):
+    """The version on trial becomes the problem's; anyway: also where not all submissions are compared; final_too: also where that changes
+    results that are final."""
 
     anyway: bool = False
+    final_too: bool = False
 
 
 class TrialDifference(Shape):

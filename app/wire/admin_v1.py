@@ -16,11 +16,12 @@ with {"console": …} says that it is not paired any more. What names a path of 
     POST /admin/v1/joins/REQUEST/refuse      {}
     POST /admin/v1/machines/ID/pause|resume|unpair|rename   {} or {"name"}
     POST /admin/v1/contest/start             {"at": ISO time|null}   null: now
-    POST /admin/v1/contest/extend            {"minutes"}
+    POST /admin/v1/contest/extend            {"minutes", "expected_duration_ms"?}  409 where its length is another one meanwhile
     POST /admin/v1/contest/settings          {"show_progress"?, "all_tests"?, "freeze_minutes"?}
     POST /admin/v1/contest/finalize          {}
+    POST /admin/v1/contest/thaw              {}  after the end: everybody sees what happened in the freeze
     POST /admin/v1/desk/ID/again             {}  a judging error is judged again
-    POST /admin/v1/submissions/ID/rejudge    {}
+    POST /admin/v1/submissions/ID/rejudge    {"final_too"?}  409 with field final_too where the results are final and it is not said
     GET  /admin/v1/events?after=SEQ&limit=   {"items": [LogLine]}
     GET  /admin/v1/teams                     {"items": [TeamRow]}  with usernames; passwords only by POST
     POST /admin/v1/teams/passwords           {} → {"items": [{"team_id", "username", "password"}]}
@@ -37,6 +38,8 @@ with {"console": …} says that it is not paired any more. What names a path of 
     POST /admin/v1/server/stop               {}
     POST /admin/v1/server/backup             {"directory"}
 
+Commands about a contest or a package may name which contest they mean ("contest_id"); else it is the one that runs, the next, the
+newest. With it, POST problems/ID/switch takes "final_too" too, as rejudge does.
 Errors: {"code", "message"} as everywhere. Times ISO 8601, durations in milliseconds.
 """
 
@@ -75,6 +78,7 @@ class ContestState(Shape):
     remaining_ms: int | None
     show_progress: bool
     all_tests: bool
+    thawed: bool = Field(default=False, description="everybody has been shown what happened in the freeze")
 
 
 class ProblemState(Shape):
@@ -303,24 +307,37 @@ class Approve(Command):
     code: str = Field(max_length=32)
 
 
-class Start(Command):
+class ForContest(Command):
+    """A command that names the contest that its sender sees; null: the one that runs, else the next, else the newest."""
+
+    contest_id: str | None = Field(default=None, max_length=64)
+
+
+class Start(ForContest):
     """When the contest starts; null: now."""
 
     at: str | None = None
 
 
-class Extend(Command):
-    """How much longer."""
+class Extend(ForContest):
+    """How much longer than the duration that its sender sees; null: than whatever it is."""
 
     minutes: int = Field(ge=1, le=24 * 60)
+    expected_duration_ms: int | None = None
 
 
-class ContestSettings(Command):
+class ContestSettings(ForContest):
     """What may be changed while a contest runs; absent keys stay."""
 
     show_progress: bool | None = None
     all_tests: bool | None = None
     freeze_minutes: int | None = Field(default=None, ge=0, le=24 * 60)
+
+
+class Rejudge(Command):
+    """final_too: also where the results are final."""
+
+    final_too: bool = False
 
 
 class Rename(Command):

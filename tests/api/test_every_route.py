@@ -100,6 +100,7 @@ CONSOLE: Mapping[str, int] = {
     "POST /contest/extend": 415,
     "POST /contest/settings": 415,
     "POST /contest/finalize": 409,  # it still runs
+    "POST /contest/thaw": 409,  # as well
     "POST /desk/{}/again": 409,  # nothing failed
     "POST /submissions/{}/rejudge": 409,  # not judged yet
     "POST /teams/passwords": 200,

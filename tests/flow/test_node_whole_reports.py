@@ -200,7 +200,7 @@ def test_nothing_is_left_of_a_closed_contest(hall: Hall) -> None:
     try:
         hall.left.ready()
         until("an empty cache after the return", 30, lambda: not any(caches[0].iterdir()))
-        hall.house.services.desk.rejudge(SubmissionId(1)).result(10)
+        hall.house.services.desk.rejudge(SubmissionId(1), final_too=True).result(10)
         assert verdict(hall.house, SubmissionId(1), 60) == "AC"
         until("empty caches again", 30, lambda: not any(caches[0].iterdir()) and not any(caches[1].iterdir()))
     finally:

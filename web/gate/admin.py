@@ -10,13 +10,9 @@ import hmac
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
-from app.core.clock import Instant
 from app.core.errors import Refusal
 from app.core.ids import NodeId, ProblemId, Sha256, SubmissionId, TeamId, parse_submission_id
 from app.services import roster
@@ -26,18 +22,17 @@ from app.services.outputs import WholeOutput
 from app.services.uploads import PART_BYTES
 from app.wire import admin_v1
 from web.api.v1.query import HIGHEST, whole_number
+from web.gate.admin_contest import ContestRoutes, read_wish
 from web.gate.admin_packages import PackageRoutes
 from web.gate.door import Door
 from web.gate.exchange import FilePart, GateResponse, json_response
 from web.gate.hosts import is_loopback
-from web.gate.intake import read_json
 from web.gate.routes import Route, Table
 from web.gate.sending import MACHINE_HEADERS
 from web.gate.visit import Answer, Handler, Head, Visit
 from web.gate.waits import Hub
 
 T = TypeVar("T")
-M = TypeVar("M", bound=BaseModel)
 
 BODY_LIMIT = 64 * 1024
 LONGEST_WAIT = 25
@@ -80,6 +75,7 @@ class Admin:
         self._blob_path = blob_path
         self._key = key.encode()
         self._packages = PackageRoutes(services)
+        self._contest = ContestRoutes(services)
 
     def door(self) -> Door:
         """The ASGI application of the console's listener."""
@@ -117,10 +113,7 @@ class Admin:
             "/joins/{id}/approve": self._approve,
             "/joins/{id}/refuse": self._refuse,
             "/machines/{id}/{verb}": self._machine,
-            "/contest/start": self._start,
-            "/contest/extend": self._extend,
-            "/contest/settings": self._settings,
-            "/contest/finalize": self._finalize,
+            **self._contest.commands(),
             "/desk/{id}/again": self._again,
             "/submissions/{id}/rejudge": self._rejudge,
             "/teams/passwords": self._passwords,
@@ -234,7 +227,7 @@ class Admin:
         return json_response(200, {"items": found})
 
     async def _approve(self, visit: Visit) -> Answer:
-        code = _command(admin_v1.Approve, visit).code
+        code = read_wish(admin_v1.Approve, visit).code
         machine = await asyncio.wrap_future(self._services.machines.approve(visit.params["id"], code))
         return json_response(200, machine)
 
@@ -246,7 +239,7 @@ class Admin:
         machines, node_id = self._services.machines, NodeId(visit.params["id"])
         verb = visit.params["verb"]
         if verb == "rename":
-            future = machines.rename(node_id, _command(admin_v1.Rename, visit).name)
+            future = machines.rename(node_id, read_wish(admin_v1.Rename, visit).name)
         elif verb in ("pause", "resume", "unpair"):
             future = {"pause": machines.pause, "resume": machines.resume, "unpair": machines.unpair}[verb](node_id)
         else:
@@ -254,34 +247,15 @@ class Admin:
         machine = await asyncio.wrap_future(future)
         return json_response(200, machine)
 
-    async def _start(self, visit: Visit) -> Answer:
-        at = _command(admin_v1.Start, visit).at
-        await asyncio.wrap_future(self._services.control.start(None if at is None else read_time(at)))
-        return await self._contest()
-
-    async def _extend(self, visit: Visit) -> Answer:
-        await asyncio.wrap_future(self._services.control.extend(_command(admin_v1.Extend, visit).minutes))
-        return await self._contest()
-
-    async def _settings(self, visit: Visit) -> Answer:
-        wanted = _command(admin_v1.ContestSettings, visit)
-        await asyncio.wrap_future(self._services.control.settings(**wanted.model_dump(exclude_none=True)))
-        return await self._contest()
-
-    async def _finalize(self, visit: Visit) -> Answer:
-        await asyncio.wrap_future(self._services.control.finalize())
-        return await self._contest()
-
     async def _again(self, visit: Visit) -> Answer:
         judgement_id = await asyncio.wrap_future(self._services.desk.again(visit.params["id"]))
         return json_response(200, {"judgement_id": judgement_id})
 
     async def _rejudge(self, visit: Visit) -> Answer:
-        judgement_id = await asyncio.wrap_future(self._services.desk.rejudge(_submission_id(visit)))
+        final_too = read_wish(admin_v1.Rejudge, visit, may_be_empty=True).final_too
+        rejudged = self._services.desk.rejudge(_submission_id(visit), final_too=final_too)
+        judgement_id = await asyncio.wrap_future(rejudged)
         return json_response(200, {"judgement_id": judgement_id})
-
-    async def _contest(self) -> GateResponse:
-        return json_response(200, (await self._read(self._services.desk.state)).contest)
 
     async def _stop(self, visit: Visit) -> Answer:
         # The answer goes out first; the server's main thread then ends everything.
@@ -289,12 +263,12 @@ class Admin:
         return json_response(202, {})
 
     async def _backup(self, visit: Visit) -> Answer:
-        directory = Path(_command(admin_v1.Backup, visit).directory)
+        directory = Path(read_wish(admin_v1.Backup, visit).directory)
         await asyncio.to_thread(self._house.backup, directory)
         return json_response(200, {"directory": str(directory)})
 
     async def _https(self, visit: Visit) -> Answer:
-        wanted = _command(admin_v1.Https, visit)
+        wanted = read_wish(admin_v1.Https, visit)
         await asyncio.to_thread(self._house.https, wanted.on)
         return json_response(200, {"on": wanted.on, "from": "the next start"})
 
@@ -303,21 +277,6 @@ async def _not_from_there(visit: Visit) -> Answer:
     raise Refusal(
         403, "This names a folder of the server's own machine: do it in the console there, or by contestbox's commands."
     )
-
-
-def read_time(text: str) -> Instant:
-    """An instant from ISO 8601 with a zone. Raises Refusal 400."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Refusal(400, "A time is written like 2026-11-24T09:00:00Z.", fields={"at": "not ISO 8601"}) from error
-    if moment.tzinfo is None:
-        raise Refusal(400, "A time needs its zone, like 2026-11-24T09:00:00Z.", fields={"at": "no zone"})
-    return Instant(round(moment.timestamp() * 1000))
-
-
-def _command(model: type[M], visit: Visit) -> M:
-    return read_json(model, visit.body, visit.head.headers.get("content-type", ""))
 
 
 def _submission_id(visit: Visit) -> SubmissionId:

@@ -7,21 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel
-
+from app.core.errors import Refusal
 from app.core.ids import ContestId, ProblemId
 from app.services.catalog import Services
 from app.services.package_report import imported_answer
 from app.services.uploads import Upload
 from app.services.versions import Compared
 from app.wire import admin_packages_v1 as shapes
+from app.wire.admin_v1 import ForContest
 from web.api.v1.query import whole_number
+from web.gate.admin_contest import meant_contest, read_wish
 from web.gate.exchange import json_response
-from web.gate.intake import read_json
 from web.gate.visit import Answer, Handler, Visit
 
 T = TypeVar("T")
-M = TypeVar("M", bound=BaseModel)
 
 
 class PackageRoutes:
@@ -58,7 +57,7 @@ class PackageRoutes:
         return json_response(200, _upload(await asyncio.to_thread(work)))
 
     async def _begin(self, visit: Visit) -> Answer:
-        wish = _read(shapes.BeginUpload, visit)
+        wish = read_wish(shapes.BeginUpload, visit)
         begun = await asyncio.to_thread(self._services.uploads.begin, wish.name, wish.size, wish.sha256)
         return json_response(200, _upload(begun))
 
@@ -66,32 +65,41 @@ class PackageRoutes:
         return json_response(200, _upload(await asyncio.to_thread(self._services.uploads.state, visit.params["id"])))
 
     async def _import(self, visit: Visit) -> Answer:
-        wish = _read(shapes.ImportProblem, visit)
-        return json_response(200, await asyncio.to_thread(self._imported, Path(wish.path), wish.label, wish.rgb))
+        wish = read_wish(shapes.ImportProblem, visit)
+        contest, path = self._meant(wish), _whole_path(wish.path)
+        return json_response(200, await asyncio.to_thread(self._imported, contest, path, wish.label, wish.rgb))
 
     async def _import_upload(self, visit: Visit) -> Answer:
-        wish = _read(shapes.ImportUpload, visit)
-        answer = await self._with_upload(visit, lambda path: self._imported(path, wish.label, wish.rgb))
+        wish = read_wish(shapes.ImportUpload, visit)
+        contest = self._meant(wish)
+        answer = await self._with_upload(visit, lambda path: self._imported(contest, path, wish.label, wish.rgb))
         return json_response(200, answer)
 
     async def _offer(self, visit: Visit) -> Answer:
-        path = Path(_read(shapes.ImportProblem, visit).path)
-        return json_response(200, await asyncio.to_thread(self._offered, ProblemId(visit.params["id"]), path))
+        wish = read_wish(shapes.ImportProblem, visit)
+        contest, path, problem = self._meant(wish), _whole_path(wish.path), ProblemId(visit.params["id"])
+        return json_response(200, await asyncio.to_thread(self._offered, contest, problem, path))
 
     async def _offer_upload(self, visit: Visit) -> Answer:
-        problem = ProblemId(_read(shapes.OfferUpload, visit).problem)
-        return json_response(200, await self._with_upload(visit, lambda path: self._offered(problem, path)))
+        wish = read_wish(shapes.OfferUpload, visit)
+        contest, problem = self._meant(wish), ProblemId(wish.problem)
+        return json_response(200, await self._with_upload(visit, lambda path: self._offered(contest, problem, path)))
 
     async def _trial(self, visit: Visit) -> Answer:
-        return json_response(200, await asyncio.to_thread(self._compared, ProblemId(visit.params["id"])))
+        named = visit.head.query.get("contest_id")
+        contest = self._services.control.contest(ContestId(named) if named else None).id
+        return json_response(200, await asyncio.to_thread(self._compared, contest, ProblemId(visit.params["id"])))
 
     async def _switch(self, visit: Visit) -> Answer:
-        anyway = _read(shapes.SwitchVersion, visit).anyway
-        switch = self._services.versions.switch(self._contest(), ProblemId(visit.params["id"]), anyway=anyway)
+        wish = read_wish(shapes.SwitchVersion, visit)
+        switch = self._services.versions.switch(
+            self._meant(wish), ProblemId(visit.params["id"]), anyway=wish.anyway, final_too=wish.final_too
+        )
         return json_response(200, {"changed": await asyncio.wrap_future(switch)})
 
     async def _drop(self, visit: Visit) -> Answer:
-        await asyncio.wrap_future(self._services.versions.drop(self._contest(), ProblemId(visit.params["id"])))
+        contest = self._meant(read_wish(ForContest, visit, may_be_empty=True))
+        await asyncio.wrap_future(self._services.versions.drop(contest, ProblemId(visit.params["id"])))
         return json_response(200, {})
 
     async def _with_upload(self, visit: Visit, use: Callable[[Path], T]) -> T:
@@ -101,23 +109,27 @@ class PackageRoutes:
 
         return await asyncio.to_thread(work)
 
-    def _imported(self, path: Path, label: str, rgb: str) -> shapes.Imported:
-        problem = self._services.problems.import_package(self._contest(), path, label=label, rgb=rgb)
+    def _imported(self, contest: ContestId, path: Path, label: str, rgb: str) -> shapes.Imported:
+        problem = self._services.problems.import_package(contest, path, label=label, rgb=rgb)
         return imported_answer(self._services.store, problem)
 
-    def _offered(self, problem_id: ProblemId, path: Path) -> shapes.Trial:
-        self._services.versions.offer(self._contest(), problem_id, path)
-        return self._compared(problem_id)
+    def _offered(self, contest: ContestId, problem_id: ProblemId, path: Path) -> shapes.Trial:
+        self._services.versions.offer(contest, problem_id, path)
+        return self._compared(contest, problem_id)
 
-    def _compared(self, problem_id: ProblemId) -> shapes.Trial:
-        return _trial(self._services.versions.compared(self._contest(), problem_id))
+    def _compared(self, contest: ContestId, problem_id: ProblemId) -> shapes.Trial:
+        return _trial(self._services.versions.compared(contest, problem_id))
 
-    def _contest(self) -> ContestId:
-        return self._services.control.contest(None).id
+    def _meant(self, wish: ForContest) -> ContestId:
+        return self._services.control.contest(meant_contest(wish)).id
 
 
-def _read(model: type[M], visit: Visit) -> M:
-    return read_json(model, visit.body, visit.head.headers.get("content-type", ""))
+def _whole_path(text: str) -> Path:
+    """A path that means the same to whoever sent it. Refusal 422 for one that the server would look for in its own folder."""
+    path = Path(text)
+    if not path.is_absolute():
+        raise Refusal(422, f"Name the package by its whole path, not as {text}.", fields={"path": "relative"})
+    return path
 
 
 def _upload(one: Upload) -> shapes.UploadState:

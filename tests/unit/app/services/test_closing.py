@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from clocks import FakeClock
 
+from app.core.errors import Refusal
 from app.core.ids import SubmissionId
 from app.core.verdict import Verdict
 from app.services.closing import Closing
@@ -66,12 +67,16 @@ def test_a_restarted_server_gives_the_same_order(over: World) -> None:
 
 
 def test_work_for_a_closed_contest_leaves_nothing(over: World) -> None:
-    """A submission that is judged again after the end is judged, but its tests are not kept."""
+    """A submission that is judged again after the end, on the organiser's word, is judged, but its tests are not kept."""
     over.services.control.finalize().result(5)
     machine = over.machine("late")
     order = ask(over, machine)
     assert order is not None
-    over.services.desk.rejudge(SubmissionId(1)).result(5)
+    with pytest.raises(Refusal, match="results are final") as caught:
+        over.services.desk.rejudge(SubmissionId(1)).result(5)
+    assert (caught.value.code, set(caught.value.fields)) == (409, {"final_too"})
+    assert ask(over, machine, order.forget) is None, "nothing is judged without that word"
+    over.services.desk.rejudge(SubmissionId(1), final_too=True).result(5)
     grant = ask(over, machine, order.forget)
     assert grant is not None
     assert (grant.kind, grant.transient) == ("judge", True)

@@ -68,6 +68,19 @@ def test_extending_in_the_freeze_keeps_the_curtain(running: World) -> None:
     assert longer.freeze_ms == 70 * MINUTE_MS
 
 
+def test_two_organisers_extend_once(running: World) -> None:
+    """Both saw five hours and clicked +5: the contest gets five minutes, and the second organiser is told."""
+    control = running.services.control
+    seen = control.contest().duration_ms
+    first = control.extend(5, expected_duration_ms=seen)
+    second = control.extend(5, expected_duration_ms=seen)
+    assert first.result(5).duration_ms == seen + 5 * MINUTE_MS
+    with pytest.raises(Refusal, match="changed the contest's length") as caught:
+        second.result(5)
+    assert caught.value.code == 409
+    assert control.contest().duration_ms == seen + 5 * MINUTE_MS
+
+
 def test_extending_before_the_freeze_moves_it(running: World) -> None:
     """In the first hour the freeze stays the last hour."""
     longer = running.services.control.extend(10).result(5)
@@ -135,6 +148,25 @@ def test_thawing_only_after_the_end(running: World) -> None:
         running.services.control.thaw().result(5)
     running.clock.forward(minutes=1)
     assert not running.services.control.thaw().result(5).board_is_frozen(running.clock.now())
+
+
+def test_a_thawed_contest_cannot_go_on(running: World) -> None:
+    """Who has shown the results to everybody cannot give more time; without a freeze there is nothing to show."""
+    control = running.services.control
+    running.clock.forward(minutes=301)
+    control.thaw().result(5)
+    with pytest.raises(Refusal, match="everybody knows the results") as caught:
+        control.extend(10).result(5)
+    assert caught.value.code == 409
+    assert control.contest().duration_ms == 300 * MINUTE_MS
+
+
+def test_nothing_to_thaw_without_a_freeze(world: World) -> None:
+    """A contest that was never frozen says so."""
+    world.contest(freeze=None)
+    world.clock.forward(minutes=301)
+    with pytest.raises(Refusal, match="no freeze"):
+        world.services.control.thaw().result(5)
 
 
 def test_the_present_contest_is_the_running_one(world: World) -> None:

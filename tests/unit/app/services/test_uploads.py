@@ -54,6 +54,21 @@ def test_other_bytes_than_promised(uploads: Uploads) -> None:
     assert uploads.begin("a.zip", len(DATA), NAME).have == 0
 
 
+def test_two_who_use_one_upload(uploads: Uploads) -> None:
+    """The second is told to wait while the first reads, nothing is pulled away from under it, and afterwards it is gone."""
+    uploads.begin("a.zip", len(DATA), NAME)
+    uploads.append(NAME, 0, DATA)
+    with uploads.whole(NAME) as path:
+        with pytest.raises(Refusal, match="read already") as caught, uploads.whole(NAME):
+            pass
+        assert caught.value.code == 409
+        assert uploads.begin("a.zip", 10, NAME).size == len(DATA)
+        assert path.read_bytes() == DATA
+    with pytest.raises(Refusal) as gone, uploads.whole(NAME):
+        pass
+    assert gone.value.code == 404
+
+
 @pytest.mark.parametrize(
     ("size", "sha256", "code"),
     [(10, "../" + "a" * 61, 400), (0, NAME, 413), (MOST_BYTES + 1, NAME, 413), (2 << 20, NAME, 503)],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from clocks import FakeClock
 
 from app.adapters.memory.view import MemoryView
 from app.core.errors import Refusal
@@ -103,6 +104,26 @@ def test_what_would_change_is_known_before(judged: Judged, versions: Versions, t
     assert (now.package_version, now.test_count, now.label) == (version, problem.test_count + 1, problem.label)
     with pytest.raises(Refusal, match="on trial"):
         versions.compared(SPRING, problem.id)
+
+
+def test_final_results_change_only_on_a_word(
+    judged: Judged, versions: Versions, clock: FakeClock, tmp_path: Path
+) -> None:
+    """After the results were made final, a version that changes a verdict is switched to only when the organiser says so."""
+    world, problem, machine = judged.world, judged.problem, judged.machine
+    versions.offer(SPRING, problem.id, mended(tmp_path))
+    versions.tick()
+    for grant in filter(None, (machine.take(), machine.take())):
+        machine.finish(grant, [Verdict.WA])
+    clock.forward(minutes=301)
+    world.services.control.finalize().result(5)
+    with pytest.raises(Refusal, match="results are final") as caught:
+        versions.switch(SPRING, problem.id).result(5)
+    assert (caught.value.code, set(caught.value.fields)) == (409, {"final_too"})
+    assert valid(world, judged.solved).verdict is Verdict.AC
+    assert world.book.problem(SPRING, problem.id) == problem
+    assert versions.switch(SPRING, problem.id, final_too=True).result(5) == 1
+    assert valid(world, judged.solved).verdict is Verdict.WA
 
 
 def test_teams_come_first(judged: Judged, versions: Versions, tmp_path: Path) -> None:

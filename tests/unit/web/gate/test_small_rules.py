@@ -12,7 +12,7 @@ import pytest
 
 from app.core.errors import Refusal
 from web.gate.accept import accepts_gzip, choose_language, etag_matches
-from web.gate.admin import read_time
+from web.gate.admin_contest import read_time
 from web.gate.bodies import Inflow, Room
 from web.gate.heads import check_origin, read_head
 from web.gate.hosts import host_check, is_loopback
