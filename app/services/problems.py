@@ -6,11 +6,11 @@ import posixpath
 import re
 import threading
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core import visibility
-from app.core.clock import Clock
+from app.core.clock import Clock, Instant
 from app.core.errors import Refusal
 from app.core.events import Kind
 from app.core.ids import ContestId, LanguageId, PackageVersion, ProblemId, Sha256
@@ -21,7 +21,7 @@ from app.ports.store import Store, Transaction
 from app.services.answers import ProblemView, StatementView
 from app.services.contest_book import ContestBook
 from app.services.package_import import ImportedPackage, import_files
-from app.services.package_manifest import Manifest
+from app.services.package_manifest import Manifest, limits_of
 from app.services.package_pictures import PICTURES
 from app.services.package_tasks import checked_of, problem_data, queue_package
 from app.services.standings import Standings
@@ -184,19 +184,13 @@ class Problems:
             _note_place(tx, contest_id, problem_id, imported, version, before)
             # Judging goes on with what is there until the new version has its tests.
             problem = before if before is not None and before.test_count else problem
-        record = PackageRecord(
-            version=version,
-            contest_id=contest_id,
-            short_name=imported.package.short_name,
-            state=imported.state,
-            manifest=imported.manifest,
-            statement_html=imported.statement_html,
-            samples=imported.samples,
-            created_ms=now,
-        )
-        tx.put_package(record)
-        if record.state == "unchecked":
-            queue_package(tx, record, now)
+        known = tx.package(version)
+        checked = known is not None and known.state == "ready" and "incomplete" not in imported.manifest
+        if known is not None and checked and imported.state == "unchecked":
+            # What machines found and measured of these very files still holds.
+            problem = replace(problem, cpu_seconds=limits_of(known.manifest).cpu_seconds)
+        else:
+            _store(tx, contest_id, imported, now)
         tx.put_problem(problem)
         tx.append_event(contest_id, Kind.PROBLEM, now, problem_data(problem))
         return problem
@@ -225,6 +219,23 @@ class Problems:
                 del self._kept[next(iter(self._kept))]
             self._kept[version] = kept
         return kept
+
+
+def _store(tx: Transaction, contest_id: ContestId, imported: ImportedPackage, now: Instant) -> None:
+    """Writes a package, and asks a machine for whatever has to be looked at in it."""
+    record = PackageRecord(
+        version=PackageVersion(imported.package.version),
+        contest_id=contest_id,
+        short_name=imported.package.short_name,
+        state=imported.state,
+        manifest=imported.manifest,
+        statement_html=imported.statement_html,
+        samples=imported.samples,
+        created_ms=now,
+    )
+    tx.put_package(record)
+    if record.state == "unchecked":
+        queue_package(tx, record, now)
 
 
 def _note_place(

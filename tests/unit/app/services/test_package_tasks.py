@@ -142,3 +142,24 @@ def test_tex_waits_for_the_machine_with_pandoc(running: World, tmp_path: Path) -
     grant = converter.take()
     assert grant is not None
     assert grant.kind == "package"
+
+
+def test_a_checked_package_that_comes_again_stays_checked(running: World, tmp_path: Path) -> None:
+    """The same files imported once more, there and into another contest: what was found and measured holds, no machine looks again."""
+    folder = write(tmp_path / "sum", {"input_validators/ok.py": "exit(42)"})
+    problems = running.services.problems
+    held = problems.import_package(SPRING, folder)
+    known = record(running, held)
+    manifest = {**known.manifest, "limits": {**known.manifest["limits"], "cpu_seconds_known": False}}
+    running.store.write(lambda tx: tx.put_package(replace(known, manifest=manifest))).result(5)
+    machine = able(running, "bench-1")
+    grant = machine.take()
+    assert grant is not None
+    assert answer(running, machine, grant, PackageReport(cpu_seconds=7.0, notes=["fine"]))
+    checked = record(running, held)
+    town = replace(running.book.contest(SPRING), id=ContestId("town"), name="The town's")
+    running.services.control.create(town).result(5)
+    again = [problems.import_package(contest, folder) for contest in (SPRING, town.id)]
+    assert [one.cpu_seconds for one in again] == [7, 7]
+    assert record(running, held) == checked
+    assert machine.take() is None
