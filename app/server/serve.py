@@ -160,6 +160,8 @@ def _backups(house: House) -> Backups | None:
     check_outside(house.folder, target)
     backups = Backups(house.folder, house.store, house.services.clock, target, house.store.journal)
     house.services.control.on_phase_change(lambda contest, phase: backups.request())
+    # A journal keeps the rows of a package that has just come, but only a whole backup copies its files.
+    house.store.on_commit(lambda events: backups.request() if any(one.kind is Kind.PROBLEM for one in events) else None)
     backups.start(first_at_once=house.settings.backup_sync)
     return backups
 

@@ -17,6 +17,7 @@ from running import PROGRAM, Client, Server, until
 from app.server.demo.seed import DemoContest
 from faults.seeded import copy_of
 
+CRATES = Path(__file__).parents[2] / "problems" / "crates"
 CODE = "print('kept', {number})\n"
 
 
@@ -167,6 +168,37 @@ def test_with_sync_nothing_acknowledged_is_lost(seeded: tuple[Path, DemoContest]
     assert subprocess.run(argv, check=False, timeout=60).returncode == 0
     with Server(tmp_path / "new") as again, Client(again.url, *_login(seeded[1])) as client:
         assert client.submit("crates", "python3", "print(2)").status_code == 202
+
+
+def test_a_package_that_has_just_come_survives_with_its_files(seeded: tuple[Path, DemoContest], tmp_path: Path) -> None:
+    """With --backup-sync a package is imported and the laptop is gone long before the next minute: the restored contest has its tests."""
+    data, backups = copy_of(seeded[0], tmp_path / "data"), tmp_path / "backups"
+    package = shutil.copytree(CRATES, tmp_path / "crates")
+    (package / "data" / "sample" / "9.in").write_text("9 9 9\n")
+    (package / "data" / "sample" / "9.ans").write_text("nothing like it before\n")
+    with Server(data, "--backup", str(backups), "--backup-sync") as server:
+        until("the first copies", 30, lambda: list(backups.glob("*.sqlite")))
+        before = blobs_of(data)
+        answer = httpx2.post(
+            f"{server.running['console_url']}/admin/v1/problems/import",
+            headers={"Authorization": f"Bearer {server.running['admin_key']}"},
+            json={"path": str(package)},
+            timeout=60,
+            trust_env=False,
+        )
+        assert answer.status_code == 200, answer.text
+        new = blobs_of(data) - before
+        assert new, "the package has files of its own"
+        until("its files in the backup", 40, lambda: new <= blobs_of(backups))
+        server.kill()
+        shutil.rmtree(data)
+    restore(backups, tmp_path / "new")
+    assert new <= blobs_of(tmp_path / "new")
+
+
+def blobs_of(folder: Path) -> set[str]:
+    """The names of a folder's or backup's blobs."""
+    return {path.name for path in (folder / "blobs").glob("??/??/*")}
 
 
 def _login(contest: DemoContest) -> tuple[str, str]:
