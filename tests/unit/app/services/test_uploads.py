@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
+from random import Random
 
 import pytest
 from clocks import FakeClock
@@ -12,7 +12,7 @@ from clocks import FakeClock
 from app.core.errors import Refusal
 from app.services.uploads import MOST_BYTES, Uploads
 
-DATA = os.urandom(100_000)
+DATA = Random(7).randbytes(100_000)
 NAME = hashlib.sha256(DATA).hexdigest()
 
 
