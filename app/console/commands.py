@@ -17,6 +17,7 @@ from app.console.theme.theme import Theme
 from app.console.widgets.toast import Toasts
 from app.console.words import clock_text, counted, day_time
 from app.console.words import tr as _
+from app.core.errors import Fault, Refusal
 from app.wire.admin_v1 import Machine, PendingJoin, State
 
 
@@ -103,9 +104,34 @@ class Commands:
                 "This 1 submission is judged again with the present tests. Its new verdict counts, and the team sees it."
             ),
             _("Rejudge"),
-            lambda: self.send(
-                f"submissions/{submission_id}/rejudge", {}, _("Submission {n} is judged again.", n=submission_id)
+            lambda: self._rejudge(submission_id, {}),
+        )
+
+    def _rejudge(self, submission_id: int, word: dict[str, Any]) -> None:
+        def failed(error: Refusal | Fault) -> None:
+            if isinstance(error, Refusal) and "final_too" in error.fields:
+                self._rejudge_final(submission_id)
+            else:
+                self._toasts.refused(error.sentence)
+
+        done = _("Submission {n} is judged again.", n=submission_id)
+        path = f"/admin/v1/submissions/{submission_id}/rejudge"
+        self._link.command(path, word, lambda _answer: self._toasts.done(done), failed)
+
+    def _rejudge_final(self, submission_id: int) -> None:
+        """The second question: what is final may become something else."""
+        confirm(
+            self._theme,
+            self._window,
+            _("Change final results"),
+            _(
+                "The results of this contest are final. Submission {n} counts as pending until its new verdict, and the final table may"
+                " change.",
+                n=submission_id,
             ),
+            _("Rejudge all the same"),
+            lambda: self._rejudge(submission_id, {"final_too": True}),
+            danger=True,
         )
 
     def again(self, target: str) -> None:
@@ -116,9 +142,8 @@ class Commands:
         """Asks when, then starts the contest."""
 
         def act(at: str | None) -> None:
-            self.send(
-                "contest/start", {"at": at}, _("The contest has started.") if at is None else _("The start is set.")
-            )
+            done = _("The contest has started.") if at is None else _("The start is set.")
+            self.send("contest/start", {"at": at, "contest_id": state.contest.id}, done)
 
         teams = counted(state.team_count, "team", "teams")
         StartDialog(self._theme, self._window, state.contest.name, state.contest.start_ms, teams, act).open()
@@ -133,7 +158,8 @@ class Commands:
         )
 
         def act(minutes: int) -> None:
-            self.send("contest/extend", {"minutes": minutes}, _("The contest is {n} min longer.", n=minutes))
+            seen = {"contest_id": state.contest.id, "expected_duration_ms": state.contest.duration_ms}
+            self.send("contest/extend", {"minutes": minutes, **seen}, _("The contest is {n} min longer.", n=minutes))
 
         ask_minutes(self._theme, self._window, _("Extend the contest"), sentence, _("Extend"), 10, act)
 
@@ -150,12 +176,30 @@ class Commands:
             _("Make the results final"),
             sentence,
             _("Make final"),
-            lambda: self.send("contest/finalize", {}, _("The results are final.")),
+            lambda: self.send("contest/finalize", {"contest_id": state.contest.id}, _("The results are final.")),
             danger=True,
         )
 
-    def import_problem(self) -> None:
-        """Asks for a package's zip file or folder and imports it; from another machine it says where that is done."""
+    def thaw(self, state: State) -> None:
+        """Asks, then shows everybody what happened in the freeze."""
+        sentence = _(
+            "Everybody sees what happened in the freeze, so also who has won: {teams}, guests and screens. The contest cannot be extended"
+            " afterwards. This cannot be taken back.",
+            teams=counted(state.team_count, "team", "teams"),
+        )
+        confirm(
+            self._theme,
+            self._window,
+            _("Thaw the board"),
+            sentence,
+            _("Thaw"),
+            lambda: self.send("contest/thaw", {"contest_id": state.contest.id}, _("The board is thawed.")),
+            danger=True,
+        )
+
+    def import_problem(self, state: State | None) -> None:
+        """Asks for a package's zip file or folder and imports it into the contest that is shown; from another machine it says where that
+        is done."""
         if not self.is_here:
             self._toasts.refused(_("Problems are imported in the console on the server's own machine."))
             return
@@ -165,22 +209,25 @@ class Commands:
         folder = box.addButton(_("A folder"), QMessageBox.ButtonRole.ActionRole)
         file = box.addButton(_("A zip file"), QMessageBox.ButtonRole.ActionRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
-        box.buttonClicked.connect(lambda pressed: self._pick(pressed is folder) if pressed in (folder, file) else None)
+        meant = {"contest_id": state.contest.id} if state is not None else {}
+        box.buttonClicked.connect(
+            lambda pressed: self._pick(pressed is folder, meant) if pressed in (folder, file) else None
+        )
         box.open()
 
-    def _pick(self, folder: bool) -> None:
+    def _pick(self, folder: bool, meant: dict[str, str]) -> None:
         title = _("Import a problem package")
         picker = QFileDialog(self._window, title)
         picker.setFileMode(QFileDialog.FileMode.Directory if folder else QFileDialog.FileMode.ExistingFile)
         if not folder:
             picker.setNameFilter(_("Packages (*.zip)"))
-        picker.fileSelected.connect(self._import)
+        picker.fileSelected.connect(lambda path: self._import(path, meant))
         picker.open()
 
-    def _import(self, path: str) -> None:
+    def _import(self, path: str, meant: dict[str, str]) -> None:
         name = Path(path).name
         self._toasts.done(_("Reading {name} …", name=name))
-        self.send("problems/import", {"path": path}, _("{name} is imported.", name=name))
+        self.send("problems/import", {"path": path, **meant}, _("{name} is imported.", name=name))
 
     def backup(self) -> None:
         """Asks for a folder and writes a checked copy there."""

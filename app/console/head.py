@@ -78,13 +78,21 @@ class Head(QFrame):
         if state is not None:
             {"start": commands.start, "extend": commands.extend, "finalize": commands.finalize}[name](state)
 
+    def _may_thaw(self, state: State) -> bool:
+        moment = self._board.server_time.now()
+        over = moment is not None and moment.phase in ("over", "final")
+        return over and bool(state.contest.freeze_ms) and not state.contest.thawed
+
     def _menu(self) -> None:
         commands, state = self._board.commands, self._board.state
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if commands.is_here:
-            menu.addAction(_("Import a problem…"), commands.import_problem)
+            menu.addAction(_("Import a problem…"), lambda: commands.import_problem(state))
             menu.addAction(_("Back up into a folder…"), commands.backup)
+            menu.addSeparator()
+        if state is not None and self._may_thaw(state):
+            menu.addAction(_("Thaw the board…"), lambda: commands.thaw(state))
             menu.addSeparator()
         menu.addAction(_("Settings"), lambda: self._board.news.show_page.emit("settings"))
         menu.addAction(_("Stop the server…"), lambda: commands.stop_server(state))

@@ -128,6 +128,10 @@ class Link(QObject):
 
     def post(self, path: str, body: dict[str, Any], then: Then, failed: Failed) -> None:
         """Sends a command; exactly one of the functions is called, on Qt's thread. What it changed is fetched at once."""
+        self.command(path, body, then, lambda error: failed(error.sentence))
+
+    def command(self, path: str, body: dict[str, Any], then: Then, failed: Callable[[Refusal | Fault], None]) -> None:
+        """As `post`, for who has to know more of a refusal than its sentence."""
 
         async def command(client: AdminClient) -> Any:
             answer = await client.post(path, body)
@@ -136,13 +140,21 @@ class Link(QObject):
             self._ring()
             return answer
 
-        self._errand(command, then, failed)
+        self._run_errand(command, then, failed)
 
     @Slot(object, object)
     def _on_deliver(self, function: Callable[[Any], None], value: object) -> None:
         function(value)
 
     def _errand(self, call: Callable[[AdminClient], Awaitable[Any]], then: Then, failed: Failed) -> None:
+        self._run_errand(call, then, lambda error: failed(error.sentence))
+
+    def _run_errand(
+        self,
+        call: Callable[[AdminClient], Awaitable[Any]],
+        then: Then,
+        failed: Callable[[Refusal | Fault], None],
+    ) -> None:
         async def run() -> None:
             try:
                 if self._client is None:
@@ -150,7 +162,7 @@ class Link(QObject):
                 answer = await call(self._client)
                 self._hear()
             except (Refusal, Fault) as error:
-                self._deliver.emit(failed, error.sentence)
+                self._deliver.emit(failed, error)
             else:
                 self._deliver.emit(then, answer)
 

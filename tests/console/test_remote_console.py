@@ -157,7 +157,7 @@ def steer(window: Window, qtbot: QtBot) -> None:
         lambda: window.board.state is not None and window.board.state.contest.duration_ms == before + 600_000,
         timeout=5_000,
     )
-    window.board.commands.import_problem()
+    window.board.commands.import_problem(window.board.state)
     assert any("server's own machine" in text for text in window.toasts.texts)
     window.show_page("settings")
     assert not window.pages["settings"].backup.isVisible()  # type: ignore[attr-defined]

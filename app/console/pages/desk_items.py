@@ -45,7 +45,7 @@ def _act_by_action(board: Board, item: DeskItem) -> Act | None:
     if item.action == "show" and item.target.isdigit():
         return _("Look at it"), lambda: board.news.show_submission.emit(int(item.target))
     if item.action == "import":
-        return _("Import…"), commands.import_problem
+        return _("Import…"), lambda: commands.import_problem(state)
     return None
 
 

@@ -44,7 +44,9 @@ class ProblemsPage(ListPage):
     def __init__(self, board: Board) -> None:
         super().__init__(board, _("Problems"), board.problem_table, problem_delegate(board.theme), "problems")
         self.table.say_when_empty(_("No problem yet"), _("Import a problem package, a folder or a zip file."))
-        self.importing = Button(board.theme, _("Import…"), board.commands.import_problem, icon="upload")
+        self.importing = Button(
+            board.theme, _("Import…"), lambda: board.commands.import_problem(board.state), icon="upload"
+        )
         self.head.addWidget(self.filter or self.importing)
         self.head.addWidget(self.importing)
         board.news.state.connect(self._on_state)

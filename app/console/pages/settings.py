@@ -172,7 +172,9 @@ class SettingsPage(Page):
         self._send(_("The board freezes {n} min before the end.", n=minutes), freeze_minutes=minutes)
 
     def _send(self, done: str, **settings: bool | int) -> None:
-        self.board.commands.send("contest/settings", dict(settings), done)
+        state = self.board.state
+        meant = {"contest_id": state.contest.id} if state is not None else {}
+        self.board.commands.send("contest/settings", {**settings, **meant}, done)
 
     def _choose(self, choice: Choice) -> None:
         self.board.theme.choose(choice)
