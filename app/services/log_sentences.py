@@ -49,6 +49,8 @@ def _contest(data: Data, names: Names) -> str:
 
 
 def _problem(data: Data, names: Names) -> str:
+    if data.get("trial"):
+        return f"Problem {data['label']}, {data['title']}: another version of its package is on trial."
     tests = data["test_count"]
     return f"Problem {data['label']}, {data['title']}: {tests} test{'' if tests == 1 else 's'}."
 

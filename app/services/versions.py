@@ -113,6 +113,7 @@ class Versions:
             trials = _trials(tx)
             trials[_key(contest_id, problem_id)] = {"version": version, "judgements": {}}
             _keep(tx, trials)
+            tx.append_event(contest_id, Kind.PROBLEM, now, {**problem_data(problem), "trial": version})
 
         self._store.write(work).result()
         return version

@@ -17,24 +17,29 @@ from app.server.folder import check_contest, running_in
 @click.option("--offer", type=click.Path(path_type=Path), help="Puts this package beside the present version.")
 @click.option("--switch", is_flag=True, help="Makes the version on trial the problem's.")
 @click.option("--anyway", is_flag=True, help="With --switch: also while not all submissions are compared.")
+@click.option("--final-too", is_flag=True, help="With --switch: also where that changes final results.")
 @click.option("--drop", is_flag=True, help="Ends the trial; nothing changes.")
 @click.argument("problem")
-def command(data: Path, offer: Path | None, switch: bool, anyway: bool, drop: bool, problem: str) -> None:
+def command(
+    data: Path, offer: Path | None, switch: bool, anyway: bool, final_too: bool, drop: bool, problem: str
+) -> None:
     """Shows what another version of a problem (its id) would change: all its submissions are judged with it in the background.
 
     Teams see nothing of it before --switch, and then only verdicts that really change.
 
     Example: contestbox versions --data spring-regional crates --offer crates-mended.zip
     """
-    if (offer is not None) + switch + drop > 1 or (anyway and not switch):
-        raise click.UsageError("Give one of --offer, --switch (with or without --anyway) and --drop, or none.")
+    if (offer is not None) + switch + drop > 1 or ((anyway or final_too) and not switch):
+        raise click.UsageError(
+            "Give one of --offer, --switch (with --anyway, --final-too or without) and --drop, or none."
+        )
     check_contest(data)
     running = running_in(data)
     if running is None:
         raise Refusal(409, f"No server serves {data} now; start it with «contestbox serve», versions are tried by it.")
     place = f"/problems/{problem}"
     if switch:
-        changed = ask(running, "POST", f"{place}/switch", {"anyway": anyway})["changed"]
+        changed = ask(running, "POST", f"{place}/switch", {"anyway": anyway, "final_too": final_too})["changed"]
         click.echo(f"{problem} has its new version; verdicts that changed: {changed}.")
     elif drop:
         ask(running, "POST", f"{place}/drop", {})

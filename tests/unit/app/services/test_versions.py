@@ -75,6 +75,10 @@ def test_what_would_change_is_known_before(judged: Judged, versions: Versions, t
     version = versions.offer(SPRING, problem.id, mended(tmp_path))
     assert world.book.problem(SPRING, problem.id) == problem
     assert machine.take() is None, "nothing is judged before the pulse"
+    line = world.services.audit.log_lines(0, 1000)[-1]
+    assert line.sentence.endswith("another version of its package is on trial."), (
+        "so whoever keeps copies copies its files"
+    )
     with pytest.raises(Refusal, match="2 submissions are not judged"):
         versions.switch(SPRING, problem.id).result(5)
     versions.tick()
