@@ -38,8 +38,8 @@ with {"console": …} says that it is not paired any more. What names a path of 
     POST /admin/v1/server/stop               {}
     POST /admin/v1/server/backup             {"directory"}
 
-Commands about a contest or a package may name which contest they mean ("contest_id"); else it is the one that runs, the next, the
-newest. With it, POST problems/ID/switch takes "final_too" too, as rejudge does.
+Commands about a contest or a package may name the contest that they mean ("contest_id"; a trial is read with ?contest_id=); without a
+name it is the one that runs, else the next, else the newest. Switching takes "final_too" as rejudging does.
 Errors: {"code", "message"} as everywhere. Times ISO 8601, durations in milliseconds.
 """
 

@@ -148,6 +148,9 @@ class Listener:
 
 
 async def _end(server: _Server, serving: asyncio.Task[None]) -> None:
+    ended_by_itself = serving.done()
     server.stop()  # type: ignore[no-untyped-call]
+    if ended_by_itself:
+        return  # why was told to `ended`
     with contextlib.suppress(TimeoutError, asyncio.CancelledError):
         await serving
