@@ -22,7 +22,8 @@ from web.gate.remote_admin import SESSION_HEADER
 READS = ("state", "wait?timeout=1", "submissions", "submissions/1", "machines", "events", "teams")
 COMMANDS = (
     "joins/none/approve", "joins/none/refuse", "machines/none/pause", "contest/start", "contest/extend", "contest/settings",
-    "contest/finalize", "contest/thaw", "desk/1/again", "submissions/1/rejudge", "teams/passwords", "problems/import", "server/stop", "server/backup",
+    "contest/finalize", "contest/thaw",
+    "desk/1/again", "submissions/1/rejudge", "teams/passwords", "problems/import", "server/stop", "server/backup",
 )  # fmt: skip
 
 
