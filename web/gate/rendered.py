@@ -3,11 +3,12 @@
 Theory of operation. A family is one view of one contest with its parameters, for one class and one language. Its bytes have a version, made
 of the bell's counters of the topics behind the view, read before Flask draws: bytes under it are at least as new as the counters say. Who
 asks gets bytes that are not older than the counters were when they asked. Where the kept ones are older, one drawing begins and all who ask
-wait for it; a family is drawn at most twice a second, so that a storm of news costs Flask no more than that. When the bell rings, families
-that were asked for lately are drawn again at once, before the hall that was woken comes for them.
+wait for it; a family is drawn at most twice a second, so that a storm of news costs Flask no more than that. When the bell rings, the few
+families that were asked for last are drawn again at once, before the hall that was woken comes for them: MOST_AHEAD of them, two at a time,
+and none that somebody made up by page numbers, so that strangers who ask for many addresses cannot keep Flask busy by themselves.
 
-Nothing personal is in the bytes: the request that draws carries no cookie and no token, only the class. Families are given up from the one
-that was asked for longest ago, once they hold more than MOST_BYTES together.
+Nothing personal is in the bytes: the request that draws carries no cookie, no token, no address and no wish of whoever asked first, only
+the class and the language. Families are given up from the one that was asked for longest ago, once they hold more than MOST_BYTES together.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from app.ports.bell import Bell
 from web.gate.accept import choose_language
 from web.gate.exchange import GateResponse
 from web.gate.kept import Bytes, answer_from, pack
-from web.gate.views import View
+from web.gate.views import Paging, View, paging_of
 from web.gate.visit import Answer, Body, Head, Visit
 
 if TYPE_CHECKING:
@@ -39,11 +40,14 @@ MOST_KEPT = 1024
 MOST_BYTES = 64 * 1024 * 1024
 REDRAW_SECONDS = 0.5
 LATELY_SECONDS = 30.0
+MOST_AHEAD = 16
+AHEAD_TOGETHER = 2
+_HERE = "127.0.0.1"
 _KEEPING = "private, no-cache"
 _VARY = {"pages": "Accept-Encoding, Accept-Language, Cookie", "rest": "Accept-Encoding, Authorization, Cookie"}
 
 Draw = Callable[[Visit, tuple[tuple[str, str], ...]], Awaitable[GateResponse]]
-Key = tuple[str, tuple[tuple[str, str], ...], str, str, str]
+Key = tuple[str, Paging, str, str, str]
 Version = tuple[int, ...]
 
 
@@ -90,15 +94,16 @@ class Rendered:
         self._memory = _Memory()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rung = False
+        self._ahead: dict[Key, asyncio.Task[None]] = {}
+        self._pens = asyncio.Semaphore(AHEAD_TOGETHER)
 
     def handler(self, view: View) -> Callable[[Visit], Awaitable[Answer]]:
         """The handler of one view: from memory where it can be shared with the visitor, else from Flask for them alone."""
 
         async def handle(visit: Visit) -> Answer:
             head = visit.head
-            if not view.parameters.issuperset(head.query) or (
-                view.strangers_only and visit.caller.account_id is not None
-            ):
+            paging = paging_of(view, head.query)
+            if paging is None or (view.strangers_only and visit.caller.account_id is not None):
                 return await self._otherwise(visit)
             if view.by_contest:
                 named = head.query.get("contest_id")
@@ -107,8 +112,11 @@ class Rendered:
                 contest = self._peoples_contest()
                 if visit.caller.contest_id and visit.caller.contest_id != contest:
                     return await self._otherwise(visit)
-            family = self._family(view, visit, contest or ContestId(""))
-            return await self._answer(family, head, _VARY["rest" if view.by_contest else "pages"])
+            family = self._family(view, visit, contest or ContestId(""), paging)
+            answer = await self._answer(family, head, _VARY["rest" if view.by_contest else "pages"])
+            if answer.status >= 400 and family.visit.head.wants_html != head.wants_html:
+                return await self._otherwise(visit)  # what went wrong is told in the form that this visitor reads
+            return answer
 
         return handle
 
@@ -119,17 +127,17 @@ class Rendered:
         except Refusal:
             return None
 
-    async def _answer(self, family: _Family, head: Head, vary: str) -> Answer:
+    async def _answer(self, family: _Family, head: Head, vary: str) -> GateResponse:
         version = self._version(family)
         if family.kept is None or not _as_new(family.version, version):
             drawn = await self._drawn(family, version)
             return drawn if isinstance(drawn, GateResponse) else answer_from(drawn, head, _KEEPING, vary)
         return answer_from(family.kept, head, _KEEPING, vary)
 
-    def _family(self, view: View, visit: Visit, contest: ContestId) -> _Family:
+    def _family(self, view: View, visit: Visit, contest: ContestId, paging: Paging) -> _Family:
         head, shown = visit.head, board_class(visit.caller)
         language = choose_language(head.headers.get("accept-language", ""), self._languages)
-        key = (head.path, tuple(sorted(head.query.items())), contest, shown, "" if view.by_contest else language)
+        key = (head.path, paging, contest, shown, "" if view.by_contest else language)
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             self._bell.listen(self._ring)
@@ -138,7 +146,7 @@ class Rendered:
         if family is None:
             topics = (*view.topics, "jury") if shown == "jury" else view.topics
             extra = (("X-Contestbox-Class", shown), ("Accept-Language", language))
-            family = _Family(key, _neutral(view, visit, contest), topics, extra, view.milliseconds, now)
+            family = _Family(key, _neutral(view, visit, contest, paging), topics, extra, view.milliseconds, now)
             families[key] = family
             self._make_room()
         else:
@@ -203,37 +211,58 @@ class Rendered:
             return
         self._rung = True
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._redraw_all)
+            self._loop.call_soon_threadsafe(self._look_ahead)
 
-    def _redraw_all(self) -> None:
+    def _look_ahead(self) -> None:
         self._rung = False
-        now = asyncio.get_running_loop().time()
-        for family in self._memory.families.values():
-            stale = family.kept is not None and not _as_new(family.version, self._version(family))
-            if stale and family.drawing is None and now - family.asked < LATELY_SECONDS:
-                family.drawing = asyncio.ensure_future(self._redraw(family))
-                family.drawing.add_done_callback(_noticed)
+        for key, family in reversed(self._memory.families.items()):
+            if len(self._ahead) >= MOST_AHEAD:
+                return
+            if key not in self._ahead and self._expected(family):
+                self._ahead[key] = asyncio.ensure_future(self._draw_ahead(family))
+                self._ahead[key].add_done_callback(_noticed)
+
+    def _expected(self, family: _Family) -> bool:
+        """Whether somebody will probably come for it, and what is kept has grown old."""
+        lately = asyncio.get_running_loop().time() - family.asked < LATELY_SECONDS
+        paged = family.key[1] != ()
+        return lately and not paged and family.kept is not None and not _as_new(family.version, self._version(family))
+
+    async def _draw_ahead(self, family: _Family) -> None:
+        """Until it is as new as the news. Who comes for it meanwhile has it drawn at once and does not wait for a pen here."""
+        loop = asyncio.get_running_loop()
+        try:
+            while self._memory.families.get(family.key) is family and self._expected(family):
+                await asyncio.sleep(max(0.0, family.began + REDRAW_SECONDS - loop.time()))
+                async with self._pens:
+                    family.drawing = family.drawing or asyncio.ensure_future(self._redraw(family))
+                    await asyncio.shield(family.drawing)
+        finally:
+            del self._ahead[family.key]
 
 
 def _as_new(version: Version, wanted: Version) -> bool:
     return len(version) == len(wanted) and all(have >= want for have, want in zip(version, wanted, strict=True))
 
 
-def _neutral(view: View, visit: Visit, contest: ContestId) -> Visit:
-    """The request that draws for all: nobody's, and of the contest that was meant."""
-    head, query = visit.head, dict(visit.head.query)
-    target = head.target
-    if view.by_contest:
-        query["contest_id"] = contest
-        target = f"{target.partition('?')[0]}?{urlencode(query)}"
-    return replace(
-        visit,
-        head=replace(head, method="GET", target=target, query=query),
-        caller=ANONYMOUS,
-        token="",
-        body=Body(),
-        gone=asyncio.get_running_loop().create_future,
+def _neutral(view: View, visit: Visit, contest: ContestId, paging: Paging) -> Visit:
+    """The request that draws for all: nobody's, from nowhere, and of the contest that was meant."""
+    query = {**dict(paging), **({"contest_id": contest} if view.by_contest else {})}
+    path = visit.head.target.partition("?")[0]
+    accept = "application/json" if view.by_contest else "text/html"
+    head = replace(
+        visit.head,
+        method="GET",
+        target=f"{path}?{urlencode(query)}" if query else path,
+        query=query,
+        headers={"accept": accept},
+        pairs=(("accept", accept),),
+        host="",
+        address=_HERE,
+        scheme="http",
     )
+    never = asyncio.get_running_loop().create_future
+    return replace(visit, head=head, caller=ANONYMOUS, token="", body=Body(), gone=never)
 
 
 def _noticed(drawing: asyncio.Task[object]) -> None:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.core.errors import Refusal
+from web.api.v1.query import page_wanted
+
+Paging = tuple[tuple[str, str], ...]
+"""The numbers of the page that is wanted, each written in one way only; () for the first page of the usual length."""
+
 _CONTEST = frozenset({"contest_id"})
 _PAGED = _CONTEST | {"page", "per_page"}
 _SHOWS_THE_TIME = 5000
@@ -41,3 +47,16 @@ VIEWS: Mapping[str, View] = {
     "/api/v1/leaderboard": View(parameters=_PAGED, by_contest=True),
 }
 """Patterns of paths that Flask draws alike for everybody of a class."""
+
+
+def paging_of(view: View, query: Mapping[str, str]) -> Paging | None:
+    """Which page of a view is wanted; None where the request is to be drawn for itself, since it names what the view does not know."""
+    if not view.parameters.issuperset(query):
+        return None
+    try:
+        number, per_page = page_wanted(query)
+    except Refusal:
+        return None
+    if page_wanted({}) == (number, per_page):
+        return ()
+    return (("page", str(number)), ("per_page", str(per_page)))
