@@ -55,6 +55,11 @@ def read_ways(document: Mapping[str, Any] | None) -> Ways:
     if not 0 <= ways.processes <= MOST_PROCESSES:
         raise Refusal(422, f"A manager can talk to {MOST_PROCESSES} processes at most, not to {ways.processes}.")
     for name in (ways.input_file, ways.output_file, ways.source_name):
-        if name and ("/" in name or name.startswith((".", "-")) or len(name) > 100 or not name.isprintable()):
+        if name and not plain_name(name):
             raise Refusal(422, f"{name!r} cannot be the name of a file here.")
     return ways
+
+
+def plain_name(name: str) -> bool:
+    """Whether a file in a program's working directory may be called so."""
+    return "/" not in name and not name.startswith((".", "-")) and len(name) <= 100 and name.isprintable()

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from app.core.errors import Refusal
-from app.package.problem_yaml import read_number
+from app.package.problem_yaml import read_number, read_points
 
 GEN = "gen/GEN"
 _FILE = "task.yaml"
 _SUBTASK = re.compile(r"#\s*ST\s*:\s*(\d+(?:\.\d+)?)")
 _COPY = re.compile(r"#\s*COPY\s*:\s*(.*)")
 _TOTAL = 100
+_MOST_SUBTASKS = 1000
+_LONGEST_EXPRESSION = 200
+_MOST_REPEATED = 3
+_ATOM = r"(?:[\w-]|\.|\\d|\[\^?[\w-]{1,20}\])"
+_HARMLESS = re.compile(
+    rf"\^?(?:{_ATOM}(?:[*+?]|\{{\d{{1,2}}(?:,\d{{0,2}})?\}})?|\((?:\?:)?|\)(?![*+?{{])|\|)+\$?", re.ASCII
+)
+_REPEATED = re.compile(r"[*+{]|(?<!\()\?")
+_EMPTY = re.compile(r"\((?:\?:)?[|)]|\|[|)]|^\^?\||\|\$?$")
 _RULES = {"GroupMin": "min", "GroupMul": "multiply", "GroupThreshold": "threshold"}
 
 
@@ -47,7 +57,7 @@ def read_gen(text: str) -> tuple[list[Fraction], list[GenLine]]:
         line = written.strip()
         subtask, copied = _SUBTASK.match(line), _COPY.match(line)
         if subtask:
-            points.append(Fraction(subtask.group(1)))
+            points.append(read_points(subtask.group(1), GEN))
         elif copied:
             lines.append(GenLine((), copied.group(1).strip(), len(points)))
         elif words := line.partition("#")[0].split():
@@ -69,7 +79,7 @@ def read_subtasks(data: Mapping[str, Any], gen: str | None, count: int) -> Itera
     if not sizes:
         each = read_number(parameters) if kind == "Sum" else None
         total = each * count if each is not None else read_number(data.get("total_value")) or _TOTAL
-        yield Subtask(0, count, Fraction(str(total)), "sum")
+        yield Subtask(0, count, read_points(total, _FILE), "sum")
     first = 0
     for points, size in sizes:
         yield Subtask(first, first + size, points, _RULES.get(str(kind), "min"))
@@ -77,6 +87,8 @@ def read_subtasks(data: Mapping[str, Any], gen: str | None, count: int) -> Itera
 
 
 def _from_parameters(kind: str, parameters: list[Any], count: int) -> Iterator[Subtask]:
+    if len(parameters) > _MOST_SUBTASKS:
+        raise Refusal(422, f"{_FILE}: {len(parameters)} subtasks are too many; at most {_MOST_SUBTASKS} can be scored.")
     first = 0
     for one in parameters:
         row = one if isinstance(one, list) else []
@@ -88,7 +100,7 @@ def _from_parameters(kind: str, parameters: list[Any], count: int) -> Iterator[S
             raise Refusal(
                 422, f"{_FILE}: score_type_parameters has to name points, tests{more} for each subtask, not {one!r}."
             )
-        yield Subtask(first, first + size, Fraction(str(points)), _RULES[kind], threshold)
+        yield Subtask(first, first + size, read_points(points, _FILE), _RULES[kind], threshold)
         first += size
     if first != count:
         raise Refusal(422, f"{_FILE}: the subtasks hold {first} tests, but input/ holds {count}.")
@@ -98,18 +110,30 @@ def _size(word: object, first: int, count: int) -> int:
     """How many tests: a number, or an expression for their three-digit names, which have to follow each other."""
     if isinstance(word, int) and not isinstance(word, bool):
         return word
-    try:
-        names = re.compile(str(word))
-    except re.error:
+    if not isinstance(word, str) or not _is_harmless(word):
         return 0
-    if len(str(word)) > 200:
+    try:
+        names = re.compile(word)
+    except re.error:
         return 0
     chosen = [number for number in range(count) if names.match(f"{number:03d}")]
     return len(chosen) if chosen == list(range(first, first + len(chosen))) else 0
 
 
+def _is_harmless(expression: str) -> bool:
+    """Whether an expression of a stranger's is tried in a moment: nothing in it is repeated but few single characters, and no
+    alternative is empty, so that each step of a search takes one of the name's digits."""
+    return (
+        len(expression) <= _LONGEST_EXPRESSION
+        and _HARMLESS.fullmatch(expression) is not None
+        and _EMPTY.search(expression) is None
+        and len(_REPEATED.findall(expression)) <= _MOST_REPEATED
+    )
+
+
 def _from_gen(text: str) -> list[tuple[Fraction, int]]:
     """Points and number of tests of each subtask; nothing where GEN has no subtasks."""
     points, lines = read_gen(text)
-    found = [(one, sum(line.subtask == place for line in lines)) for place, one in enumerate(points, 1)]
+    sizes = Counter(line.subtask for line in lines)
+    found = [(one, sizes[place]) for place, one in enumerate(points, 1)]
     return [one for one in found if one[1]]

@@ -15,12 +15,13 @@ from app.core.errors import Refusal
 from app.package import shims
 from app.package.findings import Findings
 from app.package.polygon_groups import Group, PolygonTest, read_groups
+from app.package.problem_yaml import read_number
 from app.package.virtual import Layout
 from app.package.ways import KEY
 
 FILE = "problem.xml"
 _LANGUAGES = {"english": "en", "russian": "ru", "german": "de", "french": "fr", "spanish": "es", "polish": "pl"}
-_PATTERN = re.compile(r"[\w./-]*%0?\d*d[\w./-]*", re.ASCII)
+_PATTERN = re.compile(r"[\w./-]*%0?\d{0,2}d[\w./-]*", re.ASCII)
 _SHORT = re.compile(r"[A-Za-z0-9_-]{1,36}")
 _STATEMENTS = {"text/html": "html", "application/pdf": "pdf", "application/x-tex": "tex"}
 _SHIM = "contestbox_shim.cpp"
@@ -252,10 +253,8 @@ def _language(element: Xml.Element) -> str:
 
 
 def _number(text: str | None, otherwise: float) -> float:
-    try:
-        return float(text or "")
-    except ValueError:
-        return otherwise
+    found = read_number(text)
+    return otherwise if found is None else found
 
 
 __all__ = ["FILE", "Group", "PolygonTest", "Testset", "lay_out_polygon", "missing_tests", "read_problem"]

@@ -6,7 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from heapq import heappop, heappush
 from xml.etree import ElementTree as Xml
+
+from app.core.errors import Refusal
+from app.package.problem_yaml import read_points
+
+_MOST_REQUIREMENTS = 100_000
+"""Each test with points of its own repeats what its group depends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +46,11 @@ def read_groups(testset: Xml.Element, tests: Sequence[Xml.Element]) -> list[Grou
     for name in _ordered(list(members), about):
         element = about.get(name)
         whole = element is not None and element.get("points-policy") == "complete-group"
-        requires = [one for other in _dependencies(element) for one in made.get(other, [])]
-        made[name] = _split(len(made), name, members[name], element, whole=whole)
-        made[name] = [replace(one, requires=tuple(group.name for group in requires)) for one in made[name]]
+        requires = tuple(one.name for other in _dependencies(element) for one in made.get(other, []))
+        parts = _split(len(made), name, members[name], element, whole=whole)
+        if len(parts) * len(requires) > _MOST_REQUIREMENTS:
+            raise Refusal(422, f"problem.xml: group {name[:40]!r} depends on too many others.")
+        made[name] = [replace(one, requires=requires) for one in parts]
     return [one for groups in made.values() for one in groups]
 
 
@@ -54,26 +63,34 @@ def _split(place: int, name: str, tests: list[PolygonTest], element: Xml.Element
 
 
 def _ordered(names: list[str], about: dict[str, Xml.Element]) -> list[str]:
-    done: list[str] = []
+    """Always the first of those whose dependencies are done. Groups that depend on each other in a ring can never be ordered: of them
+    the first in the file has to do."""
+    place = {name: at for at, name in enumerate(names)}
+    waits = {name: {one for one in _dependencies(about.get(name)) if one in place} for name in names}
+    behind: dict[str, list[str]] = {}
+    for name, others in waits.items():
+        for one in others:
+            behind.setdefault(one, []).append(name)
+    free = [place[name] for name in names if not waits[name]]
+    rest = iter(range(len(names)))
+    done: dict[str, None] = {}
     while len(done) < len(names):
-        free = [
-            name
-            for name in names
-            if name not in done and all(one in done or one not in names for one in _dependencies(about.get(name)))
-        ]
-        # Groups that depend on each other in a ring can never be ordered: the file's order has to do.
-        done.append(free[0] if free else next(name for name in names if name not in done))
-    return done
+        name = names[heappop(free) if free else next(at for at in rest if names[at] not in done)]
+        if name in done:
+            continue
+        done[name] = None
+        for other in behind.get(name, ()):
+            waits[other].discard(name)
+            if not waits[other]:
+                heappush(free, place[other])
+    return list(done)
 
 
 def _dependencies(element: Xml.Element | None) -> list[str]:
     if element is None:
         return []
-    return [one.get("group", "") for one in element.findall("dependencies/dependency")]
+    return list(dict.fromkeys(one.get("group", "") for one in element.findall("dependencies/dependency")))
 
 
 def _points(text: str | None) -> Fraction:
-    try:
-        return max(Fraction(0), Fraction(text or "0"))
-    except (ValueError, ZeroDivisionError):
-        return Fraction(0)
+    return read_points(text or "0", "problem.xml")

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as Xml
 
 from app.core.errors import Refusal
 from app.package.polygon import FILE, Testset, missing_tests, read_problem
-from app.package.recipe import Recipe, Step
+from app.package.recipe import MOST_STEPS, Recipe, Step
 from app.package.tree import Tree
 from app.package.virtual import Layout
 
@@ -27,6 +27,8 @@ def polygon_recipe(tree: Tree) -> Recipe | None:
     missing = missing_tests(layout, testset)
     if not missing:
         return None
+    if len(missing) > MOST_STEPS:
+        raise Refusal(422, f"The package lacks {len(missing)} tests; at most {MOST_STEPS} files can be made.")
     interactive = root.find("assets/interactor") is not None
     names = [one.get("value", "") for one in root.findall("names/name") if one.get("value")]
     steps = [step for number in missing for step in _steps(tree, root, testset, number, interactive=interactive)]
@@ -70,9 +72,14 @@ def _steps(tree: Tree, root: Xml.Element, testset: Testset, number: int, *, inte
         f"The main solution on test {number}",
         _program(tree, path),
         stdin=source,
-        input_file=about.get("input-file", ""),
-        output_file=about.get("output-file", ""),
+        input_file=_named(about.get("input-file", ""), "stdin"),
+        output_file=_named(about.get("output-file", ""), "stdout"),
     )
+
+
+def _named(file: str, stream: str) -> str:
+    """The name of a file; "" where it is the stream itself."""
+    return "" if file == stream else file
 
 
 def _words(command: str, number: int) -> list[str]:

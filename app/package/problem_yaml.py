@@ -7,8 +7,10 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
+from app.core.errors import Refusal
 from app.package.findings import Findings
 from app.package.manifest import MEBIBYTE, PackageLimits
 from app.package.yamlfile import YamlFile
@@ -35,6 +37,8 @@ _LIMIT_KEYS: Mapping[str, tuple[str, float, float]] = {
     "validation_passes": ("validation_passes", 1, 2),
 }
 _LARGEST = 1e6
+_MOST_POINTS = 1e9
+_LONGEST_NUMBER = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +153,22 @@ def _limits(yaml: YamlFile, legacy: bool, findings: Findings) -> PackageLimits:
     return replace(limits, cpu_seconds_known=section.get("time_limit") is not None)
 
 
+def read_points(value: object, where: str) -> Fraction:
+    """Points of a foreign format: a number from 0 to a thousand million. Refusal(422) beginning with `where` for anything else.
+
+    Never the Fraction of a text: that of "1e-999999999" has a thousand million digits.
+    """
+    number = read_number(value)
+    if number is None or not 0 <= number <= _MOST_POINTS:
+        raise Refusal(422, f"{where}: {str(value)[:_LONGEST_NUMBER]!r} is no number of points.")
+    return Fraction(str(number))
+
+
 def read_number(value: object) -> float | None:
-    """A finite number from a YAML scalar or a text; None for everything else."""
+    """A finite number from a YAML scalar or a short text; None for everything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and len(value) > _LONGEST_NUMBER:
         return None
     try:
         number = float(value)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.core.errors import Refusal
+from app.core.ways import plain_name
 from app.package.tree import Tree
 
 MOST_STEPS = 4000
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,42 @@ class Recipe:
 
 
 def check_recipe(recipe: Recipe, tree: Tree) -> Recipe:
-    """The same recipe. Refusal(422) where it is too long, or needs a file that is neither there nor made before."""
+    """The same recipe. Refusal(422) where it is too long, has names that `check_step` refuses, makes a file twice or in the place of
+    another, or needs a file that is neither there nor made before."""
     if len(recipe.steps) > MOST_STEPS:
         raise Refusal(422, f"The package lacks {len(recipe.steps)} files; at most {MOST_STEPS} can be made.")
     known = set(tree.files)
+    folders = {above for name in known for above in _above(name)}
     for step in recipe.steps:
+        check_step(step)
         for name in (*step.program, step.stdin, step.copy_of):
             if name and name not in known:
                 raise Refusal(422, f"{name} is not in the package; {step.target} cannot be made without it.")
+        if step.target in known or step.target in folders or not known.isdisjoint(_above(step.target)):
+            raise Refusal(422, f"{step.target} cannot be made: the package has another file or folder in its place.")
         known.add(step.target)
+        folders.update(_above(step.target))
     return recipe
+
+
+def check_step(step: Step) -> None:
+    """Refusal(422) where a name leads out of the folder that the step's files are made in, or cannot be a file's name.
+
+    A node asks again: it believes neither packages nor servers.
+    """
+    parts = step.target.split("/")
+    if (
+        len(step.target) > _LONGEST_NAME
+        or not step.target.isprintable()
+        or any(one in ("", ".", "..") for one in parts)
+    ):
+        raise Refusal(422, f"{step.target[:_LONGEST_NAME]!r} cannot be the name of a file that is made for a package.")
+    for name in (step.input_file, step.output_file):
+        if name and not plain_name(name):
+            raise Refusal(422, f"{name[:_LONGEST_NAME]!r} cannot be the name of a file here.")
+
+
+def _above(name: str) -> list[str]:
+    """The folders that a file lies in."""
+    parts = name.split("/")[:-1]
+    return ["/".join(parts[: end + 1]) for end in range(len(parts))]

@@ -16,7 +16,7 @@ from app.core.errors import Refusal
 from app.core.submission import SourceFile
 from app.languages.definition import Language, MainRule
 from app.languages.detect import guess_language
-from app.package.recipe import Step
+from app.package.recipe import Step, check_step
 from judge_node.pipeline.building import BuildLimits, Built
 from judge_node.pipeline.commands import ENVIRONMENT
 from judge_node.pipeline.job import MEBIBYTE, JobValidator
@@ -55,18 +55,32 @@ class Generation:
             if self.stop.is_set():
                 break
             tell(step.target)
-            target = self.folder / step.target
-            target.parent.mkdir(parents=True, exist_ok=True)
+            target = self._place(step)
             if step.program:
                 source = None if not step.stdin else made.get(step.stdin) or self.files[step.stdin]
                 self._run(step, source, target)
             elif step.copy_of:
                 shutil.copyfile(made.get(step.copy_of) or self.files[step.copy_of], target)
-            else:
-                target.touch()
             target.chmod(0o644)
             made[step.target] = target
         return made
+
+    def _place(self, step: Step) -> Path:
+        """Where its file is made: nothing is there, and no link is on the way. Refusal(422) where that cannot be."""
+        check_step(step)
+        target = self.folder / step.target
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            inside = target.parent.resolve(strict=True) == self.folder.resolve(strict=True).joinpath(
+                *step.target.split("/")[:-1]
+            )
+            if inside:
+                target.touch(mode=0o600, exist_ok=False)
+        except (FileExistsError, NotADirectoryError):
+            inside = False
+        if not inside:
+            raise Refusal(422, f"{step.target} cannot be made: another file, a folder or a link is in its place.")
+        return target
 
     def _program(self, names: tuple[str, ...]) -> Built:
         if names not in self._built:

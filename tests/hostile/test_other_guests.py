@@ -104,6 +104,27 @@ def test_a_generator_that_breaks_is_named(arena: Arena, workshop: Workshop, tmp_
     arena.look_round()
 
 
+@pytest.mark.parametrize(
+    "name", ["@OUT@/made", "../out/made", "in/../../out/made", "link/made", "link", "there", "there/made"]
+)
+def test_a_servers_word_is_no_way_out(arena: Arena, workshop: Workshop, tmp_path: Path, name: str) -> None:
+    """Files that a server asks for are made below the job's folder and nowhere else, whatever they are called and whatever lies there."""
+    place, out = tmp_path / "made", tmp_path / "out"
+    place.mkdir()
+    out.mkdir()
+    (place / "link").symlink_to(out)
+    (place / "there").write_text("kept")
+    (tmp_path / "source").write_text("copied")
+    generation = Generation({"one": tmp_path / "source"}, place, workshop, arena.languages, lambda language: None)
+    for program, copy in (((), ""), ((), "one"), (("one",), "")):
+        step = Step(name.replace("@OUT@", str(out)), "The server", program=program, copy_of=copy)
+        with pytest.raises(Refusal):
+            generation.make([step], lambda name: None)
+    assert list(out.iterdir()) == []
+    assert (place / "there").read_text() == "kept"
+    assert generation.make([Step("a/b", "GEN", copy_of="one")], lambda name: None)["a/b"].read_text() == "copied"
+
+
 @pytest.mark.parametrize("attack", [LINKED, PIPED], ids=["link", "pipe"])
 def test_a_generators_file_is_no_way_out(arena: Arena, workshop: Workshop, tmp_path: Path, attack: str) -> None:
     """The file that a generator names is not followed where it is a link to the host's secret, nor waited for as a pipe."""
