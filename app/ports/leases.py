@@ -16,9 +16,10 @@ from app.core.ids import ContestId, JudgementId, LeaseId, NodeId, TaskId
 
 
 class TaskKind(StrEnum):
-    """What a node is asked to do (DESIGN 4)."""
+    """What a node is asked to do (DESIGN 4). TRIAL: as JUDGE, for a judgement that does not count."""
 
     JUDGE = "judge"
+    TRIAL = "trial"
     PACKAGE = "package"
     MEASURE = "measure"
     CUSTOM = "custom"
@@ -146,6 +147,10 @@ class Leases(Protocol):
 
     def waiting(self, kind: TaskKind | None = None) -> tuple[int, Instant | None]:
         """How many tasks (of one kind) are queued, and since when the oldest is."""
+        ...
+
+    def queued(self, kind: TaskKind) -> Sequence[Task]:
+        """All queued tasks of a kind, oldest first; for kinds of which there are few."""
         ...
 
     def task_of(self, judgement_id: JudgementId) -> Task | None:

@@ -94,6 +94,15 @@ class SignedHead:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedVersions:
+    """Submissions of a problem that have a verdict by another version of its package too: how many, and the pairs (the judgement that
+    counts, the newest one by that version) whose verdict or score differs, newest submission first."""
+
+    judged: int
+    differing: Sequence[tuple[Judgement, Judgement]]
+
+
+@dataclass(frozen=True, slots=True)
 class NewEvent:
     """An entry for the log, before it has a number."""
 
@@ -142,6 +151,18 @@ class View(Protocol):
     def judgement(self, judgement_id: JudgementId) -> Judgement | None: ...
     def judgements(self, submission_id: SubmissionId) -> Sequence[Judgement]: ...
     def valid_judgements(self, submission_ids: Sequence[SubmissionId]) -> dict[SubmissionId, Judgement]: ...
+    def judged_beside(
+        self, submission_ids: Sequence[SubmissionId], version: PackageVersion
+    ) -> dict[SubmissionId, Judgement]:
+        """The newest judgement of each by that version that does not count: judged, or on its way; those set aside unjudged are none."""
+        ...
+
+    def compare_versions(
+        self, contest_id: ContestId, problem_id: ProblemId, version: PackageVersion
+    ) -> ComparedVersions:
+        """What the problem's judgements that count are beside those by another version. One pass, also over 50,000 submissions."""
+        ...
+
     def runs(self, judgement_id: JudgementId) -> Sequence[StoredRun]: ...
     def outputs(self, judgement_id: JudgementId) -> Sequence[StoredOutput]: ...
     def nodes(self) -> Sequence[NodeRecord]: ...

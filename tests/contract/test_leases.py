@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -311,3 +312,43 @@ def test_contest_of_a_task(store: Store) -> None:
                 assert (ended is None) == (lease_id in self.held)
                 if ended is not None:
                     assert (ended[0].id, ended[1].node_id, ended[1].attempt) == (task_id, node, attempt)
+
+
+def test_trials_are_a_kind_of_their_own(store: Store) -> None:
+    """A machine that takes no trials passes over them, also where they are like a team's submission in language and memory."""
+    furnish(store)
+    submission = submit(store)
+
+    def work(tx: Transaction) -> tuple[Task, Task]:
+        beside = tx.add_judgement(submission, PACKAGE.version, 7, valid=False)
+        trial, judge = (
+            tx.leases.enqueue(CONTEST.id, kind, beside.id, {}, needs_memory_bytes=9, language="c", at=Instant(at))
+            for at, kind in enumerate((TaskKind.TRIAL, TaskKind.JUDGE), start=1)
+        )
+        return trial, judge
+
+    trial, judge = store.write(work).result(5)
+    assert (trial.kind, judge.kind) == (TaskKind.TRIAL, TaskKind.JUDGE)
+    with store.read() as view:
+        assert (view.leases.waiting(), view.leases.waiting(TaskKind.TRIAL)) == ((2, 1), (1, 1))
+        assert view.leases.waiting(TaskKind.JUDGE) == (1, 2)
+        assert (list(view.leases.queued(TaskKind.TRIAL)), list(view.leases.queued(TaskKind.JUDGE))) == (
+            [trial],
+            [judge],
+        )
+
+    def take(tx: Transaction) -> list[TaskKind]:
+        kinds = []
+        for lease, wanted in (("l1", {TaskKind.JUDGE}), ("l2", set(TaskKind))):
+            found = tx.leases.claim(N1, _among(wanted), LeaseId(lease), Instant(9), Instant(5))
+            kinds.append(found[0].kind if found is not None else TaskKind.SELFTEST)
+        return kinds
+
+    assert store.write(take).result(5) == [TaskKind.JUDGE, TaskKind.TRIAL]
+    with store.read() as view:
+        assert [task.kind for task, _ in view.leases.live()] == [TaskKind.TRIAL, TaskKind.JUDGE]
+        assert list(view.leases.queued(TaskKind.TRIAL)) == []
+
+
+def _among(kinds: set[TaskKind]) -> Callable[[Task], bool]:
+    return lambda task: task.kind in kinds

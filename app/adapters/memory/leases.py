@@ -140,6 +140,10 @@ class MemoryLeases:
         queued = [one.queued for one in tasks if kind is None or one.kind is kind]
         return len(queued), min(queued, default=None)
 
+    def queued(self, kind: TaskKind) -> Sequence[Task]:
+        tasks = self._tables.tasks.values()
+        return [one for one in tasks if one.state is TaskState.QUEUED and one.kind is kind]
+
     def task_of(self, judgement_id: JudgementId) -> Task | None:
         mine = [one for one in self._tables.tasks.values() if one.judgement_id == judgement_id]
         return mine[-1] if mine else None

@@ -21,11 +21,11 @@ from app.core.ids import (
     SubmissionId,
     TeamId,
 )
-from app.core.judgement import Judgement
+from app.core.judgement import Judgement, State
 from app.core.people import Account, Session, Team
 from app.core.problem import PackageRecord, Problem
 from app.core.submission import SourceFile, Submission
-from app.ports.store import NodeRecord, SignedHead, StoredOutput, StoredRun, SubmissionFilter
+from app.ports.store import ComparedVersions, NodeRecord, SignedHead, StoredOutput, StoredRun, SubmissionFilter
 
 
 class MemoryView:
@@ -106,6 +106,34 @@ class MemoryView:
 
     def valid_judgements(self, submission_ids: Sequence[SubmissionId]) -> dict[SubmissionId, Judgement]:
         return {number: one for number in submission_ids for one in self.judgements(number) if one.valid}
+
+    def judged_beside(
+        self, submission_ids: Sequence[SubmissionId], version: PackageVersion
+    ) -> dict[SubmissionId, Judgement]:
+        return {
+            number: one
+            for number in submission_ids
+            for one in self.judgements(number)
+            if one.package_version == version and not one.valid and one.state is not State.DESK
+        }
+
+    def compare_versions(
+        self, contest_id: ContestId, problem_id: ProblemId, version: PackageVersion
+    ) -> ComparedVersions:
+        numbers = [one.id for one in self._matching(SubmissionFilter(contest_id, problem_id=problem_id))]
+        valid, beside = self.valid_judgements(numbers), self.judged_beside(numbers, version)
+        judged, differing = 0, []
+        for number in numbers:
+            before, after = valid.get(number), beside.get(number)
+            if before is None or before.state is not State.DONE:
+                continue
+            if before.package_version == version:
+                judged += 1
+            elif after is not None and after.state is State.DONE:
+                judged += 1
+                if (before.verdict, before.score_millionths) != (after.verdict, after.score_millionths):
+                    differing.append((before, after))
+        return ComparedVersions(judged, differing)
 
     def runs(self, judgement_id: JudgementId) -> Sequence[StoredRun]:
         return list(self._tables.runs.get(judgement_id) or ())

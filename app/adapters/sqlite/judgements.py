@@ -8,17 +8,24 @@ from typing import Any
 
 from app.adapters.sqlite.rows import Row, Rows, to_json
 from app.core.clock import Instant
-from app.core.ids import JudgementId, PackageVersion, SubmissionId
+from app.core.ids import ContestId, JudgementId, PackageVersion, ProblemId, SubmissionId
 from app.core.judgement import Judgement, Run, State
 from app.core.submission import Submission
 from app.core.verdict import Verdict
-from app.ports.store import StoredOutput, StoredRun
+from app.ports.store import ComparedVersions, StoredOutput, StoredRun
 
 _COLUMNS = (
     "id, contest_id, submission_id, package_version, state, valid, verdict, test_count, tests_passed, cpu_seconds,"
     " memory_bytes, compile_output, attempt, score_millionths, started, ended, failing_test, grades"
 )
 _READ = f"SELECT {_COLUMNS} FROM judgements"  # noqa: S608 - own constants
+_WIDTH = len(_COLUMNS.split(","))
+_BESIDE = "SELECT max(id) FROM judgements WHERE submission_id = s.id AND package_version = ? AND valid = 0 AND state <> 'desk'"
+_PAIRS = (
+    " FROM submissions s JOIN judgements v ON v.submission_id = s.id AND v.valid = 1 AND v.state = 'done'"
+    f" LEFT JOIN judgements t ON t.id = ({_BESIDE}) AND t.state = 'done' AND v.package_version <> t.package_version"
+    " WHERE s.contest_id = ? AND s.problem_id = ?"
+)
 _BODY = (
     "test",
     "exit_code",
@@ -55,6 +62,38 @@ class JudgementReads(Rows):
             to_json(list(submission_ids)),
         )
         return {judgement.submission_id: judgement for judgement in map(_to_judgement, rows)}
+
+    def judged_beside(
+        self, submission_ids: Sequence[SubmissionId], version: PackageVersion
+    ) -> dict[SubmissionId, Judgement]:
+        rows = self._all(
+            f"{_READ} WHERE valid = 0 AND state <> 'desk' AND package_version = ?"  # noqa: S608
+            " AND submission_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            version,
+            to_json(list(submission_ids)),
+        )
+        return {judgement.submission_id: judgement for judgement in map(_to_judgement, rows)}
+
+    def compare_versions(
+        self, contest_id: ContestId, problem_id: ProblemId, version: PackageVersion
+    ) -> ComparedVersions:
+        count = self._one(
+            f"SELECT count(*) {_PAIRS} AND (t.id IS NOT NULL OR v.package_version = ?)",
+            version,
+            contest_id,
+            problem_id,
+            version,
+        )
+        both = ", ".join(f"{table}.{name.strip()}" for table in "vt" for name in _COLUMNS.split(","))
+        rows = self._all(
+            f"SELECT {both} {_PAIRS} AND t.id IS NOT NULL"
+            " AND (v.verdict IS NOT t.verdict OR v.score_millionths IS NOT t.score_millionths) ORDER BY s.id DESC",
+            version,
+            contest_id,
+            problem_id,
+        )
+        pairs = [(_to_judgement(row[:_WIDTH]), _to_judgement(row[_WIDTH:])) for row in rows]
+        return ComparedVersions(0 if count is None else count[0], pairs)
 
     def runs(self, judgement_id: JudgementId) -> Sequence[StoredRun]:
         rows = self._all(

@@ -13,8 +13,9 @@ from app.core.errors import Fault
 from app.core.ids import ContestId, JudgementId, LeaseId, NodeId, TaskId
 from app.ports.leases import Lease, NewTask, Task, TaskKind, TaskState
 
+_KIND = "CASE WHEN t.trial = 1 THEN 'trial' ELSE t.kind END"
 _TASK = (
-    "t.id, t.contest_id, t.kind, t.judgement_id, t.payload, t.state, t.attempt, t.vanished, t.faulted, t.alone,"
+    f"t.id, t.contest_id, {_KIND}, t.judgement_id, t.payload, t.state, t.attempt, t.vanished, t.faulted, t.alone,"
     " t.needs_memory_bytes, t.language, t.queued"
 )
 _LIVE = (
@@ -27,7 +28,7 @@ _ENDED = (
 )
 _TASK_WIDTH = 13
 _UNLIKE = (
-    " AND NOT (t.vanished = 0 AND t.faulted = '[]' AND t.alone = 0 AND t.kind = ? AND t.language = ?"
+    f" AND NOT (t.vanished = 0 AND t.faulted = '[]' AND t.alone = 0 AND {_KIND} = ? AND t.language = ?"
     " AND t.needs_memory_bytes = ?)"
 )
 
@@ -47,10 +48,11 @@ class SqliteLeases(Rows):
         at: Instant,
     ) -> Task:
         cursor = self._do(
-            "INSERT INTO tasks (contest_id, kind, judgement_id, payload, state, needs_memory_bytes, language, queued)"
-            " VALUES (?, ?, ?, ?, 'queued', ?, ?, ?)",
+            "INSERT INTO tasks (contest_id, kind, trial, judgement_id, payload, state, needs_memory_bytes, language, queued)"
+            " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
             contest_id,
-            kind.value,
+            (TaskKind.JUDGE if kind is TaskKind.TRIAL else kind).value,
+            int(kind is TaskKind.TRIAL),
             judgement_id,
             to_json(payload),
             needs_memory_bytes,
@@ -188,9 +190,16 @@ class SqliteLeases(Rows):
         return [_to_pair(row) for row in self._all(f"{_LIVE} ORDER BY l.task_id")]
 
     def waiting(self, kind: TaskKind | None = None) -> tuple[int, Instant | None]:
-        every = "SELECT count(*), min(queued) FROM tasks WHERE state = 'queued'"
-        row = self._one(every) if kind is None else self._one(f"{every} AND kind = ?", kind.value)
+        every = "SELECT count(*), min(t.queued) FROM tasks t WHERE t.state = 'queued'"
+        row = self._one(every) if kind is None else self._one(f"{every} AND {_KIND} = ?", kind.value)
         return (0, None) if row is None else (row[0], row[1])
+
+    def queued(self, kind: TaskKind) -> Sequence[Task]:
+        rows = self._all(
+            f"SELECT {_TASK} FROM tasks t WHERE t.state = 'queued' AND {_KIND} = ? ORDER BY t.id",  # noqa: S608
+            kind.value,
+        )
+        return [_to_task(row) for row in rows]
 
     def task_of(self, judgement_id: JudgementId) -> Task | None:
         row = self._one(

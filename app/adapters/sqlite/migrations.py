@@ -228,6 +228,11 @@ def _migrations() -> Migrations:
     def grades(db: Database) -> None:
         db.execute("ALTER TABLE judgements ADD COLUMN grades TEXT NOT NULL DEFAULT ''")
 
+    @migrations(name="0004_trials")
+    def trials(db: Database) -> None:
+        # The kinds of the first shape are fixed by its CHECK, and tasks are pointed at: a mark beside the kind costs no copying.
+        db.execute("ALTER TABLE tasks ADD COLUMN trial INTEGER NOT NULL DEFAULT 0 CHECK (trial IN (0, 1))")
+
     return migrations
 
 
