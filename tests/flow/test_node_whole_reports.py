@@ -7,7 +7,9 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -69,8 +71,14 @@ class Hall:
 
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """A hall that goes on from test to test."""
+    with open_hall(tmp_path_factory.mktemp("hall")) as opened:
+        yield opened
+
+
+@contextmanager
+def open_hall(folder: Path) -> Iterator[Hall]:
     """A contest whose one problem asks for n lines: one sample of ten thousand, then many small tests."""
-    folder = tmp_path_factory.mktemp("hall")
     for number in range(1, TESTS + 1):
         kind, lines = ("sample", 10_000) if number == 1 else ("secret", number % 3 + 1)
         place = folder / "lines" / "data" / kind
@@ -183,10 +191,17 @@ def test_machine_that_slept_over_its_lease(hall: Hall) -> None:
     until("both machines ready again", 60, lambda: hall.house.services.machines.ready_count() == 2)
 
 
-def test_nothing_is_left_of_a_closed_contest(hall: Hall) -> None:
+def test_nothing_is_left_of_a_closed_contest(tmp_path: Path) -> None:
     """The results are final: an idle machine empties its cache at once, one that was away when it is back; judged again, nothing stays."""
+    with open_hall(tmp_path) as hall:
+        close_the_contest(hall)
+
+
+def close_the_contest(hall: Hall) -> None:
     caches = [node.folder / "cache" for node in (hall.left, hall.right)]
-    assert all(any(cache.iterdir()) for cache in caches)
+    while not all(any(cache.iterdir()) for cache in caches):
+        submitted = [hall.submit(SLOW) for _ in caches]
+        assert [verdict(hall.house, one, 60) for one in submitted] == ["AC", "AC"]
     compiled = hall.right.folder / "validators" / "of a package"
     compiled.mkdir(parents=True)
     assert hall.left.process.stop() == 0

@@ -51,7 +51,8 @@ def test_fifty_containers_leave_nothing(sandbox: LinuxSandbox) -> None:
     assert 0 < times.take_ms <= times.take_p95_ms < 10_000
     assert 0 < times.refill_ms <= times.refill_p95_ms < 60_000
     grown = pool.growth(sandbox, 50)
-    assert (grown.descriptors, grown.mounts, grown.groups) == (0, 0, 0)
+    # Fewer there may be: what other tests left to the garbage collector goes meanwhile.
+    assert max(grown.descriptors, grown.mounts, grown.groups) <= 0
     assert grown.memory_bytes < 8 << 20
     assert len(bench_command._growth(asdict(grown))) == 1
 
