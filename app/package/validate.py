@@ -9,6 +9,8 @@ from app.package.manifest import Package, StatementFormat
 from app.package.tree import Tree
 
 _SHORTEST_FAIR_LIMIT = 0.1
+MOST_BROUGHT_BYTES = 512 << 20
+"""What the files of one test may hold together that lie in a program's working directory, which is memory of the judge machine."""
 _BOUND = re.compile(r"\+?(\d*\.\d+|\d+\.?)([Ee][+-]?\d+)?", re.ASCII)
 _TOLERANCES = {
     "float_tolerance": {"absolute", "relative"},
@@ -28,11 +30,24 @@ def check_package(package: Package, tree: Tree, findings: Findings) -> None:
             findings.warn(statement.file.path, None, "this does not look like a PDF file.")
     if package.limits.cpu_seconds < _SHORTEST_FAIR_LIMIT:
         findings.warn("problem.yaml", None, "a time limit below 0.1 s cannot be measured fairly.")
+    _check_brought(package, findings)
     if package.validator.program is None:
         legacy = package.format_version.startswith("legacy")
         _check_default_arguments("problem.yaml", package.validator.arguments, findings, legacy=legacy)
         for arguments in dict.fromkeys(test.validator_arguments for test in package.tests if not test.static):
             _check_default_arguments("data", arguments, findings, legacy=legacy)
+
+
+def _check_brought(package: Package, findings: Findings) -> None:
+    by_name = bool(package.ways.input_file or package.ways.processes)
+    for test in package.tests:
+        total = sum(one.file.size for one in test.files) + (test.input.size if by_name else 0)
+        if total > MOST_BROUGHT_BYTES:
+            findings.error(
+                test.input.path,
+                None,
+                f"{total >> 20} MiB would lie in a program's working directory; at most {MOST_BROUGHT_BYTES >> 20} MiB can.",
+            )
 
 
 def _check_default_arguments(where: str, arguments: tuple[str, ...], findings: Findings, *, legacy: bool) -> None:

@@ -15,6 +15,7 @@ A manager that died of a broken pipe after a copy had ended was left alone by th
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -30,6 +31,7 @@ from judge_node.pipeline.deciding import verdict_of_run
 from judge_node.pipeline.examining import Examined, repeated
 from judge_node.pipeline.job import JobTest, JudgeJob
 from judge_node.pipeline.running import Measured, never_ran
+from judge_node.pipeline.scratch_room import scratch_for
 from judge_node.pipeline.talk import MANAGER, Calls, Copy, Talk, open_fifos
 from judge_node.pipeline.validating import Answer
 from judge_node.sandbox.interface import Command, Container, NotStarted, Sandbox, View
@@ -61,11 +63,12 @@ class ManagerExaminer:
     stop: threading.Event
     may_remeasure: Callable[[], bool]
     _host: Container | None = None
+    _room: int = 0
     _containers: list[Container] = field(default_factory=list)
 
     def examine(self, number: int, test: JobTest) -> Examined:
         """Plays the test, again where the copies' time is near the limit."""
-        host = self._open()
+        host = self._open(scratch_for((test.input,)))
         return repeated(lambda _: self._play(host, test), self.job.limits.cpu_seconds, self.may_remeasure)
 
     def close(self) -> None:
@@ -75,11 +78,16 @@ class ManagerExaminer:
         self._host = None
         self._containers.clear()
 
-    def _open(self) -> Container:
+    def _open(self, scratch_bytes: int) -> Container:
+        """The manager's container; all anew where a test is larger than those before."""
+        if self._host is not None and scratch_bytes > self._room:
+            self.close()
+            shutil.rmtree(self.folder / "fifos")
         if self._host is None:
+            self._room = scratch_bytes
             place = _fresh(self.folder / "fifos")
             limits, run = self.job.limits, self.manager.language.run
-            view = View(program=self.manager.folder, channels={_INSIDE: place})
+            view = View(program=self.manager.folder, channels={_INSIDE: place}, scratch_bytes=scratch_bytes)
             room = limits.validation_memory_bytes + run.memory_allowance_bytes
             self._host = self.sandbox.container(view, memory_bytes=room, processes=run.processes)
             run = self.program.language.run
@@ -139,7 +147,7 @@ class ManagerExaminer:
             processes=run.processes,
         )
         host.renew()
-        host.put(_INPUT, test.input.read_bytes())
+        host.put(_INPUT, test.input)
         command = Command(
             self.manager.argv(limits.validation_memory_bytes, arguments), {**ENVIRONMENT, **run.environment}
         )

@@ -22,6 +22,7 @@ from judge_node.pipeline.commands import ENVIRONMENT
 from judge_node.pipeline.job import MEBIBYTE, JobValidator
 from judge_node.pipeline.judging import Workshop
 from judge_node.pipeline.programs import ValidatorBroken
+from judge_node.pipeline.scratch_room import scratch_for
 from judge_node.sandbox.interface import Command, Container, NotStarted, View
 from judge_node.sandbox.limits import RunLimits, wall_limit_seconds
 from judge_node.sandbox.outcome import Outcome
@@ -103,7 +104,8 @@ class Generation:
         program = self._program(step.program)
         run = program.language.run
         memory = _MEMORY_BYTES + run.memory_allowance_bytes
-        view = View(program=program.folder, profile=run.profile)
+        brought = (source,) if step.input_file and source is not None else ()
+        view = View(program=program.folder, profile=run.profile, scratch_bytes=scratch_for(brought))
         container = self.workshop.sandbox.container(view, memory_bytes=memory, processes=run.processes)
         try:
             outcome = self._in(container, program, step, source, target, memory)
@@ -132,12 +134,14 @@ class Generation:
         environment = {**ENVIRONMENT, **program.language.run.environment}
         command = Command(program.argv(_MEMORY_BYTES, step.arguments), environment)
         if step.input_file and source is not None:
-            container.put(step.input_file, source.read_bytes())
+            container.put(step.input_file, source)
         stdin = None if step.input_file else source
         outcome = container.run(command, limits, stdin=stdin, stdout=target, keep_scratch=True, stop=self.stop)
         if step.output_file:
-            data = container.take(step.output_file, _NAMED_BYTES)
+            data = container.take(step.output_file, _NAMED_BYTES + 1)
             if data is None:
                 raise Refusal(422, f"{step.who} wrote no file {step.output_file}.")
+            if len(data) > _NAMED_BYTES:
+                raise Refusal(422, f"{step.who} wrote more than {_NAMED_BYTES // MEBIBYTE} MiB into {step.output_file}.")
             target.write_bytes(data)
         return outcome

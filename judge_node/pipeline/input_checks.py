@@ -23,6 +23,7 @@ from judge_node.pipeline.commands import ENVIRONMENT
 from judge_node.pipeline.job import JobLimits, JobValidator
 from judge_node.pipeline.judging import Workshop
 from judge_node.pipeline.programs import ValidatorBroken
+from judge_node.pipeline.scratch_room import USUAL_BYTES, scratch_for
 from judge_node.sandbox.interface import Command, Container, View
 from judge_node.sandbox.limits import RunLimits, wall_limit_seconds
 from judge_node.sandbox.outcome import Outcome
@@ -91,9 +92,10 @@ def check_inputs(
     At most five sentences a validator. Raises Fault where the sandbox failed.
     """
     refused: set[str] = set()
+    room = max((scratch_for(path for _, path in one.files) for one in inputs), default=USUAL_BYTES)
     for number, validator in enumerate(validators):
         try:
-            ready = _ready(workshop, validator, limits, folder / str(number))
+            ready = _ready(workshop, validator, limits, folder / str(number), room)
         except ValidatorBroken as broken:
             yield f"{validator.name}: {broken.sentence.replace('output validator', f'{looked.word} validator')}"
             continue
@@ -157,7 +159,7 @@ def _complaint(ready: _Ready, name: str, one: CheckedInput, outcome: Outcome, lo
 
 def _call(ready: _Ready, one: CheckedInput, name: str, limits: JobLimits, stop: threading.Event) -> Outcome:
     for file, path in one.files:
-        ready.container.put(file, path.read_bytes())
+        ready.container.put(file, path)
     run_limits = RunLimits(
         cpu_seconds=limits.validation_seconds,
         wall_seconds=wall_limit_seconds(limits.validation_seconds),
@@ -176,16 +178,19 @@ def _call(ready: _Ready, one: CheckedInput, name: str, limits: JobLimits, stop: 
             ready.container.renew()
 
 
-def _ready(workshop: Workshop, validator: InputValidator, limits: JobLimits, folder: Path) -> _Ready | None:
+def _ready(
+    workshop: Workshop, validator: InputValidator, limits: JobLimits, folder: Path, scratch_bytes: int
+) -> _Ready | None:
     if validator.script is not None:
-        return _ready_script(workshop, validator.script, limits, folder)
+        return _ready_script(workshop, validator.script, limits, folder, scratch_bytes)
     if validator.program is None:
         return None
     build_limits = BuildLimits(limits.compile_seconds, limits.compile_memory_bytes)
     built = workshop.validators.get(workshop.sandbox, validator.program, build_limits)
     run = built.language.run
     memory = limits.validation_memory_bytes + run.memory_allowance_bytes
-    container = workshop.sandbox.container(View(program=built.folder), memory_bytes=memory, processes=run.processes)
+    view = View(program=built.folder, scratch_bytes=scratch_bytes)
+    container = workshop.sandbox.container(view, memory_bytes=memory, processes=run.processes)
     environment = {**ENVIRONMENT, **run.environment}
     return _Ready(
         built.argv(limits.validation_memory_bytes),
@@ -197,11 +202,11 @@ def _ready(workshop: Workshop, validator: InputValidator, limits: JobLimits, fol
     )
 
 
-def _ready_script(workshop: Workshop, script: bytes, limits: JobLimits, folder: Path) -> _Ready:
+def _ready_script(workshop: Workshop, script: bytes, limits: JobLimits, folder: Path, scratch_bytes: int) -> _Ready:
     library = _copy_library(folder)
     (library / "input.ctd").write_bytes(script)
     (library / "input.ctd").chmod(0o644)
-    view = View(folders={"/library": library})
+    view = View(folders={"/library": library}, scratch_bytes=scratch_bytes)
     container = workshop.sandbox.container(view, memory_bytes=limits.validation_memory_bytes, processes=_PROCESSES)
     argv = (require_program("python3"), "-B", "-m", _LIBRARY, "/library/input.ctd")
     environment = {**ENVIRONMENT, "PYTHONPATH": "/library"}

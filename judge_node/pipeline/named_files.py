@@ -13,7 +13,9 @@ from judge_node.pipeline.deciding import verdict_of_run
 from judge_node.pipeline.examining import Examined
 from judge_node.pipeline.job import JobTest, JudgeJob
 from judge_node.pipeline.running import SubmissionRunner
+from judge_node.pipeline.scratch_room import scratch_for
 from judge_node.pipeline.validating import Validating
+from judge_node.sandbox.interface import Container
 from judge_node.sandbox.outcome import Outcome
 
 _HEAD_BYTES = 8 * 1024
@@ -27,6 +29,7 @@ class FileRunner(SubmissionRunner):
     ways: Ways = PLAIN
     silent: dict[Path, bool] = field(default_factory=dict)
     """Whether a run left no output file, by the file that would have taken it."""
+    _room: int = 0
 
     def run(
         self, test: JobTest, stdin: Path | int, stdout: Path | int, patience: Callable[[], float] | None = None
@@ -34,14 +37,13 @@ class FileRunner(SubmissionRunner):
         """Runs it once, with the files that the ways name."""
         if isinstance(stdin, int) or isinstance(stdout, int):
             raise Fault("task", "Dialogues go by standard streams, not by named files.")
-        if self._container is None:
-            self._container = self._open()
-        container = self._container
-        container.renew()
-        for name, path in test.files:
-            container.put(name, path.read_bytes())
+        brought = list(test.files)
         if self.ways.input_file:
-            container.put(self.ways.input_file, stdin.read_bytes())
+            brought.append((self.ways.input_file, stdin))
+        container = self._with_room(scratch_for(path for _, path in brought))
+        container.renew()
+        for name, path in brought:
+            container.put(name, path)
         given = _NOTHING if self.ways.input_file else stdin
         outcome = self._run_in(container, test, given, stdout, patience, keep_scratch=True, scratch_done=False)
         if not self.ways.output_file:
@@ -50,6 +52,14 @@ class FileRunner(SubmissionRunner):
         self.silent[stdout] = data is None
         stdout.write_bytes(data or b"")
         return replace(outcome, stdout_bytes=len(data or b""), stdout_head=(data or b"")[:_HEAD_BYTES])
+
+    def _with_room(self, scratch_bytes: int) -> Container:
+        """Its container; another one where a test brings more than those before."""
+        if self._container is not None and scratch_bytes > self._room:
+            self.close()
+        if self._container is None:
+            self._container, self._room = self._open(scratch_bytes), scratch_bytes
+        return self._container
 
 
 @dataclass(frozen=True, slots=True)

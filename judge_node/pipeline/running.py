@@ -18,6 +18,7 @@ from judge_node.pipeline.building import Built
 from judge_node.pipeline.commands import ENVIRONMENT
 from judge_node.pipeline.deciding import is_flaky, is_near
 from judge_node.pipeline.job import JobLimits, JobTest
+from judge_node.pipeline.scratch_room import USUAL_BYTES, scratch_for
 from judge_node.sandbox.interface import Command, Container, NotStarted, Sandbox, View
 from judge_node.sandbox.limits import RunLimits, wall_limit_seconds
 from judge_node.sandbox.outcome import Outcome
@@ -105,10 +106,10 @@ class SubmissionRunner:
     ) -> Outcome:
         """Runs it once. In a dialogue stdin and stdout are the ends of pipes; what was said cannot be said again then."""
         if test.files:
-            container = self._open()
+            container = self._open(scratch_for(path for _, path in test.files))
             try:
                 for name, path in test.files:
-                    container.put(name, path.read_bytes())
+                    container.put(name, path)
                 return self._run_in(container, test, stdin, stdout, patience, keep_scratch=True)
             finally:
                 container.close()
@@ -124,9 +125,14 @@ class SubmissionRunner:
             self._container = self._open()
             return self._run_in(self._container, test, stdin, stdout, patience, keep_scratch=False)
 
-    def _open(self) -> Container:
+    def _open(self, scratch_bytes: int = USUAL_BYTES) -> Container:
         run = self.program.language.run
-        view = View(program=self.program.folder, profile=run.profile, work_writable=not self.read_only)
+        view = View(
+            program=self.program.folder,
+            profile=run.profile,
+            work_writable=not self.read_only,
+            scratch_bytes=scratch_bytes,
+        )
         return self.sandbox.container(view, memory_bytes=self._memory_bytes, processes=run.processes)
 
     def _run_in(

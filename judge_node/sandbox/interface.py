@@ -104,8 +104,9 @@ class Container(Protocol):
         """A fresh scratch now, for files that are `put` before a run which keeps them. Raises Fault."""
         ...
 
-    def put(self, name: str, data: bytes) -> None:
-        """Writes one file into the scratch (relative, plain name with optional folders), owned by the guest."""
+    def put(self, name: str, data: bytes | Path) -> None:
+        """Writes one file into the scratch (relative, plain name with optional folders), owned by the guest: these bytes, or those of
+        a host file of any size that the scratch has room for."""
         ...
 
     def take(self, name: str, limit_bytes: int) -> bytes | None:

@@ -222,11 +222,11 @@ class LinuxContainer:
             self._last_wanted = wanted
         return self._last_message
 
-    def put(self, name: str, data: bytes) -> None:
+    def put(self, name: str, data: bytes | Path) -> None:
         """Writes one file into the scratch."""
         with self._scratch() as folder:
-            scratch.put(folder, name, data, self._guest_id)
-        self._file_bytes += -(-len(data) // _PAGE_BYTES) * _PAGE_BYTES  # ours, not the next run's output
+            size = scratch.put(folder, name, data, self._guest_id)
+        self._file_bytes += -(-size // _PAGE_BYTES) * _PAGE_BYTES  # ours, not the next run's output
 
     def take(self, name: str, limit_bytes: int) -> bytes | None:
         """Reads one regular file of the scratch."""

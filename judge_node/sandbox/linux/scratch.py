@@ -8,7 +8,9 @@ the limit. Our own files are written beside whatever lies there, after removing 
 from __future__ import annotations
 
 import ctypes
+import io
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,17 +26,20 @@ _DEEPEST = 64
 _MOST_FILES = 20_000
 
 
-def put(scratch: int, name: str, data: bytes, owner: int) -> None:
-    """Writes one file, owned by the guest, with its folders. Raises Fault for a name that is not plain or has no room."""
+def put(scratch: int, name: str, data: bytes | Path, owner: int) -> int:
+    """Writes one file, owned by the guest, with its folders; its size. Raises Fault for a name that is not plain or has no room."""
     parts = _parts(name)
     if not parts:
         raise Fault("sandbox", "A file needs a name")
     try:
-        with _as_guest(owner), _folder(scratch, parts[:-1], make=True) as folder:
-            _clear(folder, parts[-1])
-            fd = os.open(parts[-1], os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o644, dir_fd=folder)
+        # Opened as ourselves: the guest may have no right to the folder that it lies in.
+        with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as source, _as_guest(owner):
+            with _folder(scratch, parts[:-1], make=True) as folder:
+                _clear(folder, parts[-1])
+                fd = os.open(parts[-1], os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o644, dir_fd=folder)
             with os.fdopen(fd, "wb") as file:
-                file.write(data)
+                shutil.copyfileobj(source, file, _CHUNK)
+                return file.tell()
     except OSError as error:
         raise Fault("sandbox", f"{name!r} cannot be written into the scratch: {error.strerror}") from error
 

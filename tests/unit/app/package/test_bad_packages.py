@@ -12,6 +12,7 @@ import pytest
 from app.core.errors import Refusal
 from app.package.reader import open_package
 from app.package.unzip import expand_limit
+from app.package.validate import MOST_BROUGHT_BYTES
 from unit.app.package.packages import YAML, read, write, zipped
 
 
@@ -197,3 +198,16 @@ def test_zip_twice_the_same_name_and_broken_zip(tmp_path: Path) -> None:
     archive.write_bytes(archive.read_bytes()[:200])
     assert "not a zip file" in refusal(archive).sentence
     assert refusal(tmp_path / "nowhere").code == 404
+
+
+def test_more_than_fits_into_a_working_directory(tmp_path: Path) -> None:
+    """A named input that no judge machine could lay into a program's working directory is refused at the import, by its name; the same
+    input on the standard input is welcome."""
+    write(tmp_path / "sum")
+    os.truncate(tmp_path / "sum" / "data/secret/01.in", MOST_BROUGHT_BYTES + 1)
+    with open_package(tmp_path / "sum") as opened:
+        assert len(opened.package.tests) == 2
+    write(tmp_path / "sum", {"problem.yaml": f"{YAML}contestbox: {{input_file: sum.in}}\n", "data/secret/01.in": None})
+    refused = refusal(tmp_path / "sum")
+    assert (refused.code, refused.sentence.partition(":")[0]) == (422, "data/secret/01.in")
+    assert "working directory" in refused.sentence
