@@ -24,12 +24,13 @@ from app.package.reader import open_tree
 from app.package.tree import Tree
 from app.ports.blobs import Blobs
 from app.ports.store import Store, Transaction
-from app.services.package_import import store_package
+from app.services.package_import import ImportedPackage, store_package
 from app.services.problems import Problems
 
 log = logging.getLogger("contestbox.completions")
 
 _CHUNK = 1 << 20
+_UNREADABLE = "The package with the tests that a judge machine made could not be read; the server's log says why."
 
 
 class Completions:
@@ -52,11 +53,16 @@ class Completions:
         """A node has reported about a package."""
         self._due.set()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it reads what machines make."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Ends the thread; what it is at comes to its end."""
         self._closing = True
         self._due.set()
-        if self._thread.is_alive():
+        if self.alive:
             self._thread.join()
 
     def _run(self) -> None:
@@ -65,34 +71,42 @@ class Completions:
             self._due.clear()
             if self._closing:
                 return
-            for record in self._waiting():
-                try:
+            try:
+                for record in self._waiting():
                     self._complete(record)
-                except (Fault, Refusal, OSError):
-                    log.exception("package %s could not be completed", record.short_name)
+            except Exception:
+                # Also that a package is refused could not be written: the next report, or the next start, finds it again.
+                log.exception("packages that a judge machine has made wait")
 
     def _waiting(self) -> list[PackageRecord]:
         with self._store.read() as view:
             waiting = [view.package(version) for version in _versions(view.setting("packages_made"))]
-        return [one for one in waiting if one is not None and one.state == "unchecked" and "incomplete" in one.manifest]
+        return [one for one in waiting if one is not None and _is_made(one)]
 
     def _complete(self, raw: PackageRecord) -> None:
+        try:
+            imported = self._read(raw)
+            self._write(raw, lambda tx: self._place(tx, raw, imported))
+        except Exception as wrong:
+            # Whatever it is, trying the same again would end the same way for ever; an import is a new try.
+            if not isinstance(wrong, Refusal):
+                log.exception("package %s could not be completed", raw.short_name)
+            why = wrong.sentence if isinstance(wrong, Refusal | Fault) else _UNREADABLE
+            self._write(raw, lambda tx: self._problems.refuse_completed(tx, raw, why))
+
+    def _read(self, raw: PackageRecord) -> ImportedPackage:
         incomplete = raw.manifest["incomplete"]
         with tempfile.TemporaryDirectory(prefix="contestbox-made-") as folder:
-            try:
-                tree = Tree(Path(folder), self._files(incomplete, Path(folder)))
-                with open_tree(tree, incomplete["short_name"]) as opened:
-                    imported = store_package(opened, self._blobs)
-            except Refusal as refused:
-                bad = _refused(raw, refused.sentence)
-                self._write(raw, lambda tx: tx.put_package(bad))
-                return
+            tree = Tree(Path(folder), self._files(incomplete, Path(folder)))
+            with open_tree(tree, incomplete["short_name"]) as opened:
+                return store_package(opened, self._blobs)
 
-        def put(tx: Transaction) -> None:
-            tx.put_package(replace(raw, state="ready"))
-            self._problems.take_completed(tx, raw, imported)
-
-        self._write(raw, put)
+    def _place(self, tx: Transaction, raw: PackageRecord, imported: ImportedPackage) -> None:
+        # Read again: the package may have been imported for further places since.
+        present = tx.package(raw.version)
+        if present is not None and present.state == "unchecked":
+            tx.put_package(replace(present, state="ready"))
+            self._problems.take_completed(tx, present, imported)
 
     def _write(self, raw: PackageRecord, work: Callable[[Transaction], None]) -> None:
         def change(tx: Transaction) -> None:
@@ -139,6 +153,6 @@ def _versions(setting: str | None) -> list[PackageVersion]:
     return [PackageVersion(one) for one in (setting or "").split()]
 
 
-def _refused(raw: PackageRecord, sentence: str) -> PackageRecord:
-    checked = {"problems": [sentence], "notes": []}
-    return replace(raw, state="refused", manifest={**raw.manifest, "checked": checked})
+def _is_made(record: PackageRecord) -> bool:
+    """Whether it still waits, with files: the same package may have been imported anew and be with a node again."""
+    return record.state == "unchecked" and "made" in record.manifest.get("incomplete", {})

@@ -106,14 +106,16 @@ def package_grant(view: View, task: Task, lease: Lease) -> tuple[TaskGrant, Live
     return grant, live
 
 
-def take_package_report(tx: Transaction, task: Task, lease: Lease, report: PackageReport, at: Instant) -> None:
-    """The node's answer: the package is ready or refused, and the task done."""
+def take_package_report(
+    tx: Transaction, task: Task, lease: Lease, report: PackageReport, given: Mapping[str, int], at: Instant
+) -> None:
+    """The node's answer: the package is ready or refused, and the task done. `given` are the blobs that it brought, with their sizes."""
     tx.leases.finish(lease.id, TaskState.DONE)
     record = tx.package(PackageVersion(str(task.payload.get("package_version", ""))))
     if record is None:
         return
     if "incomplete" in record.manifest:
-        _take_made(tx, record, report, at)
+        _take_made(tx, record, report, given, at)
         return
     html, warnings = record.statement_html, tuple[str, ...]()
     if report.statement_html:
@@ -133,12 +135,16 @@ def take_package_report(tx: Transaction, task: Task, lease: Lease, report: Packa
         tx.append_event(problem.contest_id, Kind.PROBLEM, at, problem_data(problem))
 
 
-def _take_made(tx: Transaction, record: PackageRecord, report: PackageReport, at: Instant) -> None:
+def _take_made(
+    tx: Transaction, record: PackageRecord, report: PackageReport, given: Mapping[str, int], at: Instant
+) -> None:
     """The files that a node made: who completes the package (completions) finds them in the manifest."""
-    wanted = {step["target"] for step in record.manifest["work"]["steps"]}
+    wanted = sorted(step["target"] for step in record.manifest["work"]["steps"])
     problems = list(report.problems)
-    if not problems and {one.name for one in report.made} != wanted:
+    if not problems and sorted(one.name for one in report.made) != wanted:
         problems = ["The machine did not make all files that the package lacks."]
+    if not problems and not _arrived(report, given):
+        problems = ["A file that a judge machine made did not arrive; import the package again."]
     incomplete = {**record.manifest["incomplete"], "made": [one.model_dump() for one in report.made]}
     checked = {"problems": problems, "notes": list(report.notes)}
     manifest = {**record.manifest, "incomplete": incomplete, "checked": checked}
@@ -150,9 +156,22 @@ def _take_made(tx: Transaction, record: PackageRecord, report: PackageReport, at
         tx.append_event(problem.contest_id, Kind.PROBLEM, at, problem_data(problem))
 
 
+def _arrived(report: PackageReport, given: Mapping[str, int]) -> bool:
+    """Whether the files consist of what this very lease has brought: a node names no other blobs, and none thousands of times."""
+    if any(piece not in given for one in report.made for piece in one.pieces):
+        return False
+    sizes = [sum(given[piece] for piece in one.pieces) for one in report.made]
+    return sizes == [one.size for one in report.made] and sum(sizes) <= _MADE_BYTES
+
+
 def refuse_package(tx: Transaction, task: Task, reason: str, at: Instant) -> None:
     """No node could finish the task."""
-    record = tx.package(PackageVersion(str(task.payload.get("package_version", ""))))
+    refuse_version(tx, PackageVersion(str(task.payload.get("package_version", ""))), reason, at)
+
+
+def refuse_version(tx: Transaction, version: PackageVersion, reason: str, at: Instant) -> None:
+    """A package that was waited for cannot be had; whoever shows its problems is told why."""
+    record = tx.package(version)
     if record is not None and record.state == "unchecked":
         checked = {"problems": [reason], "notes": []}
         tx.put_package(replace(record, state="refused", manifest={**record.manifest, "checked": checked}))

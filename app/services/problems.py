@@ -23,7 +23,7 @@ from app.services.contest_book import ContestBook
 from app.services.package_import import ImportedPackage, import_files
 from app.services.package_manifest import Manifest, limits_of
 from app.services.package_pictures import PICTURES
-from app.services.package_tasks import checked_of, problem_data, queue_package
+from app.services.package_tasks import checked_of, problem_data, queue_package, refuse_version
 from app.services.standings import Standings
 
 _KEPT = 200
@@ -161,6 +161,10 @@ class Problems:
             present = tx.problem(contest_id, wanted)
             if present is not None and present.package_version in (raw.version, place["instead_of"]):
                 self._put(tx, contest_id, wanted, imported, ("", "", ""))
+
+    def refuse_completed(self, tx: Transaction, raw: PackageRecord, why: str) -> None:
+        """A package whose missing files were made is of no use, for what the sentence `why` says."""
+        refuse_version(tx, raw.version, why, self._clock.now())
 
     def forget(self, version: PackageVersion) -> None:
         """What is remembered of a package version may have changed."""

@@ -128,7 +128,8 @@ class Reports:
             return _Heard(stale=True)
         if found[0].kind is not TaskKind.PACKAGE:
             return _Heard(stale=True)
-        take_package_report(tx, *found, report, self._clock.now())
+        given = self._work.outputs(LeaseId(finish.lease_id))
+        take_package_report(tx, *found, report, given, self._clock.now())
         return _Heard(over=True, package=True)
 
     def _keep(
