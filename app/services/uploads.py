@@ -2,7 +2,8 @@
 
 Theory of operation. An upload is named by the SHA-256 that its sender promises, so whoever begins it again, after a lost line or a
 restart of either side, is told how much is here already. Parts are only ever appended, at the place that the sender names. What was
-promised counts against the quota from the start; what nobody moved for a day makes room. Until `whole` has compared length and hash,
+promised counts against the quota and the disk's room from the start; each part asks for its room again, since others fill the disk too.
+What nobody moved for a day makes room. Until `whole` has compared length and hash,
 nothing looks at the bytes.
 """
 
@@ -67,8 +68,8 @@ class Uploads:
             others = [one for one in self._all() if one.id != sha256]
             if len(others) >= _MOST_OPEN or sum(one.size for one in others) + size > _MOST_TOGETHER:
                 raise Refusal(429, "Too many uploads are under way; end or import one of them first.")
-            if not self._has_room(size):
-                raise Refusal(503, f"The server's disk has no room for {size >> 20} MiB more.")
+            if not self._has_room(sum(one.size - one.have for one in others) + size):
+                raise _full(size)
             place = self._folder / sha256
             with _told():
                 shutil.rmtree(place, ignore_errors=True)
@@ -87,7 +88,7 @@ class Uploads:
     def append(self, upload_id: str, offset: int, data: bytes) -> Upload:
         """Adds a part that begins at `offset`; a part that is here already is passed over.
 
-        Refusal 404, 409 naming where to go on (field `have`), 413 past the promised length.
+        Refusal 404, 409 naming where to go on (field `have`), 413 past the promised length, 503 no room on the disk.
         """
         with self._lock:
             upload = self._known(upload_id)
@@ -95,8 +96,11 @@ class Uploads:
                 raise Refusal(413, f"{upload.name} was promised with {upload.size} bytes; this part goes beyond them.")
             if offset > upload.have or offset + len(data) < upload.have:
                 raise Refusal(409, f"Go on at byte {upload.have} of {upload.name}.", fields={"have": str(upload.have)})
+            new = data[upload.have - offset :]
+            if new and not self._has_room(len(new)):
+                raise _full(upload.size - upload.have)
             with _told(), (self._folder / upload.id / "data").open("ab") as file:
-                file.write(data[upload.have - offset :])
+                file.write(new)
             self._moved(self._folder / upload.id)
             return Upload(upload.id, upload.name, upload.size, offset + len(data))
 
@@ -126,7 +130,7 @@ class Uploads:
         place = self._folder / upload.id
         data = place / "data"
         if _digest(data) != upload.id:
-            self.drop(upload.id)
+            self._drop(upload)
             raise Refusal(422, f"{upload.name} did not arrive as it was promised; send it again.")
         named = place / upload.name
         with _told():
@@ -137,14 +141,13 @@ class Uploads:
         except Fault:
             raise
         except BaseException:
-            self.drop(upload.id)
+            self._drop(upload)
             raise
-        self.drop(upload.id)
+        self._drop(upload)
 
-    def drop(self, upload_id: str) -> None:
-        """Removes an upload, if there is one."""
-        if _ID.match(upload_id):
-            shutil.rmtree(self._folder / upload_id, ignore_errors=True)
+    def _drop(self, upload: Upload) -> None:
+        with self._lock:  # else whoever begins it again meanwhile would lose what they bring
+            shutil.rmtree(self._folder / upload.id, ignore_errors=True)
 
     def _known(self, upload_id: str) -> Upload:
         found = self._find(upload_id)
@@ -176,6 +179,10 @@ class Uploads:
             place = self._folder / upload.id
             if upload.id not in self._used and (place / "data").stat().st_mtime < oldest:
                 shutil.rmtree(place, ignore_errors=True)
+
+
+def _full(size: int) -> Refusal:
+    return Refusal(503, f"The server's disk has no room for {max(1, size >> 20)} MiB more.")
 
 
 @contextmanager

@@ -142,6 +142,8 @@ class Generation:
             if data is None:
                 raise Refusal(422, f"{step.who} wrote no file {step.output_file}.")
             if len(data) > _NAMED_BYTES:
-                raise Refusal(422, f"{step.who} wrote more than {_NAMED_BYTES // MEBIBYTE} MiB into {step.output_file}.")
+                raise Refusal(
+                    422, f"{step.who} wrote more than {_NAMED_BYTES // MEBIBYTE} MiB into {step.output_file}."
+                )
             target.write_bytes(data)
         return outcome

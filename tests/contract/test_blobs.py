@@ -181,3 +181,23 @@ def test_others_files_are_never_linked(tmp_path: Path) -> None:
     kept = disk.path(own)
     assert kept is not None
     assert (kept.stat().st_ino, kept.stat().st_nlink) == (inode, 1)
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "memfd_create"), reason="needs a file on no disk, which no file system can share blocks with"
+)
+def test_a_package_leaves_what_a_contest_needs(tmp_path: Path) -> None:
+    """A package that the disk has no room for beside its reserve is refused while it is brought in, and leaves nothing."""
+    nearly_full = DiskBlobs.open_folder(tmp_path / "full", free_bytes=lambda: RESERVE_BYTES + 8192)
+    with os.fdopen(os.memfd_create("secret.in"), "wb") as file:
+        source = Path(f"/proc/self/fd/{file.fileno()}")
+        file.write(b"x" * 8192)
+        file.flush()
+        with nearly_full.batch() as batch:
+            assert batch.take(source)[1] == 8192
+        file.write(b"x")
+        file.flush()
+        with nearly_full.batch() as batch, pytest.raises(Fault, match="no room") as full:
+            batch.take(source)
+        assert full.value.kind == "storage"
+    assert list(nearly_full.digests()) == []

@@ -15,7 +15,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -31,9 +30,10 @@ _CLONE = 0x40049409  # FICLONE of linux/fs.h
 class DiskBatch:
     """ports/blobs: files on their way in. For one thread."""
 
-    def __init__(self, incoming: Path, settle: Callable[[Path, Sha256], None]) -> None:
-        """`settle` puts a finished file under the name of its hash."""
+    def __init__(self, incoming: Path, settle: Callable[[Path, Sha256], None], has_room: Callable[[int], bool]) -> None:
+        """`settle` puts a finished file under the name of its hash; `has_room` tells whether the disk takes so many bytes more."""
         self._settle = settle
+        self._has_room = has_room
         try:
             self._folder = Path(tempfile.mkdtemp(prefix="batch-", dir=incoming))
             self._taken: dict[Sha256, Path] = {}
@@ -79,15 +79,26 @@ class DiskBatch:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _bring(self, source: Path, reading: BinaryIO, beside: Path) -> tuple[Sha256, int]:
-        if source.is_relative_to(self.scratch):
-            with suppress(OSError):
-                os.link(source, beside, follow_symlinks=False)
-                beside.chmod(0o600)
-                return copy_hashed(reading, None)
+        if source.is_relative_to(self.scratch) and _linked(source, beside):
+            beside.chmod(0o600)
+            return copy_hashed(reading, None)
         with open(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
             if _cloned(reading, file):
                 return copy_hashed(file, None)
+            facts = os.fstat(reading.fileno())
+            taken = min(facts.st_size, getattr(facts, "st_blocks", facts.st_size) * 512)  # holes take no room
+            if not self._has_room(taken):
+                raise Fault("storage", f"The disk has no room for {source.name} beside what a contest needs.")
             return copy_hashed(reading, file)
+
+
+def _linked(source: Path, beside: Path) -> bool:
+    """Whether the file has the second name now; there are file systems without such."""
+    try:
+        os.link(source, beside, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
 
 
 def copy_hashed(reading: BinaryIO, file: BinaryIO | None) -> tuple[Sha256, int]:

@@ -64,7 +64,9 @@ class DiskBlobs:
 
     def batch(self) -> DiskBatch:
         """ports/blobs: many files at once."""
-        return DiskBatch(self._incoming, lambda beside, digest: self._settle(beside, self._place(digest)))
+        return DiskBatch(
+            self._incoming, lambda beside, digest: self._settle(beside, self._place(digest)), self.has_room
+        )
 
     def open(self, digest: Sha256) -> BinaryIO:
         """ports/blobs: the bytes; KeyError for an unknown hash."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from random import Random
 
@@ -99,3 +100,50 @@ def test_sixteen_at_once(tmp_path: Path, clock: FakeClock) -> None:
     assert caught.value.code == 429
     clock.forward(minutes=25 * 60)
     assert uploads.begin("a.zip", 10, NAME).have == 0
+
+
+def test_promises_count_together(tmp_path: Path, clock: FakeClock) -> None:
+    """Two promises that fit one by one but not together: the second is refused, until the first has brought what it promised."""
+    free = 150_000
+    uploads = Uploads(tmp_path / "uploads", clock, lambda size: size <= free)
+    uploads.begin("a.zip", len(DATA), NAME)
+    other = hashlib.sha256(DATA[::-1]).hexdigest()
+    with pytest.raises(Refusal, match="no room") as caught:
+        uploads.begin("b.zip", 60_000, other)
+    assert caught.value.code == 503
+    assert uploads.begin("b.zip", 40_000, other).have == 0
+    uploads.append(NAME, 0, DATA)
+    free -= len(DATA)
+    assert uploads.begin("c.zip", 10_000, "c" * 64).have == 0
+    with pytest.raises(Refusal, match="no room"):
+        uploads.begin("d.zip", 1, "d" * 64)
+
+
+def test_a_disk_that_fills_meanwhile(tmp_path: Path, clock: FakeClock) -> None:
+    """Something else filled the disk after the promise: the part is refused and nothing of it stays; with room again it goes on there."""
+    free = 100_000
+    uploads = Uploads(tmp_path / "uploads", clock, lambda size: size <= free)
+    uploads.begin("a.zip", len(DATA), NAME)
+    uploads.append(NAME, 0, DATA[:50_000])
+    free = 10_000
+    with pytest.raises(Refusal, match="no room") as caught:
+        uploads.append(NAME, 50_000, DATA[50_000:])
+    assert caught.value.code == 503
+    assert uploads.append(NAME, 0, DATA[:50_000]).have == 50_000
+    free = 50_000
+    assert uploads.append(NAME, 50_000, DATA[50_000:]).have == len(DATA)
+
+
+def test_a_broken_upload_that_is_begun_again_while_it_is_removed(tmp_path: Path, clock: FakeClock) -> None:
+    """Eight senders begin it again at once while its broken bytes are thrown away: nobody's new upload goes with them."""
+    uploads = Uploads(tmp_path / "uploads", clock, lambda _: True)
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(20):
+            uploads.begin("a.zip", 10, NAME)
+            uploads.append(NAME, 0, b"0123456789")
+            again = [pool.submit(uploads.begin, "a.zip", 10, NAME) for _ in range(8)]
+            with pytest.raises(Refusal, match="send it again"), uploads.whole(NAME):
+                pass
+            wait(again)
+            assert uploads.begin("a.zip", 10, NAME).have == 0
+            assert uploads.state(NAME).have == 0
