@@ -34,8 +34,10 @@ def recipe_of(tree: Tree) -> Recipe | None:
     return None
 
 
-def needs_generating(path: Path) -> bool:
+def needs_generating(path: Path, *, scratch: Path | None = None) -> bool:
     """Whether the package at the path, a folder or a zip, lacks tests that can be made. Refusal(422) where they cannot be.
+
+    A zip is unpacked below `scratch` (default: the system's folder for temporary files) for as long as it is looked at.
 
     False for what cannot be read: whoever opens it says why.
     """
@@ -49,7 +51,7 @@ def needs_generating(path: Path) -> bool:
         tops = {name.rpartition("/")[2] for name in names if name.count("/") <= 1}
         if OWN in tops or not tops & set(_RECIPES):
             return False
-        with tempfile.TemporaryDirectory(prefix="contestbox-look-") as folder:
+        with tempfile.TemporaryDirectory(prefix="contestbox-look-", dir=scratch) as folder:
             top = unzip(path, Path(folder), expand_limit_bytes=expand_limit(Path(folder)))
             return recipe_of(scan(top, expand_limit_bytes=DEFAULT_EXPAND_BYTES)) is not None
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -96,9 +95,10 @@ class Completions:
 
     def _read(self, raw: PackageRecord) -> ImportedPackage:
         incomplete = raw.manifest["incomplete"]
-        with tempfile.TemporaryDirectory(prefix="contestbox-made-") as folder:
-            tree = Tree(Path(folder), self._files(incomplete, Path(folder)))
-            with open_tree(tree, incomplete["short_name"]) as opened:
+        # On the store's disk: /tmp may be memory, and the files as large as a contest's tests are.
+        with self._blobs.batch() as batch:
+            tree = Tree(batch.scratch, self._files(incomplete, batch.scratch))
+            with open_tree(tree, incomplete["short_name"], scratch=batch.scratch) as opened:
                 return store_package(opened, self._blobs)
 
     def _place(self, tx: Transaction, raw: PackageRecord, imported: ImportedPackage) -> None:

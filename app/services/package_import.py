@@ -70,7 +70,7 @@ def import_files(path: Path, blobs: Blobs) -> ImportedPackage:
     Each file is hashed once, while it is brought in; nothing of a refused package stays.
     """
     with blobs.batch() as batch:
-        if needs_generating(path):
+        if needs_generating(path, scratch=batch.scratch):
             with open_raw(path, scratch=batch.scratch, take=batch.take) as (tree, short_name):
                 return store_incomplete(tree, short_name, blobs, batch)
         with open_package(path, scratch=batch.scratch, take=batch.take) as opened:

@@ -29,7 +29,7 @@ def open_completed(
             yield opened
         return
     with tempfile.TemporaryDirectory(prefix="contestbox-complete-") as folder:
-        target = Path(folder) / path.stem
+        target = Path(folder) / (path if path.stem not in ("", "..") else path.resolve()).stem
         complete(path, target, workplace(), tell)
         with open_package(target) as opened:
             yield opened
@@ -57,11 +57,11 @@ def complete(path: Path, target: Path, workplace: Workplace, tell: Callable[[str
 def _copy(path: Path, target: Path) -> Path:
     """The package's files in the new folder; links become what they lead to, which is inside of the package."""
     if not path.is_dir():
-        target.mkdir(parents=True)
-        top = unzip(path, target, expand_limit_bytes=expand_limit(target))
-        if top != target:
-            for entry in top.iterdir():
-                entry.rename(target / entry.name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".contestbox-complete-", dir=target.parent) as folder:
+            unpacked = Path(folder) / "unpacked"
+            unpacked.mkdir()
+            unzip(path, unpacked, expand_limit_bytes=expand_limit(unpacked)).rename(target)
         return target
     for name, real in scan(path, expand_limit_bytes=DEFAULT_EXPAND_BYTES).files.items():
         place = target / name
