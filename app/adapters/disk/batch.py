@@ -101,15 +101,6 @@ def _linked(source: Path, beside: Path) -> bool:
     return True
 
 
-def _linked(source: Path, beside: Path) -> bool:
-    """Whether the file has the second name now; there are file systems without such."""
-    try:
-        os.link(source, beside, follow_symlinks=False)
-    except OSError:
-        return False
-    return True
-
-
 def copy_hashed(reading: BinaryIO, file: BinaryIO | None) -> tuple[Sha256, int]:
     """Hashes what is read from an open file and writes it to `file` where there is one; holes are neither read nor written."""
     digest, size = hashlib.sha256(), 0
