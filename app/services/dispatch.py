@@ -240,14 +240,14 @@ class Dispatch:
             return None
         mine = [(task, lease) for task, lease in tx.leases.live() if lease.node_id == node.id]
         now = self._clock.now()
-        packages = False
+        idle = False
         while True:
-            choice = self._fitting.choose(node.id, request, mine, packages=packages)
+            choice = self._fitting.choose(node.id, request, mine, idle=idle)
             claimed = tx.leases.claim(node.id, choice.fits, LeaseId(self._new_lease_id()), self._deadline(), now)
             if claimed is None:
-                if choice.wants_selftest or packages:
+                if choice.wants_selftest or idle:
                     return (self._selftest(), None) if choice.wants_selftest else None
-                packages = True
+                idle = True
                 continue
             task, lease = claimed
             if task.kind is TaskKind.PACKAGE:
@@ -296,7 +296,7 @@ class Dispatch:
         for lease_id in lease_ids:
             lease = self._work.end(lease_id)
             if lease is not None:
-                topics |= {f"submission:{lease.submission_id}"} | ({lease.team_topic} if lease.team_topic else set())
+                topics |= lease.topics
         self._bell.ring(topics)
 
     def _follow(self, future: Future[None]) -> None:

@@ -50,16 +50,16 @@ class Choice:
     """The other machines that may work now: neither held, paused nor away."""
     wants_selftest: bool = False
     drained: bool = False
-    packages: bool = False
-    """Whether packages may be given as well: only where no submission waits that fits."""
+    idle: bool = False
+    """Whether packages and trials may be given as well: only where no submission waits that fits."""
 
     def fits(self, task: Task) -> bool:
         """Whether this machine takes the task now. Called by the writer, oldest first."""
         if self.drained or any(held.alone for held, _ in self.mine):
             return False
         if task.kind is TaskKind.PACKAGE:
-            return self.packages and self._fits_package(task)
-        if task.kind is not TaskKind.JUDGE:
+            return self.idle and self._fits_package(task)
+        if task.kind is not TaskKind.JUDGE and not self._fits_trial(task):
             return False
         if not self.present.offers(task.language) or task.needs_memory_bytes > self.request.free_memory_bytes:
             self.fitting.could_not(task)
@@ -71,6 +71,10 @@ class Choice:
         ):
             return False
         return self._alone(task) if task.alone else True
+
+    def _fits_trial(self, task: Task) -> bool:
+        """One place stays free for a team's submission, where the machine has more than one."""
+        return task.kind is TaskKind.TRIAL and self.idle and (not self.mine or self.request.free_slots > 1)
 
     def _fits_package(self, task: Task) -> bool:
         """One package at a time, so that a machine with more than one slot goes on judging; TeX goes to a machine that can convert it,
@@ -112,7 +116,7 @@ class Fitting:
         self._unplaced: dict[TaskId, tuple[Task, Instant]] = {}
 
     def choose(
-        self, node_id: NodeId, request: LeaseRequest, mine: Sequence[tuple[Task, Lease]], *, packages: bool = False
+        self, node_id: NodeId, request: LeaseRequest, mine: Sequence[tuple[Task, Lease]], *, idle: bool = False
     ) -> Choice:
         """A look at the queue for one machine with what it holds now. Refusal(409) for one that was forgotten meanwhile."""
         if not mine:
@@ -124,7 +128,7 @@ class Fitting:
         present = here.get(node_id) or self._presence.of(node_id)
         if present is None:
             raise Refusal(409, "Say hello first.")
-        return Choice(self, node_id, request, present, mine, others, packages=packages)
+        return Choice(self, node_id, request, present, mine, others, idle=idle)
 
     def drains(self, task_id: TaskId, node_id: NodeId) -> bool:
         """Whether this machine is, or becomes, the one that is emptied for the task. A wish ends after a minute."""

@@ -16,7 +16,7 @@ from app.core.judgement import Judgement
 from app.core.problem import Problem
 from app.core.submission import SourceFile, Submission
 from app.languages.definition import Language
-from app.ports.leases import Lease, Task
+from app.ports.leases import Lease, Task, TaskKind
 from app.ports.store import View
 from app.services.live_work import LiveLease
 from app.services.package_manifest import (
@@ -134,6 +134,7 @@ class Grants:
             granted=Instant(lease.granted),
             alone=task.alone,
             hashes=parts.hashes,
+            trial=task.kind is TaskKind.TRIAL,
         )
 
     def _package(self, view: View, version: PackageVersion) -> _Parts:

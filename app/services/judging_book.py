@@ -175,10 +175,12 @@ class JudgingBook:
             self._errors.pop(one.judgement_id or JudgementId(0), None)
             self._disagreements.pop(one.judgement_id or JudgementId(0), None)
             one = self._keep(replace(one, judgement_id=judgement_id, verdict=""))
+        # A judgement that does not count is nothing that a team hears of.
+        topics = self._topics(one) if event.data["valid"] else {"jury"}
         if event.data["state"] == "queued":
             self._errors.pop(judgement_id, None)
-            return self._topics(one) | {"tasks", "desk"}
-        return self._topics(one)
+            return topics | {"tasks", "desk"}
+        return topics
 
     def _verdict(self, event: Event) -> set[str]:
         one = self._submissions.get(SubmissionId(event.data["submission_id"]))
@@ -191,12 +193,14 @@ class JudgingBook:
                 self._seconds.append(max(0, event.at - one.arrived) / 1000)
             verdict = str(event.data["verdict"])
             self._keep(replace(one, judgement_id=judgement_id, verdict=verdict, judged_once=True))
-        return self._topics(one) | ({"desk"} if was_error else set())
+        return (self._topics(one) if event.data["valid"] else {"jury"}) | ({"desk"} if was_error else set())
 
     def _error(self, event: Event) -> set[str]:
         judgement_id = JudgementId(event.data["judgement_id"])
         submission_id = self._judgements.get(judgement_id)
-        if submission_id is None:
+        one = self._submissions.get(submission_id) if submission_id is not None else None
+        if submission_id is None or (one is not None and one.judgement_id != judgement_id):
+            # One that does not count waits for nobody: there is no other to be made in its place.
             return {"desk", "jury"}
         self._errors[judgement_id] = JudgingError(judgement_id, submission_id, str(event.data["reason"]), event.at)
         return {"desk", "jury"}

@@ -19,6 +19,7 @@ from app.core.evidence import EvidenceRoom, differences
 from app.core.ids import LeaseId
 from app.core.judgement import Judgement, Run
 from app.core.verdict import Verdict
+from app.ports.leases import TaskKind
 from app.ports.store import NodeRecord, StoredOutput, StoredRun, Transaction
 from app.wire.judge_v1 import CompileReport, RunReport
 
@@ -57,7 +58,9 @@ def keep_late(
         if run.number > judgement.test_count:
             continue
         if run.verdict is Verdict.JE:
-            fault = f"test {run.number} ended as a judging error: {run.message or 'no reason given'}"
+            # With a version on trial it is the version that is doubted (returned_tasks).
+            if found[0].kind is not TaskKind.TRIAL:
+                fault = f"test {run.number} ended as a judging error: {run.message or 'no reason given'}"
             continue
         evidence = room.take(attempt, run)
         if evidence is not None:

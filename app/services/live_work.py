@@ -50,6 +50,15 @@ class LiveLease:
     hashes: frozenset[str] = field(default=frozenset())
     may_give_bytes: int = 0
     """What it may give beyond the outputs of a judgement: files made for a package."""
+    trial: bool = False
+    """It judges for a version on trial, of which no team hears."""
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """Whom its progress concerns beside the jury."""
+        if self.trial:
+            return frozenset()
+        return frozenset({f"submission:{self.submission_id}"} | ({self.team_topic} if self.team_topic else set()))
 
 
 class LiveWork:

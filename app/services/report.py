@@ -8,7 +8,8 @@ lease's end stand or fall together.
 
 A report may come twice, since an answer can be lost: runs of the same attempt that are known are passed over, and a lease that its machine
 has finished is answered as before. A run that ended as JE is a fault of the machine, not of the team: it goes to the log as evidence,
-the machine is held, the task goes to others (returned_tasks). So is a finish that leaves the verdict open.
+the machine is held, the task goes to others (returned_tasks). So is a finish that leaves the verdict open. With a version on trial
+the version is blamed instead: the trial stops, nobody is held.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from app.services.machines import Machines
 from app.services.outputs import keep_outputs
 from app.services.package_tasks import take_package_report
 from app.services.reported_grades import as_text, with_reported
-from app.services.returned_tasks import after_fault
+from app.services.returned_tasks import after_fault, after_trial_error
 from app.wire.judge_v1 import CompileReport, Finish, PackageReport, Report, ReportAnswer, RunReport
 
 log = logging.getLogger("contestbox.report")
@@ -46,7 +47,8 @@ _HEARD = ReportAnswer(accepted=True)
 
 @dataclass(slots=True)
 class _Heard:
-    """What one report did: the runs that count now, how many tests are known, whether the machine is to blame, whether it is over."""
+    """What one report did: the runs that count now, how many tests are known, whether it failed, whether it is over; `trial`: what failed
+    is a version on trial, not its machine."""
 
     judgement_id: JudgementId | None = None
     known: int = 0
@@ -56,6 +58,7 @@ class _Heard:
     stale: bool = False
     late: Late | None = None
     package: bool = False
+    trial: bool = False
     counted: list[Run] = field(default_factory=list)
     evidence: list[Run] = field(default_factory=list)
     compares: list[Run] = field(default_factory=list)
@@ -202,7 +205,8 @@ class Reports:
 
     @staticmethod
     def _blame(tx: Transaction, task: Task, lease: Lease, heard: _Heard, now: Instant) -> None:
-        after_fault(tx, task, lease, heard.fault, now)
+        heard.trial = task.kind is TaskKind.TRIAL
+        (after_trial_error if heard.trial else after_fault)(tx, task, lease, heard.fault, now)
         heard.over = True
 
     def _answer(self, node: NodeRecord, lease_id: str, attempt: int, heard: _Heard, phase: str) -> ReportAnswer:
@@ -213,8 +217,9 @@ class Reports:
                 self._answer_late(node, heard.late)
             return _HEARD if self._work.was_finished(lease, node.id, attempt) else _STALE
         if heard.fault:
-            log.warning("machine %s: %s", node.name, heard.fault)
-            self._machines.presence.hold(node.id, f"It failed: {heard.fault}.")
+            log.warning("machine %s%s: %s", node.name, ", with a version on trial" if heard.trial else "", heard.fault)
+            if not heard.trial:
+                self._machines.presence.hold(node.id, f"It failed: {heard.fault}.")
             self._work.end(lease)
             self._bell.ring(("desk", "jury", "tasks"))
             return _STALE
@@ -243,8 +248,7 @@ class Reports:
         live = self._work.lease(lease_id)
         if live is None or not self._work.advance(live.judgement_id, phase, known, self._clock.monotonic_seconds()):
             return
-        topics = {f"submission:{live.submission_id}", "jury"}
-        self._bell.ring(topics | ({live.team_topic} if live.team_topic else set()))
+        self._bell.ring({"jury"} | live.topics)
 
 
 def _answered(answer: ReportAnswer) -> Future[ReportAnswer]:

@@ -10,6 +10,7 @@ from app.core.judgement import State
 from app.ports.leases import Lease, Task, TaskKind, TaskState
 from app.ports.store import Transaction
 from app.services.package_tasks import refuse_package
+from app.services.trial_book import going_on, stop_trial
 
 _VANISHINGS_ALONE = 2
 _VANISHINGS_DESK = 3
@@ -18,9 +19,11 @@ _FAULTS_DESK = 3
 
 def after_vanishing(tx: Transaction, task: Task, lease: Lease, at: Instant) -> None:
     """A machine disappeared with the task: the first times it is queued again, the third brings it to the desk."""
-    vanished = task.vanished + 1
-    changed = replace(task, vanished=vanished, alone=task.alone or vanished >= _VANISHINGS_ALONE)
-    reason = f"{vanished} machines disappeared while they judged it." if vanished >= _VANISHINGS_DESK else ""
+    vanished, trial = task.vanished + 1, task.kind is TaskKind.TRIAL
+    # No machine is emptied for a trial.
+    changed = replace(task, vanished=vanished, alone=task.alone or (vanished >= _VANISHINGS_ALONE and not trial))
+    enough = vanished >= (_VANISHINGS_ALONE if trial else _VANISHINGS_DESK)
+    reason = f"{vanished} machines disappeared while they judged it." if enough else ""
     _return(tx, changed, lease, reason, "expired", at)
 
 
@@ -30,6 +33,11 @@ def after_fault(tx: Transaction, task: Task, lease: Lease, sentence: str, at: In
     enough = len(set(faulted)) >= 2 or len(faulted) >= _FAULTS_DESK
     reason = f"Judging it failed {len(faulted)} times; the last machine said: {sentence}" if enough else ""
     _return(tx, replace(task, faulted=faulted), lease, reason, "faulted", at)
+
+
+def after_trial_error(tx: Transaction, task: Task, lease: Lease, sentence: str, at: Instant) -> None:
+    """A judgement for a version on trial ended as a judging error: the trial stops, since what it tries is the first to be doubted."""
+    _return(tx, task, lease, f"Judging it with the new version failed: {sentence}", "faulted", at)
 
 
 def after_giving_back(tx: Transaction, task: Task, lease: Lease, at: Instant) -> None:
@@ -45,7 +53,10 @@ def put_back(tx: Transaction, task: Task, state: State, *, at: Instant, reason: 
     if judgement is None or judgement.state is State.DONE:
         return
     tx.put_judgement(replace(judgement, state=state))
-    if state is State.DESK:
+    if task.kind is TaskKind.TRIAL:
+        if reason:
+            stop_trial(tx, judgement, reason)
+    elif state is State.DESK:
         tx.append_event(judgement.contest_id, Kind.DESK, at, {"judgement_id": judgement.id, "reason": reason})
 
 
@@ -62,8 +73,15 @@ def lease_event(tx: Transaction, task: Task, lease: Lease, what: str, at: Instan
 
 
 def _return(tx: Transaction, changed: Task, lease: Lease, reason: str, what: str, at: Instant) -> None:
-    state = TaskState.DESK if reason else TaskState.QUEUED
+    over = bool(reason) or _is_of_no_trial(tx, changed)
+    state = TaskState.DESK if over else TaskState.QUEUED
     tx.leases.finish(lease.id, state)
     tx.leases.change(replace(changed, state=state))
     lease_event(tx, changed, lease, what, at)
-    put_back(tx, changed, State.DESK if reason else State.QUEUED, reason=reason, at=at)
+    put_back(tx, changed, State.DESK if over else State.QUEUED, reason=reason, at=at)
+
+
+def _is_of_no_trial(tx: Transaction, task: Task) -> bool:
+    """Whether it was for a trial that has ended meanwhile."""
+    judgement = tx.judgement(task.judgement_id) if task.judgement_id is not None else None
+    return task.kind is TaskKind.TRIAL and (judgement is None or going_on(tx, judgement) is None)

@@ -12,14 +12,13 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
 
 from app.core.events import Event, Kind
-from app.core.ids import ContestId, PackageVersion, ProblemId, SubmissionId
-from app.core.judgement import Judgement, State
-from app.core.problem import Problem
+from app.core.ids import SubmissionId
+from app.core.judgement import State
 from app.core.submission import Submission
 from app.ports.store import SubmissionFilter, View
+from app.services.trial_book import Trial
 
 PORTION = 4
 PAGE = 500
@@ -31,7 +30,7 @@ class Portion:
     """Submissions that are to be judged with a version now; `oldest` and `fresh` tell what was looked at to find them."""
 
     key: str
-    version: PackageVersion
+    trial: Trial
     submissions: tuple[Submission, ...]
     oldest: SubmissionId | None
     fresh: tuple[SubmissionId, ...]
@@ -40,7 +39,7 @@ class Portion:
 
 @dataclass(slots=True)
 class _Look:
-    version: PackageVersion
+    trial: Trial
     before: SubmissionId | None = None
     over: bool = False
     fresh: dict[SubmissionId, None] = field(default_factory=dict)
@@ -62,25 +61,22 @@ class TrialSweep:
                 mine = (one.data["submission_id"] for one in verdicts if one.contest_id == contest_id)
                 look.fresh.update(dict.fromkeys(SubmissionId(one) for one in mine))
 
-    def meet(self, trials: Mapping[str, Any]) -> None:
+    def meet(self, trials: Mapping[str, Trial]) -> None:
         """These are on trial now, as they stand in the store; others are forgotten."""
         with self._lock:
             before = self._looks
             self._looks = {}
             for key, trial in trials.items():
                 known = before.get(key)
-                same = known is not None and known.version == trial["version"]
-                self._looks[key] = known if known is not None and same else _Look(PackageVersion(trial["version"]))
+                self._looks[key] = known if known is not None and known.trial == trial else _Look(trial)
 
-    def next_portion(self, view: View, trials: Mapping[str, Any]) -> Portion | None:
+    def next_portion(self, view: View, trials: Mapping[str, Trial]) -> Portion | None:
         """What a trial lacks; None where nothing is to be done now. The view is younger than `meet` with these trials."""
-        for key in trials:
-            contest_id, _, problem_id = key.partition("/")
-            problem = view.problem(ContestId(contest_id), ProblemId(problem_id))
-            record = view.package(PackageVersion(trials[key]["version"]))
-            if problem is None or record is None or record.state != "ready":
+        for key, trial in trials.items():
+            record = view.package(trial.version)
+            if record is None or record.state != "ready" or view.problem(trial.contest_id, trial.problem_id) is None:
                 continue
-            found = self._look(view, key, problem, record.version, trials[key]["judgements"])
+            found = self._look(view, key, trial)
             if found.submissions:
                 return found
             self.done(found)
@@ -90,53 +86,48 @@ class TrialSweep:
         """What the portion holds is on its way."""
         with self._lock:
             look = self._looks.get(portion.key)
-            if look is None or look.version != portion.version:
+            if look is None or look.trial != portion.trial:
                 return
             look.before = portion.oldest if portion.oldest is not None else look.before
             look.over = look.over or portion.over
             for one in portion.fresh:
                 look.fresh.pop(one, None)
 
-    def _look(
-        self, view: View, key: str, problem: Problem, version: PackageVersion, judged: Mapping[str, int]
-    ) -> Portion:
+    def _look(self, view: View, key: str, trial: Trial) -> Portion:
         with self._lock:
             look = self._looks[key]
             before, over, fresh = look.before, look.over, tuple(islice(look.fresh, PAGE))
 
-        def lacks(page: Iterable[Submission]) -> list[Submission]:
-            return [
-                one
-                for one, judgement in with_verdicts(view, page)
-                if one.problem_id == problem.id and str(one.id) not in judged and judgement.package_version != version
-            ]
-
         if fresh:
             # Those that are lacking stay noted until they are among a portion that was written.
-            lacking = lacks(found for one in fresh if (found := view.submission(one)) is not None)
+            lacking = lacking_of(view, trial, (found for one in fresh if (found := view.submission(one)) is not None))
             left = {one.id for one in lacking[PORTION:]}
             looked_at = tuple(one for one in fresh if one not in left)
-            return Portion(key, version, tuple(lacking[:PORTION]), None, looked_at)
+            return Portion(key, trial, tuple(lacking[:PORTION]), None, looked_at)
         for _ in range(0 if over else PAGES):
             page = view.submissions(
-                SubmissionFilter(problem.contest_id, problem_id=problem.id, before_id=before, limit=PAGE)
+                SubmissionFilter(trial.contest_id, problem_id=trial.problem_id, before_id=before, limit=PAGE)
             )
-            lacking = lacks(page)
+            lacking = lacking_of(view, trial, page)
             if lacking:
                 portion = tuple(lacking[:PORTION])
-                return Portion(key, version, portion, portion[-1].id, ())
+                return Portion(key, trial, portion, portion[-1].id, ())
             before = page[-1].id if page else before
             if len(page) < PAGE:
-                return Portion(key, version, (), before, (), over=True)
-        return Portion(key, version, (), before, ())
+                return Portion(key, trial, (), before, (), over=True)
+        return Portion(key, trial, (), before, ())
 
 
-def with_verdicts(view: View, page: Iterable[Submission]) -> list[tuple[Submission, Judgement]]:
-    """Those of the submissions whose judgement that counts is done."""
-    listed = list(page)
-    valid = view.valid_judgements([one.id for one in listed])
+def lacking_of(view: View, trial: Trial, page: Iterable[Submission]) -> list[Submission]:
+    """Those of the submissions that have a verdict, but neither have nor wait for one by the version on trial."""
+    mine = [one for one in page if (one.contest_id, one.problem_id) == (trial.contest_id, trial.problem_id)]
+    numbers = [one.id for one in mine]
+    valid, beside = view.valid_judgements(numbers), view.judged_beside(numbers, trial.version)
     return [
-        (one, judgement)
-        for one in listed
-        if (judgement := valid.get(one.id)) is not None and judgement.state is State.DONE
+        one
+        for one in mine
+        if one.id not in beside
+        and (judgement := valid.get(one.id)) is not None
+        and judgement.state is State.DONE
+        and judgement.package_version != trial.version
     ]

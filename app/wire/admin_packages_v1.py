@@ -85,7 +85,8 @@ class TrialDifference(Shape):
 
 
 class Trial(Shape):
-    """Another version of a problem beside the present one, and what would change; package_state as in ProblemState."""
+    """Another version of a problem beside the present one, and what would change; package_state as in ProblemState; stopped says why it
+    is not judged with any more, "" while it is."""
 
     present: str
     version: str
@@ -93,3 +94,4 @@ class Trial(Shape):
     submissions: int
     judged: int
     differences: list[TrialDifference]
+    stopped: str = ""

@@ -154,4 +154,5 @@ def _trial(one: Compared) -> shapes.Trial:
             )
             for each in one.differences
         ],
+        stopped=one.stopped,
     )

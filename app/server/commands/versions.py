@@ -25,7 +25,8 @@ def command(
 ) -> None:
     """Shows what another version of a problem (its id) would change: all its submissions are judged with it in the background.
 
-    Teams see nothing of it before --switch, and then only verdicts that really change.
+    Teams see nothing of it before --switch, and then only verdicts that really change. Where a submission cannot be judged with the new
+    version the trial stops, and no machine is held for it.
 
     Example: contestbox versions --data spring-regional crates --offer crates-mended.zip
     """
@@ -55,6 +56,8 @@ def _tell(trial: dict[str, Any]) -> None:
         f"Version {trial['version'][:12]} is {trial['package_state']}; "
         f"{trial['judged']} of {trial['submissions']} submissions are judged with it."
     )
+    if trial["stopped"]:
+        click.echo(f"The trial has stopped; offer the version again to go on, or a mended one. {trial['stopped']}")
     for one in trial["differences"]:
         before, after = (_result(one[when], one[f"score_{when}"]) for when in ("before", "after"))
         click.echo(f"submission {one['submission_id']} (team {one['team_id'] or 'none'}): {before} becomes {after}")

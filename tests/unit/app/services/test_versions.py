@@ -226,3 +226,145 @@ def test_more_submissions_than_a_portion_holds(judged: Judged, versions: Version
             seen.append(grant.submission_id)
             machine.finish(grant, [Verdict.AC] * len(grant.tests))
     assert sorted(seen) == sorted(ids)
+
+
+def rung_by(world: World) -> set[str]:
+    """The topics that ring from now on."""
+    topics: set[str] = set()
+    world.bell.listen(topics.update)
+    return topics
+
+
+def held(world: World) -> list[str]:
+    """Why machines get no work."""
+    return [one.held for one in world.services.machines.presence.here().values() if one.held]
+
+
+def test_no_team_hears_of_a_trial(judged: Judged, versions: Versions, tmp_path: Path) -> None:
+    """While a trial is judged only the jury's pages are woken; the switch is told to the team whose verdict it changes."""
+    world, problem, machine = judged.world, judged.problem, judged.machine
+    topics = rung_by(world)
+    versions.offer(SPRING, problem.id, mended(tmp_path))
+    versions.tick()
+    grants = [one for one in (machine.take(), machine.take()) if one is not None]
+    assert len(grants) == 2
+    for grant in grants:
+        machine.progress(grant)
+        machine.finish(grant, [Verdict.WA])
+    assert {"jury", "tasks"} <= topics
+    assert not [one for one in topics if one.startswith(("team:", "submission:"))]
+    versions.switch(SPRING, problem.id).result(5)
+    assert {"team:lanterns", f"submission:{judged.solved}"} <= topics
+    assert "team:anchors" not in topics
+
+
+def test_a_version_that_cannot_be_judged_with_stops(
+    judged: Judged, versions: Versions, tmp_path: Path, expected_warnings: list[str]
+) -> None:
+    """Its validator breaks: one sentence for the organiser, no machine held, nothing on the desk, nothing more judged with it."""
+    expected_warnings.append("with a version on trial: test 1 ended as a judging error")
+    world, problem, machine = judged.world, judged.problem, judged.machine
+    for name in ("larks", "wrens", "kites"):
+        world.submit(world.team(name), problem.id)
+        machine.judge(Verdict.AC)
+    versions.offer(SPRING, problem.id, mended(tmp_path))
+    versions.tick()
+    first, second = machine.take(), machine.take()
+    assert first is not None
+    assert second is not None
+    machine.fail(first)
+    assert (held(world), list(world.judging.errors())) == ([], [])
+    machine.fail(second)
+    assert (held(world), list(world.judging.errors())) == ([], [])
+    versions.tick()
+    assert machine.take() is None, "what waited for the trial left the queue"
+    stopped = versions.compared(SPRING, problem.id).stopped
+    assert f"Submission {first.submission_id}: " in stopped
+    assert "said the validator" in stopped
+    with pytest.raises(Refusal, match=r"stopped; offer the version again.*said the validator"):
+        versions.switch(SPRING, problem.id, anyway=True).result(5)
+    assert valid(world, judged.solved).verdict is Verdict.AC
+    world.submit(world.team("late"), problem.id)
+    machine.judge(Verdict.AC)
+    versions.offer(SPRING, problem.id, tmp_path / "strikes")
+    seen = []
+    for _ in range(3):
+        versions.tick()
+        while (grant := machine.take()) is not None:
+            seen.append(grant.submission_id)
+            machine.finish(grant, [Verdict.AC] * len(grant.tests))
+    assert len(seen) == len(set(seen)) == 6
+    assert versions.compared(SPRING, problem.id).stopped == ""
+
+
+def test_a_trial_that_is_dropped_leaves_the_queue(judged: Judged, versions: Versions, tmp_path: Path) -> None:
+    """Dropped while one is judged and one waits: the machine gets nothing more of it; offered again both are judged."""
+    world, problem, machine = judged.world, judged.problem, judged.machine
+    versions.offer(SPRING, problem.id, mended(tmp_path))
+    versions.tick()
+    running = machine.take()
+    assert running is not None
+    versions.drop(SPRING, problem.id).result(5)
+    versions.tick()
+    assert machine.take() is None
+    machine.finish(running, [Verdict.WA])
+    assert valid(world, judged.solved).verdict is Verdict.AC
+    versions.offer(SPRING, problem.id, tmp_path / "strikes")
+    versions.tick()
+    again = machine.take()
+    assert again is not None
+    assert {again.submission_id, running.submission_id} == {judged.solved, judged.failed}
+    assert machine.take() is None, "what was judged with this very version is known"
+
+
+def test_a_trial_waits_behind_every_team(judged: Judged, versions: Versions, tmp_path: Path) -> None:
+    """A submission that came after a trial's portion is judged before it, and the next portion begins when this one is over."""
+    world, problem, machine = judged.world, judged.problem, judged.machine
+    for name in ("larks", "wrens", "kites"):
+        world.submit(world.team(name), problem.id)
+        machine.judge(Verdict.AC)
+    versions.offer(SPRING, problem.id, mended(tmp_path))
+    versions.tick()
+    late = world.submit(world.team("late"), problem.id)
+    assert machine.judge(Verdict.AC) == late.submission_id
+    trials = [machine.take() for _ in range(4)]
+    assert None not in trials
+    versions.tick()
+    assert machine.take() is None, "a portion is open until the last of it is judged"
+    for grant in trials:
+        assert grant is not None
+        machine.finish(grant, [Verdict.AC] * len(grant.tests))
+    versions.tick()
+    assert machine.take() is not None
+
+
+def test_a_trial_leaves_a_place_for_teams(judged: Judged, versions: Versions, tmp_path: Path) -> None:
+    """A machine that judges something gives its last free place to no trial."""
+    problem, machine = judged.problem, judged.machine
+    versions.offer(SPRING, problem.id, mended(tmp_path))
+    versions.tick()
+    first = machine.take(free_slots=2)
+    assert first is not None
+    assert machine.take(free_slots=1) is None
+    machine.finish(first, [Verdict.AC] * len(first.tests))
+    assert machine.take(free_slots=1) is not None
+
+
+def test_machines_that_vanish_with_a_trial(
+    judged: Judged, versions: Versions, clock: FakeClock, tmp_path: Path
+) -> None:
+    """The first time it is tried elsewhere; the second time the trial stops instead of emptying a machine for it."""
+    world, problem, machine = judged.world, judged.problem, judged.machine
+    versions.offer(SPRING, problem.id, mended(tmp_path))
+    versions.tick()
+    for turn in (1, 2):
+        grant = machine.take()
+        assert grant is not None, turn
+        for _ in range(130):
+            clock.forward(ms=500)
+            world.services.dispatch.tick()
+        machine.fail(grant)
+        assert held(world) == [], "nor is a machine held for what it says of it too late"
+    assert "2 machines disappeared" in versions.compared(SPRING, problem.id).stopped
+    assert list(world.judging.errors()) == []
+    assert machine.take() is None

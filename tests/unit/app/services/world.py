@@ -50,6 +50,7 @@ from app.wire.judge_v1 import (
     JoinRequest,
     LanguageOffer,
     LeaseRequest,
+    Report,
     RunReport,
     TaskGrant,
 )
@@ -206,9 +207,9 @@ class Machine:
         hello = Hello(facts={}, slots=4, languages=offers, selftest_passed=True, free_memory_bytes=_FREE)
         world.services.dispatch.hello(node, hello)
 
-    def take(self) -> TaskGrant | None:
+    def take(self, *, free_slots: int = 4) -> TaskGrant | None:
         """Asks for work."""
-        request = LeaseRequest(free_slots=4, free_memory_bytes=_FREE)
+        request = LeaseRequest(free_slots=free_slots, free_memory_bytes=_FREE)
         return self._world.services.dispatch.lease(self.node, request).result(5)
 
     def finish(self, grant: TaskGrant, verdicts: Sequence[Verdict], *, compiled: bool = True) -> None:
@@ -235,6 +236,27 @@ class Machine:
             ),
         )
         assert answer.result(5).accepted
+
+    def progress(self, grant: TaskGrant) -> None:
+        """Says that it compiles."""
+        report = Report(lease_id=grant.lease_id, attempt=grant.attempt, phase="compiling")
+        assert self._world.services.report.take(self.node, report).result(5).accepted
+
+    def fail(self, grant: TaskGrant) -> None:
+        """Ends the first test as a judging error; the server has no use for anything more of this lease."""
+        run = RunReport(
+            number=1,
+            test=grant.tests[0].name,
+            verdict=Verdict.JE.value,
+            cpu_seconds=0.1,
+            wall_seconds=0.2,
+            memory_bytes=1000,
+            message="said the validator",
+        )
+        finish = Finish(
+            lease_id=grant.lease_id, attempt=grant.attempt, compile=CompileReport(ok=True, output=""), runs=[run]
+        )
+        assert self._world.services.report.finish(self.node, finish).result(5).cancel
 
     def judge(self, verdict: Verdict = Verdict.AC) -> SubmissionId:
         """Takes the next submission and ends it: all tests pass, or the first one ends so, or it does not compile."""
