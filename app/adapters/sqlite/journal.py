@@ -7,6 +7,11 @@ which line it was made, and the same statements on the same state give the same 
 was never acknowledged. Where a number is missing (the process died between COMMIT and line) playing back stops; that cannot cost anything,
 because a server with `--backup-sync` writes a whole backup before it opens its door.
 
+A contest that was given back goes on in the same folder, beside lines of its former life that could not be played; their numbers come up
+again. So each transaction also writes its head, a hash over the head before it and over what it did, and its line names the head before it.
+Only a line that names the head of the database follows it. Lines from before there were heads name none, and follow only a database without
+one.
+
 When the folder fails (a stick was pulled out), judging goes on, `trouble` says so, and only what was written before is doubly kept. Once
 the folder is back there is a gap in the lines, past which playing back would stop: so `trouble` stays until a whole backup has what is
 missing.
@@ -30,14 +35,19 @@ from app.core.errors import Fault
 
 _LOG = logging.getLogger("contestbox.storage")
 _SETTING = "journal_position"
+_HEAD = "journal_head"
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _PATTERN = "journal-*.log"
 
 
 def position_of(connection: sqlite3.Connection) -> int:
     """The number of the last transaction that the database holds; 0 where no journal was ever kept."""
-    row = connection.execute("SELECT value FROM settings WHERE name = ?", (_SETTING,)).fetchone()
-    return int(row[0]) if row else 0
+    return int(_setting(connection, _SETTING) or 0)
+
+
+def _setting(connection: sqlite3.Connection, name: str) -> str:
+    row = connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 class Journal:
@@ -49,6 +59,7 @@ class Journal:
         self._connection = connection
         self._statements: list[str] = []
         self._position = position_of(connection)
+        self._head = self._next_head = _setting(connection, _HEAD)
         self._file: BinaryIO | None = None
         self._turn = False
         self._lock = threading.Lock()
@@ -66,20 +77,24 @@ class Journal:
         self._statements.clear()
 
     def number(self) -> None:
-        """Inside the transaction, before its COMMIT: writes its position."""
+        """Inside the transaction, before its COMMIT: writes its position and its head."""
+        done = json.dumps([self._head, self._position + 1, self._statements])
+        self._next_head = hashlib.sha256(done.encode()).hexdigest()
         self._connection.execute(
-            "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (_SETTING, str(self._position + 1)),
+            "INSERT INTO settings (name, value) VALUES (?, ?), (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (_SETTING, str(self._position + 1), _HEAD, self._next_head),
         )
 
     def committed(self) -> None:
         """After the COMMIT: the line is on the other disk when this returns, or `trouble` says why it isn't."""
         self._position += 1
+        before, self._head = self._head, self._next_head
         try:
             if self._file is None or self._turn:
                 self._open()
             assert self._file is not None
-            self._file.write(_line(self._position, self._statements))
+            self._file.write(_line(self._position, self._statements, before))
             self._file.flush()
             os.fsync(self._file.fileno())
             self._copied()
@@ -129,17 +144,16 @@ class Journal:
 
 
 def replay(database: Path, folder: Path) -> int:
-    """Plays the lines of a folder onto a restored database, as far as they follow it without a gap; how many.
+    """Plays the lines of a folder onto a restored database, as far as they follow it without a gap and are of its own life; how many.
 
     Raises Fault("backup", …) when a line does not fit the database.
     """
     played = 0
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        for position, statements in _lines(folder):
-            if position <= position_of(connection):
-                continue
-            if position != position_of(connection) + 1:
-                # Past a gap; but a contest that was given back before may have gone on from there, in a later line.
+        for position, statements, before in _lines(folder):
+            if position != position_of(connection) + 1 or before != _setting(connection, _HEAD):
+                # In the backup already, past a gap, or of another life; but a contest that was given back before may have gone on from
+                # here in a later line.
                 continue
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -162,16 +176,16 @@ def drop_older(folder: Path, oldest_backup: Path) -> None:
             file.unlink()
 
 
-def _line(position: int, statements: Sequence[str]) -> bytes:
-    text = json.dumps([position, list(statements)], ensure_ascii=True).encode()
+def _line(position: int, statements: Sequence[str], before: str) -> bytes:
+    text = json.dumps([position, list(statements), before], ensure_ascii=True).encode()
     return hashlib.sha256(text).hexdigest().encode() + b" " + text + b"\n"
 
 
-def _lines(folder: Path) -> Iterator[tuple[int, list[str]]]:
+def _lines(folder: Path) -> Iterator[tuple[int, list[str], str]]:
     for path in sorted(folder.glob(_PATTERN)):
         with path.open("rb") as file:
             for line in file:
                 digest, _, text = line.rstrip(b"\n").partition(b" ")
                 if line.endswith(b"\n") and hashlib.sha256(text).hexdigest().encode() == digest:
-                    position, statements = json.loads(text)
-                    yield int(position), [str(one) for one in statements]
+                    position, statements, *before = json.loads(text)
+                    yield int(position), [str(one) for one in statements], str(before[0]) if before else ""

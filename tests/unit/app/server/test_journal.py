@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,54 @@ def test_a_contest_that_was_given_back_goes_on_in_the_same_folder(
         say(again, name)
     again.close()
     assert restored(stick, tmp_path / "third", ["torn", "on", "and on"]) == [None, "yes", "yes"]
+
+
+def test_two_lives_in_one_folder_do_not_mix(tmp_path: Path, stick: Path, clock: FakeClock) -> None:
+    """A line in the middle of the first life cannot be read, and the lines after it are in a later file. The contest is given back and goes
+    on with the same stick, until its numbers reach those of that later file. What is given back then is the second life alone."""
+    folder = Folder(tmp_path / "data")
+    folder.secrets.mkdir(parents=True, exist_ok=True)
+    store = SqliteStore.open(folder.database, journal_folder=stick)
+    backups = Backups(folder, store, clock, stick, store.journal)
+    backups.start(first_at_once=True)
+    backups.stop()
+    assert store.journal is not None
+    say(store, "bad block")
+    say(store, "past it")
+    damaged = max(stick.glob("journal-*.log"))
+    store.journal.turn_over(0)
+    say(store, "in a later file")
+    store.close()
+    first, second = damaged.read_bytes().splitlines(keepends=True)
+    damaged.write_bytes(first[:-9] + b"\n" + second)
+    assert len(list(stick.glob("journal-*.log"))) == 2
+    names = ["bad block", "past it", "in a later file", "second 1", "second 2"]
+    assert restored(stick, tmp_path / "second", names) == [None] * 5
+    again = SqliteStore.open(Folder(tmp_path / "second").database, journal_folder=stick)
+    for name in ("second 1", "second 2"):
+        say(again, name)
+    again.close()
+    assert restored(stick, tmp_path / "third", names) == [None, None, None, "yes", "yes"]
+
+
+def test_lines_without_a_head_are_still_played(tmp_path: Path, stick: Path, clock: FakeClock) -> None:
+    """Lines of a former version, that do not name what they follow, are given back by their numbers as they were then."""
+    folder = Folder(tmp_path / "data")
+    folder.secrets.mkdir(parents=True, exist_ok=True)
+    store = SqliteStore.open(folder.database)
+    backups = Backups(folder, store, clock, stick)
+    backups.start(first_at_once=True)
+    backups.stop()
+    store.close()
+    lines = b""
+    for number in (1, 2):
+        said = f"INSERT INTO settings (name, value) VALUES ('old {number}', 'yes')"
+        counted = f"INSERT OR REPLACE INTO settings (name, value) VALUES ('journal_position', '{number}')"
+        text = json.dumps([number, [said, counted]]).encode()
+        lines += hashlib.sha256(text).hexdigest().encode() + b" " + text + b"\n"
+    (stick / "journal-000000000001.log").write_bytes(lines)
+    assert restored(stick, tmp_path / "second", ["old 1", "old 2"]) == ["yes", "yes"]
+    again = SqliteStore.open(Folder(tmp_path / "second").database, journal_folder=stick)
+    say(again, "new")
+    again.close()
+    assert restored(stick, tmp_path / "third", ["old 1", "old 2", "new"]) == ["yes"] * 3
