@@ -144,6 +144,8 @@ class JudgingBook:
             return set()
         self._folded = event.seq
         fold = self._folds.get(event.kind)
+        if event.kind is Kind.PROBLEM and event.data.get("trial"):
+            return {"jury", "tasks"}  # nobody else sees anything of another version before it is switched to
         return fold(event) if fold is not None else set(_RINGS.get(event.kind, ()))
 
     def _keep(self, one: Followed) -> Followed:

@@ -72,7 +72,10 @@ def test_what_would_change_is_known_before(judged: Judged, versions: Versions, t
     """The first team would lose its solution; until the organiser's word nothing changes for anybody, then this one verdict does."""
     world, problem, machine = judged.world, judged.problem, judged.machine
     first, second = judged.solved, judged.failed
+    rung: set[str] = set()
+    world.bell.listen(rung.update)
     version = versions.offer(SPRING, problem.id, mended(tmp_path))
+    assert rung == {"jury", "tasks"}, "no team and no guest hears of it"
     assert world.book.problem(SPRING, problem.id) == problem
     assert machine.take() is None, "nothing is judged before the pulse"
     line = world.services.audit.log_lines(0, 1000)[-1]
