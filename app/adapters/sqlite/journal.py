@@ -9,7 +9,8 @@ because a server with `--backup-sync` writes a whole backup before it opens its 
 
 A contest that was given back goes on in the same folder, beside lines of its former life that could not be played; their numbers come up
 again. So each transaction also writes its head, a hash over the head before it and over what it did, and its line names the head before it.
-Only a line that names the head of the database follows it. Lines from before there were heads name none, and follow only a database without
+Only a line that names the head of the database follows it. A commit without a journal changes the head too, so that lines of before and
+after it are not played in one row. Lines from before there were heads name none, and follow only a database without
 one.
 
 When the folder fails (a stick was pulled out), judging goes on, `trouble` says so, and only what was written before is doubly kept. Once
@@ -48,6 +49,13 @@ def position_of(connection: sqlite3.Connection) -> int:
 def _setting(connection: sqlite3.Connection, name: str) -> str:
     row = connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
     return str(row[0]) if row else ""
+
+
+def leave(connection: sqlite3.Connection) -> None:
+    """Inside a transaction that no journal follows: what was written to lines before cannot be played on past it."""
+    connection.execute(
+        "UPDATE settings SET value = 'left ' || value WHERE name = ? AND value NOT LIKE 'left %'", (_HEAD,)
+    )
 
 
 class Journal:

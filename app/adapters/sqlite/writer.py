@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.adapters.sqlite.connection import disk_full, is_disk_full, is_lost_sync, meaning
-from app.adapters.sqlite.journal import Journal
+from app.adapters.sqlite.journal import Journal, leave
 from app.adapters.sqlite.view import SqliteTransaction
 from app.core.clock import Instant
 from app.core.errors import Fault, Refusal
@@ -76,6 +76,7 @@ class Writer:
     ) -> None:
         self._connection = connection
         self._journal = journal
+        self._left = journal is not None
         self._free_bytes = free_bytes
         self._reserve_bytes = reserve_bytes
         self._transaction = SqliteTransaction(connection)
@@ -179,10 +180,13 @@ class Writer:
                 self._try(lot)
             if self._journal is not None:
                 self._journal.number()
+            elif not self._left:
+                leave(self._connection)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
             return self._after_failure(jobs, error)
+        self._left = True
         if self._journal is not None:
             self._journal.committed()
         self.last_commit_ms = (time.perf_counter() - began) * 1000

@@ -148,3 +148,26 @@ def test_lines_without_a_head_are_still_played(tmp_path: Path, stick: Path, cloc
     say(again, "new")
     again.close()
     assert restored(stick, tmp_path / "third", ["old 1", "old 2", "new"]) == ["yes"] * 3
+
+
+def test_commits_without_a_journal_are_a_gap(tmp_path: Path, stick: Path, clock: FakeClock) -> None:
+    """For a while the contest was served without the stick. The backup that was made at its return is broken: from the one before it only
+    what followed it is given back, not the lines after the gap."""
+    folder = Folder(tmp_path / "data")
+    folder.secrets.mkdir(parents=True, exist_ok=True)
+    store = SqliteStore.open(folder.database, journal_folder=stick)
+    backups = Backups(folder, store, clock, stick, store.journal)
+    backups.start(first_at_once=True)
+    backups.stop()
+    say(store, "followed")
+    store.close()
+    SqliteStore.open(folder.database, journal_folder=stick).close()
+    for name in ("alone", "and alone"):
+        store = SqliteStore.open(folder.database)
+        say(store, name)
+        store.close()
+    store = SqliteStore.open(folder.database, journal_folder=stick)
+    say(store, "followed again")
+    store.close()
+    names = ["followed", "alone", "and alone", "followed again"]
+    assert restored(stick, tmp_path / "second", names) == ["yes", None, None, None]
