@@ -1,7 +1,8 @@
 """Reads the YAML files of packages: bounded, tolerant of the slips that real packages have, and able to name lines.
 
 Tolerated, each with a warning: tabs for indentation, and an unquoted value that contains a colon (`name: A: B`).
-Merge keys (`<<`) are refused, since a few lines of them can expand without end.
+Merge keys (`<<`) are refused, since a few lines of them can expand without end; so are aliases that do, and numbers that nobody
+could print: whatever is read here can be shown in a sentence.
 """
 
 from __future__ import annotations
@@ -19,15 +20,26 @@ from app.package.findings import Findings, place
 _LIMIT = 1 << 20
 _COLON_IN_VALUE = re.compile(r"^(\s*[\w-]+:[ \t]+)([^\s'\"\[{>|#&*!].*:(?:\s.*|))$")
 _DEEPEST_LINES = 4
+_MOST_EXPANDED = 4 * _LIMIT
+_LONGEST_NUMBER = 100
 
 
 class _Loader(yaml.SafeLoader):
-    """SafeLoader without merge keys."""
+    """SafeLoader without merge keys and endless numbers."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         for key, _ in node.value:
             if key.tag == "tag:yaml.org,2002:merge":
                 raise yaml.constructor.ConstructorError(None, None, "merge keys (<<) are not allowed", key.start_mark)
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        """An integer, of whatever base."""
+        if len(str(node.value)) > _LONGEST_NUMBER:
+            raise yaml.constructor.ConstructorError(None, None, "this number is too long", node.start_mark)
+        return int(super().construct_yaml_int(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,8 @@ def _parse(text: str, name: str) -> YamlFile:
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
+            if node is not None and _expanded(node, {}) > _MOST_EXPANDED:
+                raise Refusal(422, f"{name}: its aliases expand to more than {_MOST_EXPANDED >> 20} MiB.")
             lines: dict[tuple[str, ...], int] = {}
             _collect_lines(node, (), lines, set())
             data = None if node is None else loader.construct_document(node)
@@ -94,6 +108,17 @@ def _parse(text: str, name: str) -> YamlFile:
     if not isinstance(data, dict):
         raise Refusal(422, f"{place(name, 1)}: the file must hold `key: value` lines.")
     return YamlFile(name, {str(key): value for key, value in data.items()}, lines)
+
+
+def _expanded(node: yaml.Node, known: dict[yaml.Node, int]) -> int:
+    """How long the value would be if every alias were written out. One that contains itself is longer than anything."""
+    if isinstance(node, yaml.ScalarNode):
+        return len(node.value) + 1
+    if node not in known:
+        known[node] = _MOST_EXPANDED + 1  # while it is looked at
+        parts = [one for pair in node.value for one in pair] if isinstance(node, yaml.MappingNode) else node.value
+        known[node] = 1 + sum(_expanded(one, known) for one in parts)
+    return known[node]
 
 
 def _collect_lines(

@@ -15,6 +15,8 @@ from app.package.reader import open_package
 from app.package.recipe import Recipe, Step, check_recipe, check_step
 from app.package.tree import Tree, scan
 from unit.app.package.foreign import CHECKED, TASK, elements, italian, polygon, problem_xml
+from unit.app.package.packages import YAML, read
+from unit.app.package.test_fuzz import refusal_of
 
 XML = problem_xml(elements(), assets=CHECKED)
 PATTERN = "<input-path-pattern>tests/%02d<"
@@ -162,3 +164,26 @@ def test_groups_that_multiply(tmp_path: Path) -> None:
     xml = problem_xml(tests, f"<groups>{chain}</groups>")
     with open_package(polygon(tmp_path / "b", xml, files)) as opened:
         assert len(opened.package.tests) == 2 * many
+
+
+NINE = ",".join(["*{0}"] * 9)
+ALIASES = "a: &a [x,x,x]\n" + "".join(
+    f"{chr(98 + one)}: &{chr(98 + one)} [{NINE.format(chr(97 + one))}]\n" for one in range(12)
+)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["0x" + "f" * 20_000, "0b" + "1" * 20_000, ":".join(["1"] * 3000), "9" * 5000, "*m", "&z [*z]", "{? [a]: b}", "1e9999",
+     "!!int ''", "!!float 'x'", ".inf", "-.nan", "!!binary '='", f"[{','.join(['*long'] * 9000)}]"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "key", ["limits: {{memory: {0}}}", "name: {0}", "type: {0}", "validation: {0}", "license: {0}"]
+)
+def test_yaml_that_nobody_can_print(tmp_path: Path, key: str, value: str) -> None:
+    """Endless numbers and aliases of aliases are refused before a sentence about them is written, or read as a text."""
+    lines = [line for line in YAML.splitlines() if not line.startswith((key[:4], "  "))]
+    long = f"long: &long {'x' * 50_000}\n"
+    text = "\n".join([*lines, long, ALIASES if value == "*m" else "", key.format(value)])
+    told = refusal_of(lambda: read(tmp_path, {"problem.yaml": text}))
+    assert told is None or (told.code == 422 and len(told.sentence) < 200_000)
