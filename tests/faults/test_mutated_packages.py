@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import io
 import random
+import re
+import shutil
 import stat
 import time
 import zipfile
@@ -12,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from unit.app.package.foreign import CHECKED, TESTS, elements, italian, polygon, problem_xml
 
 from app.adapters.disk.blobs import DiskBlobs
 from app.core.errors import Refusal
@@ -138,3 +141,44 @@ def test_mutations_end_in_a_report(tmp_path: Path, count: int) -> None:
     assert min(taken, refused) > count / 20
     assert [one.name for one in tmp_path.iterdir()] == ["inside"]
     assert list((tmp_path / "inside" / "blobs" / "incoming").iterdir()) == []
+
+
+BOMBS = (
+    "1e999999999", "1e-999999999", "inf", "nan", "-1", "1e300", "9" * 5000, "0x" + "f" * 9000, "%0999999999d", "../../out/%d",
+    "/tmp/out%d", "x{9999999999}", "((((a?){99}){99}){99}){99}", "", "../out", "&a", "<a/>", "\u0000", "[[1, .*], [*]]",
+)  # fmt: skip
+_WORD = re.compile(r"(?<=[>\"' \n:])[\w./%-]+(?=[<\"'\n ])")
+
+
+@pytest.mark.parametrize("count", [40, pytest.param(2000, marks=(pytest.mark.full, pytest.mark.timeout(1200)))])
+def test_foreign_packages_with_bombs(tmp_path: Path, count: int) -> None:
+    """Any word of a problem.xml, task.yaml or GEN becomes a number, name or expression that explodes: the package is taken or refused."""
+    chance = random.Random(SEED)
+    blobs = DiskBlobs.open_folder(tmp_path / "inside" / "blobs")
+    unmade: dict[str, str | None] = {"input/input0.txt": None, "tests/01": None}
+    outcomes = set()
+    for number in range(count):
+        files = chance.choice((["problem.xml"], ["task.yaml", "gen/GEN"]))
+        changes = unmade if chance.random() < 0.3 else {}
+        xml = problem_xml(elements(dict.fromkeys(TESTS, ("0", 5))), assets=CHECKED)
+        folder = tmp_path / "inside" / f"package{number}"
+        if files == ["problem.xml"]:
+            polygon(folder, xml, changes)
+        else:
+            italian(folder, changes)
+        name = folder / chance.choice(files)
+        text = name.read_text(encoding="utf-8")
+        if name.name == "task.yaml":
+            text += "score_type: GroupMin\nscore_type_parameters: [[40, 1], [60, '.*']]\n"
+        word = chance.choice(list(_WORD.finditer(text)))
+        name.write_text(text[: word.start()] + chance.choice(BOMBS) + text[word.end() :], encoding="utf-8")
+        began = time.monotonic()
+        try:
+            imported = import_files(folder, blobs)
+            outcomes.add(imported.state)
+        except Refusal as refusal:
+            outcomes.add("refused" if refused_report(refusal) else "refused without a word")
+        assert time.monotonic() - began < SECONDS, number
+        shutil.rmtree(folder)
+    assert {"refused", "unchecked"} <= outcomes <= {"refused", "unchecked", "ready"}
+    assert [one.name for one in tmp_path.iterdir()] == ["inside"]
