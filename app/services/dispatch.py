@@ -42,7 +42,14 @@ from app.services.grants import Grants
 from app.services.live_work import LiveLease, LiveWork
 from app.services.machines import Machines
 from app.services.package_tasks import package_grant
-from app.services.returned_tasks import after_fault, after_giving_back, after_vanishing, lease_event, put_back
+from app.services.returned_tasks import (
+    after_fault,
+    after_giving_back,
+    after_trial_error,
+    after_vanishing,
+    lease_event,
+    put_back,
+)
 from app.wire.judge_v1 import (
     LEASE_SECONDS,
     FaultReport,
@@ -60,6 +67,7 @@ log = logging.getLogger("contestbox.dispatch")
 _TERM_MS = int(LEASE_SECONDS * 1000)
 TICK_SECONDS = 0.5
 _LATE_SECONDS = 1.0
+_OF_THE_TASK = frozenset({"task", "pipeline"})
 
 
 class Dispatch:
@@ -174,16 +182,20 @@ class Dispatch:
         return then(self._store.write(take), self._ended)
 
     def fault(self, node: NodeRecord, report: FaultReport) -> Future[None]:
-        """The machine failed on a lease: it is held, the task goes to others or to the desk."""
+        """The machine failed on a lease: it is held, the task goes to others or to the desk. What it says of the task itself, where that
+        is of a version on trial, stops the trial instead."""
         sentence = f"It reported a fault: {report.sentence}"
         log.warning("machine %s failed (%s): %s\n%s", node.name, report.kind, report.sentence, report.log_tail)
-        self._machines.presence.hold(node.id, sentence)
+        live = self._work.lease(LeaseId(report.lease_id))
+        doubted = live is not None and live.trial and live.node_id == node.id and report.kind in _OF_THE_TASK
+        if not doubted:
+            self._machines.presence.hold(node.id, sentence)
 
         def take(tx: Transaction) -> list[LeaseId]:
             held = tx.leases.lease(LeaseId(report.lease_id))
             if held is None or held[1].node_id != node.id:
                 return []
-            after_fault(tx, *held, report.sentence, self._clock.now())
+            (after_trial_error if doubted else after_fault)(tx, *held, report.sentence, self._clock.now())
             return [held[1].id]
 
         return then(self._store.write(take), self._ended)

@@ -29,9 +29,9 @@ def on_trial(world: World, machine: Machine, tmp_path: Path) -> TaskGrant:
     return grant
 
 
-def broken(world: World, machine: Machine, grant: TaskGrant) -> None:
-    """The machine says that it failed itself."""
-    fault = FaultReport(lease_id=grant.lease_id, kind="sandbox", sentence="No room.")
+def broken(world: World, machine: Machine, grant: TaskGrant, kind: str = "sandbox") -> None:
+    """The machine says that it failed."""
+    fault = FaultReport(lease_id=grant.lease_id, kind=kind, sentence="No room.")
     world.services.dispatch.fault(machine.node, fault).result(5)
 
 
@@ -50,6 +50,17 @@ def test_a_machine_that_fails_itself(running: World, tmp_path: Path, expected_wa
     assert stopped.startswith("Submission 1: ")
     assert "No room." in stopped
     assert list(running.judging.errors()) == []
+
+
+def test_a_machine_that_cannot_do_the_task(running: World, tmp_path: Path, expected_warnings: list[str]) -> None:
+    """What it says of the task is the new version's fault: the trial stops at once, and the machine goes on with a team's submission."""
+    expected_warnings.append("failed (task)")
+    machine = running.machine()
+    broken(running, machine, on_trial(running, machine, tmp_path), "task")
+    problem = running.book.problems(SPRING)[0]
+    assert "No room." in running.services.versions.compared(SPRING, problem.id).stopped
+    late = running.submit(running.team("late"), problem.id)
+    assert machine.judge(Verdict.AC) == late.submission_id
 
 
 def test_an_error_of_a_judgement_that_does_not_count(running: World, tmp_path: Path) -> None:
