@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import shutil
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -80,9 +81,10 @@ class Slot:
 
     def _judge(self, grant: TaskGrant, box: Outbox) -> GiveBack | FaultReport | None:
         """Judges one task; None when it came to its end, else the farewell to its lease."""
-        folder = self._jobs / grant.lease_id
+        folder: Path | None = None
         try:
-            folder.mkdir(mode=0o700)
+            # Never named by the server's word: it is removed with all that is in it.
+            folder = Path(tempfile.mkdtemp(prefix="job-", dir=self._jobs))
             if self._to_its_end(grant, box, folder):
                 return None
             return GiveBack(lease_id=grant.lease_id, reason="The node stops.")
@@ -98,7 +100,8 @@ class Slot:
             self._close()
             return fault_report(grant.lease_id, "node", f"{type(error).__name__}: {error}", traceback.format_exc())
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _to_its_end(self, grant: TaskGrant, box: Outbox, folder: Path) -> bool:
         if grant.kind not in ("judge", "package"):
