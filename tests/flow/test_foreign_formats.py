@@ -51,6 +51,7 @@ INTERACTIVE = (
 )
 
 
+@pytest.mark.full
 def test_polygon(tmp_path: Path) -> None:
     """A checker's codes for right, wrong and badly formed, its words for the jury; a validator that refuses an input."""
     package = polygon(tmp_path / "plus", problem_xml(elements(), assets=CHECKED))
@@ -89,6 +90,7 @@ def test_polygon_with_points(tmp_path: Path) -> None:
     assert found["time_limit_exceeded_or_accepted/maybe.py"]["score"] == 50
 
 
+@pytest.mark.full
 def test_polygon_interactive(tmp_path: Path) -> None:
     """An interactor talks to the solution, and a checker judges what the interactor wrote."""
     package = polygon(

@@ -82,6 +82,7 @@ def test_several_packages_and_foreign_languages(tmp_path: Path) -> None:
     assert (found["mine/silent.py"]["verdict"], found["mine/silent.py"]["ok"]) == ("NO", True)
 
 
+@pytest.mark.full
 def test_a_checker_in_python(tmp_path: Path) -> None:
     """Polygon's checkers need not be C++: its exit codes and its words for the jury are understood all the same."""
     package = polygon(

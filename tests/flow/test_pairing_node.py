@@ -145,6 +145,7 @@ def test_node_that_is_stopped_gives_its_work_back(house: House, tmp_path: Path) 
         node.process.stop()
 
 
+@pytest.mark.full
 def test_server_that_moved_is_found_again(house: House, tmp_path: Path) -> None:
     """The laptop came back with another address: the machine hears it by mDNS, knows it by its certificate, and asks nobody."""
     folder = tmp_path / "node"
@@ -172,6 +173,7 @@ def test_server_that_moved_is_found_again(house: House, tmp_path: Path) -> None:
         announcer.close()
 
 
+@pytest.mark.full
 def test_false_announcement_does_not_keep_a_machine_away(house: House, tmp_path: Path) -> None:
     """While the server is away somebody announces its id from a place where nobody is: the machine looks there, and then at home again."""
     folder = tmp_path / "node"
