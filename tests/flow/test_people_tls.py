@@ -77,9 +77,8 @@ def test_http_leads_to_https(hall: Hall) -> None:
 
 def test_the_trust_page_needs_no_trust(hall: Hall) -> None:
     """It is read by http, shows the words that the organiser's screen shows, hands out the very certificate, and says where to go."""
-    said = (hall.folder.parent / "data.serve.err").read_text()
     words = " ".join(spoken(hall.authority.fingerprint))
-    assert words in said
+    until("the words on the screen", 20, lambda: words in (hall.folder.parent / "data.serve.err").read_text())
     with httpx2.Client(base_url=hall.plain, trust_env=False) as client:
         page = client.get("/trust")
         assert page.status_code == 200
