@@ -44,6 +44,7 @@ class Windows:
         self._settings = settings
         self._tongue = tongue
         self.window: Window | None = None
+        self._told_to_end = False
 
     def open(self) -> Window:
         """Shows a window; one that was open before hands over what it knows and goes."""
@@ -60,9 +61,15 @@ class Windows:
         return made
 
     def close(self) -> None:
-        """Closes the window."""
+        """Closes the window, which ends the program; one that is only being made does not stay open."""
+        self._told_to_end = True
         if self.window is not None:
             self.window.close()
+
+    def began(self) -> None:
+        """The event loop runs: who said before that the program should end was not heard by it."""
+        if self._told_to_end:
+            QApplication.quit()
 
     def _on_language(self, choice: str) -> None:
         self._tongue.choose(choice)
@@ -102,6 +109,7 @@ def run(data: Path | None, server: str | None = None) -> int:
     signal.signal(signal.SIGINT, lambda *_: windows.close())
     link.start()
     windows.open()
+    QTimer.singleShot(0, windows.began)
     try:
         return application.exec()
     finally:
