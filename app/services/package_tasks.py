@@ -17,11 +17,12 @@ from urllib.parse import unquote
 
 from app.core.clock import Instant
 from app.core.events import Kind
-from app.core.ids import JudgementId, PackageVersion, Sha256, SubmissionId
+from app.core.ids import ContestId, JudgementId, PackageVersion, Sha256, SubmissionId
 from app.core.problem import PackageRecord, Problem
 from app.ports.leases import Lease, Task, TaskKind, TaskState
 from app.ports.store import Transaction, View
 from app.services.live_work import LiveLease
+from app.services.package_import import ImportedPackage
 from app.services.package_manifest import Manifest, kinds_of, limits_of, tests_of, validator_of
 from app.services.package_pictures import PICTURES, statement_address
 from app.typeset.statement import from_pandoc
@@ -39,6 +40,23 @@ from app.wire.judge_v1 import (
 AIR_BYTES = 256 << 20
 _MADE_BYTES = 4 << 30
 TEX = "tex"
+
+
+def store_package(tx: Transaction, contest_id: ContestId, imported: ImportedPackage, now: Instant) -> None:
+    """Writes a package, and asks a machine for whatever has to be looked at in it."""
+    record = PackageRecord(
+        version=PackageVersion(imported.package.version),
+        contest_id=contest_id,
+        short_name=imported.package.short_name,
+        state=imported.state,
+        manifest=imported.manifest,
+        statement_html=imported.statement_html,
+        samples=imported.samples,
+        created_ms=now,
+    )
+    tx.put_package(record)
+    if record.state == "unchecked":
+        queue_package(tx, record, now)
 
 
 def queue_package(tx: Transaction, record: PackageRecord, at: Instant) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core import visibility
-from app.core.clock import Clock, Instant
+from app.core.clock import Clock
 from app.core.errors import Refusal
 from app.core.events import Kind
 from app.core.ids import ContestId, LanguageId, PackageVersion, ProblemId, Sha256
@@ -23,7 +23,7 @@ from app.services.contest_book import ContestBook
 from app.services.package_import import ImportedPackage, import_files
 from app.services.package_manifest import Manifest, limits_of
 from app.services.package_pictures import PICTURES
-from app.services.package_tasks import checked_of, problem_data, queue_package, refuse_version
+from app.services.package_tasks import checked_of, problem_data, refuse_version, store_package
 from app.services.standings import Standings
 
 _KEPT = 200
@@ -194,7 +194,7 @@ class Problems:
             # What machines found and measured of these very files still holds.
             problem = replace(problem, cpu_seconds=limits_of(known.manifest).cpu_seconds)
         else:
-            _store(tx, contest_id, imported, now)
+            store_package(tx, contest_id, imported, now)
         tx.put_problem(problem)
         tx.append_event(contest_id, Kind.PROBLEM, now, problem_data(problem))
         return problem
@@ -223,23 +223,6 @@ class Problems:
                 del self._kept[next(iter(self._kept))]
             self._kept[version] = kept
         return kept
-
-
-def _store(tx: Transaction, contest_id: ContestId, imported: ImportedPackage, now: Instant) -> None:
-    """Writes a package, and asks a machine for whatever has to be looked at in it."""
-    record = PackageRecord(
-        version=PackageVersion(imported.package.version),
-        contest_id=contest_id,
-        short_name=imported.package.short_name,
-        state=imported.state,
-        manifest=imported.manifest,
-        statement_html=imported.statement_html,
-        samples=imported.samples,
-        created_ms=now,
-    )
-    tx.put_package(record)
-    if record.state == "unchecked":
-        queue_package(tx, record, now)
 
 
 def _note_place(

@@ -34,7 +34,7 @@ from app.services.contest_book import ContestBook
 from app.services.final_results import check_not_final
 from app.services.package_import import import_files
 from app.services.package_manifest import limits_of
-from app.services.package_tasks import problem_data, queue_package
+from app.services.package_tasks import problem_data, store_package
 from app.services.taking import AIR_BYTES, judgement_data
 from app.services.trial_book import begin_trial, end_trial, trial_of, trials_of
 from app.services.trial_sweep import Portion, TrialSweep, lacking_of
@@ -96,19 +96,7 @@ class Versions:
                 raise Refusal(409, "This is the version that the problem has; nothing would change.")
             now = self._clock.now()
             if tx.package(version) is None:
-                record = PackageRecord(
-                    version=version,
-                    contest_id=contest_id,
-                    short_name=imported.package.short_name,
-                    state=imported.state,
-                    manifest=imported.manifest,
-                    statement_html=imported.statement_html,
-                    samples=imported.samples,
-                    created_ms=now,
-                )
-                tx.put_package(record)
-                if record.state == "unchecked":
-                    queue_package(tx, record, now)
+                store_package(tx, contest_id, imported, now)
             begin_trial(tx, contest_id, problem_id, version)
             tx.append_event(contest_id, Kind.PROBLEM, now, {**problem_data(problem), "trial": version})
 

@@ -39,18 +39,7 @@ def test_every_route_is_described_and_every_description_is_served() -> None:
 
 def gate_routes() -> set[tuple[str, str]]:
     """What the gate answers itself below /api/v1."""
-    nothing: Any = None
-    side = PeopleSide(
-        services=nothing_in(Services),
-        hub=nothing,
-        proxy=nothing,
-        static=StaticFiles("0", {}),
-        executor=nothing,
-        random=nothing,
-        host_is_ours=lambda _: True,
-        languages={},
-        spoken=("en",),
-    )
+    side = people_side()
     return {
         (method, route.pattern)
         for route in side.routes()
@@ -69,6 +58,22 @@ def flask_routes() -> set[tuple[str, str]]:
         if path.startswith("/api/v1/") and path not in ("/api/v1/openapi.json", "/api/v1/docs"):
             found |= {(method, path) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
     return found
+
+
+def people_side() -> PeopleSide:
+    """The people's side of the gate for its table of routes; nothing is served."""
+    nothing: Any = None
+    return PeopleSide(
+        services=nothing_in(Services),
+        hub=nothing,
+        proxy=nothing,
+        static=StaticFiles("0", {}),
+        executor=nothing,
+        random=nothing,
+        host_is_ours=lambda _: True,
+        languages={},
+        spoken=("en",),
+    )
 
 
 def nothing_in(kind: type[Services]) -> Services:

@@ -26,13 +26,11 @@ from app.services.catalog import Services
 from web.factory import create_app
 from web.gate.admin import Admin, HouseKeeping
 from web.gate.nodes import NodePort
-from web.gate.people import PeopleSide
 from web.gate.remote_admin import HERE_ONLY, SESSION_HEADER
-from web.gate.static import StaticFiles
 from web.pages.trust import Trust
 
 from .calls import submit
-from .test_document import nothing_in
+from .test_document import nothing_in, people_side
 
 WHO = ("stranger", "team", "other", "juror", "chief")
 ALL = (200, 200, 200, 200, 200)
@@ -133,18 +131,7 @@ def make_app(services: Services, secret: str) -> flask.Flask:
 
 def people_routes() -> set[str]:
     """METHOD /path/{} of whatever the people's listener answers: the gate's table and Flask's."""
-    nothing: Any = None
-    side = PeopleSide(
-        services=nothing_in(Services),
-        hub=nothing,
-        proxy=nothing,
-        static=StaticFiles("0", {}),
-        executor=nothing,
-        random=nothing,
-        host_is_ours=lambda _: True,
-        languages={},
-        spoken=("en",),
-    )
+    side = people_side()
     found = {shape(method, route.pattern) for route in side.routes() for method in route.methods}
     for rule in make_app(nothing_in(Services), "").url_map.iter_rules():
         if rule.endpoint != "static":  # the gate's
