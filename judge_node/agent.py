@@ -19,15 +19,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from types import FrameType
 
+from app.core.errors import Fault, Refusal
 from app.lan import membership
+from app.lan.asking import LinkDown
 from app.lan.membership import Membership
+from app.wire.judge_v1 import Hello
 from judge_node.cache import BlobCache
 from judge_node.forgetting import Forgetting
-from judge_node.health import Memory
+from judge_node.health import Memory, facts
 from judge_node.scouting import Scouting
-from judge_node.server_link import Endpoint
+from judge_node.server_link import Endpoint, ServerLink
 from judge_node.settings import DataFolder, NodeSettings
-from judge_node.shift import Shift
+from judge_node.shift import SENTENCE_CHARS, Shift
 from judge_node.toolroom import Toolroom
 
 log = logging.getLogger("contestbox.judge.agent")
@@ -73,10 +76,14 @@ class Agent:
             self._toolroom.wait_for_selftest(_SELFTEST_SECONDS)
 
     def _run(self) -> None:
-        toolroom = self._toolroom = Toolroom(self._folder)
-        for name, sentence in toolroom.missing().items():
-            log.info("%s is not offered: %s", name, sentence)
-        selftest = toolroom.selftest(self.stop)
+        try:
+            toolroom = self._toolroom = Toolroom(self._folder)
+            for name, sentence in toolroom.missing().items():
+                log.info("%s is not offered: %s", name, sentence)
+            selftest = toolroom.selftest(self.stop)
+        except (Fault, OSError) as trouble:
+            self._tell(trouble.sentence if isinstance(trouble, Fault) else str(trouble))
+            raise
         memory = Memory()
         while not self.stop.is_set():
             member = self._member()
@@ -107,11 +114,38 @@ class Agent:
             self._forgetting.reset()
             toolroom.forget_validators()
 
-    def _member(self) -> Membership | None:
-        """The pairing that we have, or a new one; None when stopped first."""
+    def _tell(self, sentence: str) -> None:
+        """The organiser sees on the machine's row why it does not come, where its server can be reached now."""
+        member = self._known()
+        if member is None:
+            return
+        link = ServerLink(Endpoint(member))
+        try:
+            link.hello(
+                Hello(
+                    facts=facts(),
+                    slots=self._settings.slots,
+                    languages=[],
+                    trouble=sentence[:SENTENCE_CHARS],
+                    free_memory_bytes=0,
+                )
+            )
+        except (LinkDown, Refusal, OSError) as away:
+            log.warning("the server was not told: %s", away)
+        finally:
+            link.close()
+
+    def _known(self) -> Membership | None:
         known = membership.load(self._folder.membership)
         if known is not None and self._settings.expect in ("", known.server_id):
             return replace(known, url=self._settings.server) if self._settings.server else known
+        return None
+
+    def _member(self) -> Membership | None:
+        """The pairing that we have, or a new one; None when stopped first."""
+        known = self._known()
+        if known is not None:
+            return known
         for news in self._scouting.pair(self._settings):
             if isinstance(news, Membership):
                 membership.save(self._folder.membership, news)

@@ -105,33 +105,33 @@ class Reporter:
         box = Outbox(lease_id, attempt)
         with self._condition:
             self._boxes[lease_id] = box
-            self._condition.notify()
+            self._condition.notify_all()
         return box
 
     def phase(self, box: Outbox, phase: Phase) -> None:
         """The job came so far."""
         with self._condition:
             box.phase = phase
-            self._condition.notify()
+            self._condition.notify_all()
 
     def compiled(self, box: Outbox, result: CompileResult) -> None:
         """The compiler is done."""
         with self._condition:
             box.compile = compile_report(result)
             box.phase = "running"
-            self._condition.notify()
+            self._condition.notify_all()
 
     def ran(self, box: Outbox, run: Run) -> None:
         """A test is decided."""
         with self._condition:
             box.runs.append(run_report(run))
-            self._condition.notify()
+            self._condition.notify_all()
 
     def end(self, box: Outbox, farewell: GiveBack | FaultReport | None = None) -> None:
         """The job is over: finished, or with a farewell given back or faulted."""
         with self._condition:
             box.ended, box.farewell = True, farewell
-            self._condition.notify()
+            self._condition.notify_all()
 
     def lose(self, lease_ids: Sequence[str]) -> None:
         """These leases are not ours any more: their jobs stop, and leave when they have."""
@@ -139,12 +139,19 @@ class Reporter:
             for box in (self._boxes[one] for one in lease_ids if one in self._boxes):
                 box.lost = True
                 box.stop.set()
-            self._condition.notify()
+            self._condition.notify_all()
 
     def lease_ids(self) -> list[str]:
         """All leases that we still hold."""
         with self._condition:
             return [box.lease_id for box in self._boxes.values() if not box.lost]
+
+    def faults_told(self, seconds: float) -> bool:
+        """Whether the server knows of every fault of ours, waiting so long for it: until then it would lend us more to fail on."""
+        with self._condition:
+            return self._condition.wait_for(
+                lambda: not any(isinstance(box.farewell, FaultReport) for box in self._boxes.values()), seconds
+            )
 
     def boxes(self) -> list[Outbox]:
         """The jobs that have not left."""
@@ -155,7 +162,7 @@ class Reporter:
         """Sends what is there, for at most so long, then ends."""
         with self._condition:
             self._closing = True
-            self._condition.notify()
+            self._condition.notify_all()
         self._thread.join(seconds)
 
     def _run(self) -> None:
@@ -179,6 +186,7 @@ class Reporter:
             if over:
                 with self._condition:
                     self._boxes.pop(box.lease_id, None)
+                    self._condition.notify_all()
                 box.stop.set()
                 self._on_over(box)
 

@@ -59,6 +59,11 @@ class SelftestResult:
     failures: Mapping[str, str]
     passed: bool
 
+    @property
+    def trouble(self) -> str:
+        """Why the node may not work, in a sentence; "" where it may."""
+        return "" if self.passed else next(iter(self.failures.values()), "No language that it knows is here.")
+
 
 def run_selftest(
     workshop: Workshop, languages: Mapping[str, Language], jobs: Path, stop: threading.Event

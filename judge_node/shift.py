@@ -52,7 +52,10 @@ log = logging.getLogger("contestbox.judge.shift")
 _SLOT_SECONDS = 3.0
 _REPORT_SECONDS = 2.0
 _LOOK_AROUND_AFTER = 4
-_SELFTEST_PAUSE_SECONDS = 30.0
+_SELFTEST_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""After a self-test that did not pass: trouble that goes by soon costs little, lasting trouble little work."""
+SENTENCE_CHARS = 200
+_FREE_SECONDS = 0.5
 _ORDERS = ("selftest", "forget")
 """Kinds that are no leases."""
 
@@ -91,6 +94,7 @@ class Shift:
         self._on_moved = on_moved
         self._ready = False
         self._hello_due = True
+        self._selftests_failed = 0
         self._ending = threading.Event()
         self._renewed_enough = threading.Event()
         self.unpaired = False
@@ -161,7 +165,7 @@ class Shift:
         if self._hello_due:
             self._say_hello()
         self._forget_validators()
-        if not self._free.acquire(timeout=0.5):
+        if not self._reporter.faults_told(_FREE_SECONDS) or not self._free.acquire(timeout=_FREE_SECONDS):
             return
         if self._is_over():
             self._free.release()
@@ -229,6 +233,7 @@ class Shift:
                 languages=offers,
                 abilities=["judge", "package", *(["pandoc"] if can_convert() else [])],
                 selftest_passed=self.selftest.passed,
+                trouble=self.selftest.trouble[:SENTENCE_CHARS],
                 free_memory_bytes=self._memory.most_bytes,
             )
         )
@@ -256,8 +261,13 @@ class Shift:
             log.error("%s", fault.sentence)
             self.selftest = SelftestResult(frozenset(), {"sandbox": fault.sentence}, passed=False)
         self._hello_due = True
-        if not self.selftest.passed:
-            self._stop.wait(_SELFTEST_PAUSE_SECONDS)
+        self._say_hello()
+        if self.selftest.passed:
+            self._selftests_failed = 0
+            return
+        pause = _SELFTEST_PAUSES[min(self._selftests_failed, len(_SELFTEST_PAUSES) - 1)]
+        self._selftests_failed += 1
+        self._stop.wait(pause)
 
     def _renew(self) -> None:
         link = ServerLink(self._endpoint)

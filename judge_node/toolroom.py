@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.core.errors import Fault
 from app.languages.definition import Language
 from app.languages.loader import load_languages
 from judge_node.pipeline.judging import Workshop
@@ -61,11 +62,13 @@ class Toolroom:
         self._validators.forget()
 
     def selftest(self, stop: threading.Event) -> SelftestResult:
-        """Proves this machine in a sandbox of its own. Fault when no sandbox can be used at all."""
+        """Proves this machine in a sandbox of its own. Fault when no sandbox can be used at all, or there is no room for the work."""
         with self._testing:
             workshop = self.open_workshop()
             try:
                 return run_selftest(workshop, self.usable(), self._jobs, stop)
+            except OSError as wrong:
+                raise Fault("storage", f"Nothing can be kept in {self._jobs} ({wrong.strerror}).") from wrong
             finally:
                 workshop.sandbox.close()
 

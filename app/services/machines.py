@@ -283,7 +283,8 @@ class Machines:
             return "away", "It was not heard since the server started."
         if not self.presence.is_here(present):
             silent = (self._clock.now() - present.seen) // 1000
-            return "away", f"It was last heard {silent} s ago; look whether it is switched on and connected."
+            told = f" {present.held}" if present.held else ""
+            return "away", f"It was last heard {silent} s ago; look whether it is switched on and connected.{told}"
         if node.state == "paused":
             return "paused", weaker.sentence_of(node.facts) or "You paused it; it gets no new work."
         if present.held:

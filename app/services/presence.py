@@ -68,6 +68,8 @@ class Presence:
             held = "" if before is None else before.held
             if hello.selftest_passed:
                 held = ""
+            elif hello.trouble:
+                held = _sentence(f"Its self-test did not pass: {hello.trouble}")
             elif not held:
                 held = "Its self-test did not pass."
             present = Present(
@@ -88,7 +90,7 @@ class Presence:
 
     def hold(self, node_id: NodeId, sentence: str) -> None:
         """A machine reported a fault: it gets no work until its self-test passes."""
-        self._change(node_id, held=sentence, fresh=False)
+        self._change(node_id, held=_sentence(sentence), fresh=False)
 
     def works(self, node_id: NodeId) -> None:
         """A machine took a task: its self-test isn't fresh any more."""
@@ -155,3 +157,8 @@ class Presence:
             present = replace(present, **fields)  # type: ignore[arg-type]
             self._present[node_id] = present
             return present
+
+
+def _sentence(text: str) -> str:
+    """What a machine said of itself, ended so that another sentence may follow."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -145,13 +145,14 @@ class LanguageOffer(Message):
 
 
 class Hello(Message):
-    """First message of each connection of a paired node."""
+    """First message of each connection of a paired node. `trouble` is a sentence: why its self-test did not pass."""
 
     facts: Facts
     slots: int = Field(ge=1, le=1024)
     languages: list[LanguageOffer] = Field(max_length=200)
     abilities: list[Word] = Field(default=[], max_length=200)
     selftest_passed: bool = False
+    trouble: Word = ""
     free_memory_bytes: Count
 
 

@@ -48,6 +48,20 @@ def open_core() -> int:
     return os.open(path_of(CORE), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
 
 
+def same_core(core: int, seen: os.stat_result) -> None:
+    """Raises Fault where the core that is open as `core` is not as it was `seen` when it was opened: written to, or opened to others,
+    by whom ever; what was born of it before is trusted.
+    """
+    now = os.fstat(core)
+    if any(
+        getattr(now, name) != getattr(seen, name) for name in ("st_mode", "st_uid", "st_gid", "st_size", "st_mtime_ns")
+    ):
+        raise Fault(
+            "sandbox",
+            "The sandbox's core was changed, or opened to others, while it was in use; it is not used any more.",
+        )
+
+
 def _danger(part: Path) -> str:
     """Why others may replace this file or folder, or "". Sticky folders of root (/tmp) let nobody rename others' files.
 

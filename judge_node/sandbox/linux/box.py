@@ -27,7 +27,7 @@ from pathlib import Path
 from types import TracebackType
 
 from app.core.errors import Fault
-from judge_node.sandbox.core.binary import open_core
+from judge_node.sandbox.core.binary import open_core, same_core
 from judge_node.sandbox.interface import View
 from judge_node.sandbox.linux import cgroup_v1, cgroup_v2, hierarchies, rootless, slots
 from judge_node.sandbox.linux import view as views
@@ -54,6 +54,7 @@ class LinuxSandbox:
         self.cgroup_version = tree.version
         self._slot, self._tree, self._core_fd, self._without = slot, tree, core_fd, without
         self._undertaker = undertaker
+        self._core_seen = os.fstat(core_fd)
         self._thread = threading.local()
         self._lock = threading.Lock()
         self._taking = threading.Lock()
@@ -118,6 +119,7 @@ class LinuxSandbox:
         self.close()
 
     def _start(self) -> LinuxContainer:
+        same_core(self._core_fd, self._core_seen)
         number, name = self._reserve()
         group = starter = None
         try:
