@@ -23,7 +23,7 @@ _COMMANDS = {
     "export": "Writes a problem back as a 2025-09 package.",
     "backup": "Writes a checked copy of a contest's data.",
     "restore": "Gives a contest's data back from a backup.",
-    "verify-log": "Checks the event log's hash chain and signatures.",
+    "verify-log": "Checks the event log, and that results are what it says.",
     "bench": "Measures what this machine carries: submissions, waits, reads, the board.",
     "doctor": "Tells what this machine can do as a contest server.",
 }

@@ -186,7 +186,7 @@ class Accounts:
             team_id=team_id,
         )
         tx.put_account(account)
-        tx.append_event(contest_id, Kind.ACCOUNT, self._clock.now(), _event_data(account))
+        tx.append_event(contest_id, Kind.ACCOUNT, self._clock.now(), account_data(account))
         return account
 
     def close(self) -> None:
@@ -272,7 +272,7 @@ class Accounts:
             now = self._clock.now()
             tx.put_account(changed)
             tx.put_setting(mark_name(account_id), str(now))
-            tx.append_event(account.contest_id, Kind.ACCOUNT, now, _event_data(changed))
+            tx.append_event(account.contest_id, Kind.ACCOUNT, now, account_data(changed))
 
         return then(self._store.write(work), lambda _: self._book.drop_account(account_id))
 
@@ -290,7 +290,8 @@ def _hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _event_data(account: Account) -> dict[str, Any]:
+def account_data(account: Account) -> dict[str, Any]:
+    """What the log says of an account."""
     return {
         "id": account.id,
         "username": account.username,

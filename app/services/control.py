@@ -173,14 +173,7 @@ class Control:
     def add_team(self, tx: Transaction, team: Team) -> Team:
         """Adds or changes a team, inside a transaction."""
         tx.put_team(team)
-        data = {
-            "id": team.id,
-            "name": team.name,
-            "organization": team.organization,
-            "group": team.group,
-            "hidden": team.hidden,
-        }
-        tx.append_event(team.contest_id, Kind.TEAM, self._clock.now(), data)
+        tx.append_event(team.contest_id, Kind.TEAM, self._clock.now(), team_data(team))
         return team
 
     def team(self, team_id: TeamId) -> Team | None:
@@ -231,6 +224,17 @@ class Control:
         tx.put_contest(contest)
         tx.append_event(contest.id, Kind.CONTEST, self._clock.now(), contest_data(contest))
         return contest
+
+
+def team_data(team: Team) -> dict[str, object]:
+    """What the log says of a team."""
+    return {
+        "id": team.id,
+        "name": team.name,
+        "organization": team.organization,
+        "group": team.group,
+        "hidden": team.hidden,
+    }
 
 
 def _check_times(contest: Contest) -> None:

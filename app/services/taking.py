@@ -25,7 +25,7 @@ from app.core.ids import AccountId, ContestId, ProblemId
 from app.core.judgement import Judgement
 from app.core.people import Account, Caller
 from app.core.problem import Problem
-from app.core.submission import NewSubmission, Submission
+from app.core.submission import NewSubmission, SourceFile, Submission
 from app.core.visibility import Entry
 from app.ports.leases import NewTask
 from app.ports.store import NewEvent, SubmissionFilter, Transaction
@@ -107,7 +107,7 @@ class Taking:
         for one, submission, judgement in zip(standing, submissions, judgements, strict=True):
             needed = one.problem.memory_bytes + AIR_BYTES
             tasks.append(NewTask(submission.contest_id, judgement.id, needed, submission.language))
-            sent, begun = submission_data(submission, one.new), judgement_data(judgement)
+            sent, begun = submission_data(submission, one.new.files), judgement_data(judgement)
             events.append(NewEvent(submission.contest_id, Kind.SUBMISSION, now, sent))
             events.append(NewEvent(submission.contest_id, Kind.JUDGEMENT, now, begun))
         tx.leases.enqueue_all(tasks, now)
@@ -190,8 +190,8 @@ def command_digest(request: SubmitRequest) -> str:
     return hashlib.sha256(canonical({"submit": command})).hexdigest()
 
 
-def submission_data(submission: Submission, new: NewSubmission) -> dict[str, object]:
-    """What the log says of a submission."""
+def submission_data(submission: Submission, files: Sequence[SourceFile]) -> dict[str, object]:
+    """What the log says of a submission with these sources."""
     return {
         "id": submission.id,
         "team_id": submission.team_id,
@@ -202,7 +202,7 @@ def submission_data(submission: Submission, new: NewSubmission) -> dict[str, obj
         "late_commit": submission.late_commit,
         "sources": [
             {"name": file.name, "sha256": hashlib.sha256(file.data).hexdigest(), "size": len(file.data)}
-            for file in new.files
+            for file in files
         ],
     }
 

@@ -6,6 +6,9 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from app.core.contest_data import contest_data
+from app.core.events import Kind
+from app.ports.store import Transaction
 from app.server.demo.seed import DemoContest, seed
 from app.server.folder import Folder
 from app.server.settings import Settings
@@ -18,7 +21,12 @@ def make_seeded(root: Path, teams: int = 6) -> DemoContest:
     contest = seed(folder, teams, lambda _: None)
     with build(folder, Settings()) as house:
         loose = replace(house.services.control.contest(), submissions_per_minute=100_000)
-        house.services.store.write(lambda tx: tx.put_contest(loose)).result(10)
+
+        def work(tx: Transaction) -> None:
+            tx.put_contest(loose)
+            tx.append_event(loose.id, Kind.CONTEST, house.services.clock.now(), contest_data(loose))
+
+        house.services.store.write(work).result(10)
     return contest
 
 

@@ -18,6 +18,7 @@ from running import Client, Judge, Server, admin_of, until
 from app.adapters.sqlite.store import SqliteStore
 from app.server.demo.seed import DemoContest
 from app.services.audit import verify
+from app.services.rows_and_log import rows_against_log
 from faults.seeded import copy_of
 
 # Wrong for every sample problem, small, and judged in a moment: the load is about keeping, not about judging.
@@ -93,6 +94,7 @@ def check_whole(data: Path, acknowledged: dict[str, str]) -> None:
     store = SqliteStore.open(data / "contest.db")
     try:
         assert list(verify(store, key.public_key().public_bytes_raw())) == []
+        assert list(rows_against_log(store)) == []
     finally:
         store.close()
     with closing(sqlite3.connect(data / "contest.db")) as database:

@@ -1,4 +1,4 @@
-"""The log tells the server's own life, and one changed byte of it is found."""
+"""The log tells the server's own life, and one changed byte of it, or a row that says something else, is found."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def verified(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_log_tells_starts_and_stops_and_shows_a_change(folder: Path) -> None:
-    """Started, stopped, started: three entries in words; a byte changed in the file afterwards is named by its entry's number."""
+    """Started, stopped, started: three entries in words; a row edited in the file afterwards is named, and a byte changed in the log by its entry's number."""
     make_seeded(folder, teams=1)
     with Server(folder):
         pass
@@ -26,6 +26,12 @@ def test_the_log_tells_starts_and_stops_and_shows_a_change(folder: Path) -> None
         told = [line["data"]["what"] for line in lines if line["kind"] == "server"]
     assert told == ["started", "stopped", "started"]
     assert verified(folder).returncode == 0
+    with closing(sqlite3.connect(folder / "contest.db")) as database, database:
+        database.execute("UPDATE problems SET label = label || '?' WHERE label = 'A'")
+    edited = verified(folder)
+    assert edited.returncode == 1
+    assert "is kept with label A?" in edited.stderr
+    assert "restore --from" in edited.stderr
     with closing(sqlite3.connect(folder / "contest.db")) as database, database:
         seq, payload = database.execute("SELECT seq, payload FROM events WHERE kind = 'team'").fetchone()
         changed = payload.replace(b"Binary", b"Canary")

@@ -90,6 +90,6 @@ def _append(tx: Transaction, new: Sequence[NewSubmission], then: Instant) -> Non
     judgements = tx.add_judgements([(one, problem.package_version, problem.test_count) for one in taken])
     events = []
     for submission, judgement, one in zip(taken, judgements, new, strict=True):
-        events.append(NewEvent(CONTEST, Kind.SUBMISSION, then, submission_data(submission, one)))
+        events.append(NewEvent(CONTEST, Kind.SUBMISSION, then, submission_data(submission, one.files)))
         events.append(NewEvent(CONTEST, Kind.JUDGEMENT, then, judgement_data(judgement)))
     tx.append_events(events)
