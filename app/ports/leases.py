@@ -1,7 +1,8 @@
 """Tasks and their leases: claim, renew, fence. SQL at every stage of growth.
 
-Theory of operation: a task is work for a node; its `attempt` rises with each lease, and only the lease of the newest attempt may report
-(fencing). Deadlines are instants of the server's anchored monotonic clock, so a jump of the wall clock changes nothing.
+Theory of operation: a task is work for a node; its `attempt` rises with each lease, and only a live lease with its own attempt may report
+(fencing). Deadlines are instants of the server's anchored monotonic clock, so a jump of the wall clock changes nothing. A task whose tests
+are shared by several machines has a live lease for each, with a span of its own (core/spans); while any part of it waits it is QUEUED.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 
 from app.core.clock import Instant
 from app.core.ids import ContestId, JudgementId, LeaseId, NodeId, TaskId
+from app.core.spans import WHOLE, Span
 
 
 class TaskKind(StrEnum):
@@ -62,7 +64,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A task lent to a node until the deadline."""
+    """A task, or the tests of a span of it, lent to a node until the deadline."""
 
     id: LeaseId
     task_id: TaskId
@@ -70,6 +72,7 @@ class Lease:
     attempt: int
     deadline: Instant
     granted: Instant
+    span: Span = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Leases(Protocol):
     def claim(
         self, node_id: NodeId, fits: Callable[[Task], bool], lease_id: LeaseId, deadline: Instant, at: Instant
     ) -> tuple[Task, Lease] | None:
-        """Leases the oldest queued task that fits, with its attempt raised by one; None when there is none.
+        """Leases the oldest queued task that fits, whole, with its attempt raised by one; None when there is none.
 
         Tasks without trouble (`untroubled`) that are alike in kind, language and memory are asked about once: what doesn't fit one
         fits none of them. So a long queue that a machine cannot take costs the writer next to nothing.
@@ -122,15 +125,27 @@ class Leases(Protocol):
         ...
 
     def ended(self, lease_id: LeaseId) -> tuple[Task, Lease] | None:
-        """A lease that is over, in whatever way, with its task as it is now; None for a live one and for one that never was."""
+        """A lease that is over, in whatever way, with its task as it is now; None for a live one and for one that never was. Which span
+        it held is forgotten.
+        """
         ...
 
-    def finish(self, lease_id: LeaseId, state: TaskState) -> None:
-        """Ends a live lease and puts the task in a state: DONE, DESK, or QUEUED to give it back (attempt stays)."""
+    def of_task(self, task_id: TaskId) -> Sequence[Lease]:
+        """The live leases of a task, by their attempts."""
+        ...
+
+    def hold(self, lease_id: LeaseId, span: Span) -> None:
+        """From now on a live lease holds this span."""
+        ...
+
+    def finish(self, lease_id: LeaseId, state: TaskState) -> Sequence[LeaseId]:
+        """Ends a live lease and puts the task in a state: QUEUED to give it back (attempt stays), LEASED where others go on with it, DONE
+        or DESK, which end every lease of it. Gives all leases that have ended.
+        """
         ...
 
     def change(self, task: Task) -> None:
-        """Writes vanished, faulted, alone and state of a task."""
+        """Writes vanished, faulted, alone and state of a task; DONE and DESK end its leases."""
         ...
 
     def expired(self, at: Instant) -> Sequence[tuple[Task, Lease]]:

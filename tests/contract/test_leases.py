@@ -111,7 +111,7 @@ def test_faults_of_a_task_are_kept(store: Store) -> None:
     task = claim(store, "l1")
     assert task is not None
     troubled = replace(task, vanished=2, faulted=(N1, N2), alone=True, state=TaskState.QUEUED)
-    store.write(lambda tx: tx.leases.change(troubled)).result(5)
+    store.write(lambda tx: (tx.leases.finish(LeaseId("l1"), TaskState.QUEUED), tx.leases.change(troubled))).result(5)
     with store.read() as view:
         assert view.leases.lease(LeaseId("l1")) is None
     assert claim(store, "l2") == replace(troubled, state=TaskState.LEASED, attempt=2)

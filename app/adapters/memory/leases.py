@@ -11,6 +11,7 @@ from app.adapters.memory.tables import Tables
 from app.core.clock import Instant
 from app.core.errors import Fault
 from app.core.ids import ContestId, JudgementId, LeaseId, NodeId, TaskId
+from app.core.spans import WHOLE, Span
 from app.ports.leases import Lease, NewTask, Task, TaskKind, TaskState
 
 
@@ -100,25 +101,39 @@ class MemoryLeases:
         lease = self._tables.ended.get(lease_id)
         return None if lease is None else (self._task(lease.task_id), lease)
 
-    def finish(self, lease_id: LeaseId, state: TaskState) -> None:
-        if state is TaskState.LEASED:
-            raise Fault("storage", "a lease cannot end with its task still lent")
+    def of_task(self, task_id: TaskId) -> Sequence[Lease]:
+        live = (one for one in self._tables.leases.values() if one.task_id == task_id)
+        return sorted(live, key=lambda one: one.attempt)
+
+    def hold(self, lease_id: LeaseId, span: Span) -> None:
         lease = self._tables.leases.get(lease_id)
         if lease is None:
             raise Fault("storage", f"the lease {lease_id} is not alive")
-        self._end(lease)
+        self._tables.leases.put(lease_id, replace(lease, span=span))
+
+    def finish(self, lease_id: LeaseId, state: TaskState) -> Sequence[LeaseId]:
+        lease = self._tables.leases.get(lease_id)
+        if lease is None:
+            raise Fault("storage", f"the lease {lease_id} is not alive")
+        every = self.of_task(lease.task_id)
+        if state is TaskState.LEASED and len(every) == 1:
+            raise Fault("storage", "the last lease cannot end with its task still lent")
+        ended = every if state in (TaskState.DONE, TaskState.DESK) else [lease]
+        for one in ended:
+            self._end(one)
         self._tables.tasks.put(lease.task_id, replace(self._task(lease.task_id), state=state))
+        return [one.id for one in ended]
 
     def change(self, task: Task) -> None:
         before = self._tables.tasks.get(task.id)
         if before is None:
             raise Fault("storage", f"there is no task {task.id}")
-        live = next((one for one in self._tables.leases.values() if one.task_id == task.id), None)
+        live = self.of_task(task.id)
         comes_back = before.state is TaskState.DONE and task.state is not TaskState.DONE
-        if comes_back or (live is None and task.state is TaskState.LEASED):
+        if comes_back or (not live and task.state is TaskState.LEASED):
             raise Fault("storage", f"task {task.id} is {before.state.value} and cannot become {task.state.value}")
-        if live is not None and task.state is not TaskState.LEASED:
-            self._end(live)
+        for one in live if task.state in (TaskState.DONE, TaskState.DESK) else ():
+            self._end(one)
         changed = replace(before, vanished=task.vanished, faulted=task.faulted, alone=task.alone, state=task.state)
         self._tables.tasks.put(task.id, changed)
 
@@ -132,7 +147,7 @@ class MemoryLeases:
         return len(leases)
 
     def live(self) -> Sequence[tuple[Task, Lease]]:
-        leases = sorted(self._tables.leases.values(), key=lambda one: one.task_id)
+        leases = sorted(self._tables.leases.values(), key=lambda one: (one.task_id, one.attempt))
         return [(self._task(lease.task_id), lease) for lease in leases]
 
     def waiting(self, kind: TaskKind | None = None) -> tuple[int, Instant | None]:
@@ -150,7 +165,7 @@ class MemoryLeases:
 
     def _end(self, lease: Lease) -> None:
         self._tables.leases.remove(lease.id)
-        self._tables.ended.put(lease.id, lease)
+        self._tables.ended.put(lease.id, replace(lease, span=WHOLE))
 
     def _task(self, task_id: TaskId) -> Task:
         task = self._tables.tasks.get(task_id)

@@ -1,4 +1,4 @@
-"""ports/leases over two tables: tasks, and the leases that are alive (one a task at most, by a UNIQUE column)."""
+"""ports/leases over tables of tasks, of the leases that are alive, and of those that have ended."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from app.adapters.sqlite.rows import Row, Rows, to_json
 from app.core.clock import Instant
 from app.core.errors import Fault
 from app.core.ids import ContestId, JudgementId, LeaseId, NodeId, TaskId
+from app.core.spans import Span
 from app.ports.leases import Lease, NewTask, Task, TaskKind, TaskState
 
 _KIND = "CASE WHEN t.trial = 1 THEN 'trial' ELSE t.kind END"
@@ -18,15 +19,17 @@ _TASK = (
     f"t.id, t.contest_id, {_KIND}, t.judgement_id, t.payload, t.state, t.attempt, t.vanished, t.faulted, t.alone,"
     " t.needs_memory_bytes, t.language, t.queued"
 )
+_LEASE = "l.id, l.task_id, l.node_id, l.attempt, l.deadline, l.granted"
 _LIVE = (
-    f"SELECT {_TASK}, l.id, l.task_id, l.node_id, l.attempt, l.deadline, l.granted"  # noqa: S608 - own constants
+    f"SELECT {_TASK}, {_LEASE}, l.first_test, l.last_test"  # noqa: S608 - own constants
     " FROM leases l JOIN tasks t ON t.id = l.task_id"
 )
 _ENDED = (
-    f"SELECT {_TASK}, l.id, l.task_id, l.node_id, l.attempt, l.deadline, l.granted"  # noqa: S608 - own constants
+    f"SELECT {_TASK}, {_LEASE}"  # noqa: S608 - own constants
     " FROM ended_leases l JOIN tasks t ON t.id = l.task_id WHERE l.id = ?"
 )
-_TASK_WIDTH = 13
+_TASK_WIDTH, _LEASE_WIDTH = 13, 6
+_ORDER = "ORDER BY l.task_id, l.attempt"
 _UNLIKE = (
     f" AND NOT (t.vanished = 0 AND t.faulted = '[]' AND t.alone = 0 AND {_KIND} = ? AND t.language = ?"
     " AND t.needs_memory_bytes = ?)"
@@ -142,14 +145,33 @@ class SqliteLeases(Rows):
         row = self._one(_ENDED, lease_id)
         return None if row is None else _to_pair(row)
 
-    def finish(self, lease_id: LeaseId, state: TaskState) -> None:
-        if state is TaskState.LEASED:
-            raise Fault("storage", "a lease cannot end with its task still lent")
-        row = self._one("SELECT task_id FROM leases WHERE id = ?", lease_id)
-        if row is None:
+    def of_task(self, task_id: TaskId) -> Sequence[Lease]:
+        rows = self._all(
+            f"SELECT {_LEASE}, l.first_test, l.last_test FROM leases l WHERE l.task_id = ? ORDER BY l.attempt",  # noqa: S608
+            task_id,
+        )
+        return [_to_lease(row) for row in rows]
+
+    def hold(self, lease_id: LeaseId, span: Span) -> None:
+        done = self._do(
+            "UPDATE leases SET first_test = ?, last_test = ? WHERE id = ?", span.first, span.last, lease_id
+        )
+        if done.rowcount != 1:
             raise Fault("storage", f"the lease {lease_id} is not alive")
-        self._end(lease_id)
-        self._do("UPDATE tasks SET state = ? WHERE id = ?", state.value, row[0])
+
+    def finish(self, lease_id: LeaseId, state: TaskState) -> Sequence[LeaseId]:
+        rows = self._all(
+            "SELECT id, task_id FROM leases WHERE task_id = (SELECT task_id FROM leases WHERE id = ?)", lease_id
+        )
+        if not rows:
+            raise Fault("storage", f"the lease {lease_id} is not alive")
+        if state is TaskState.LEASED and len(rows) == 1:
+            raise Fault("storage", "the last lease cannot end with its task still lent")
+        ended = [row[0] for row in rows] if state in (TaskState.DONE, TaskState.DESK) else [lease_id]
+        for one in ended:
+            self._end(one)
+        self._do("UPDATE tasks SET state = ? WHERE id = ?", state.value, rows[0][1])
+        return ended
 
     def _end(self, lease_id: str) -> None:
         self._do(
@@ -160,17 +182,16 @@ class SqliteLeases(Rows):
         self._do("DELETE FROM leases WHERE id = ?", lease_id)
 
     def change(self, task: Task) -> None:
-        row = self._one(
+        rows = self._all(
             "SELECT t.state, l.id FROM tasks t LEFT JOIN leases l ON l.task_id = t.id WHERE t.id = ?", task.id
         )
-        if row is None:
+        if not rows:
             raise Fault("storage", f"there is no task {task.id}")
-        if (row[0] == "done" and task.state is not TaskState.DONE) or (
-            row[1] is None and task.state is TaskState.LEASED
-        ):
-            raise Fault("storage", f"task {task.id} is {row[0]} and cannot become {task.state.value}")
-        if row[1] is not None and task.state is not TaskState.LEASED:
-            self._end(row[1])
+        before, live = rows[0][0], [row[1] for row in rows if row[1] is not None]
+        if (before == "done" and task.state is not TaskState.DONE) or (not live and task.state is TaskState.LEASED):
+            raise Fault("storage", f"task {task.id} is {before} and cannot become {task.state.value}")
+        for lease_id in live if task.state in (TaskState.DONE, TaskState.DESK) else ():
+            self._end(lease_id)
         self._do(
             "UPDATE tasks SET vanished = ?, faulted = ?, alone = ?, state = ? WHERE id = ?",
             task.vanished,
@@ -181,13 +202,13 @@ class SqliteLeases(Rows):
         )
 
     def expired(self, at: Instant) -> Sequence[tuple[Task, Lease]]:
-        return [_to_pair(row) for row in self._all(f"{_LIVE} WHERE l.deadline <= ? ORDER BY l.task_id", at)]
+        return [_to_pair(row) for row in self._all(f"{_LIVE} WHERE l.deadline <= ? {_ORDER}", at)]
 
     def extend_all(self, deadline: Instant) -> int:
         return self._do("UPDATE leases SET deadline = ?", deadline).rowcount
 
     def live(self) -> Sequence[tuple[Task, Lease]]:
-        return [_to_pair(row) for row in self._all(f"{_LIVE} ORDER BY l.task_id")]
+        return [_to_pair(row) for row in self._all(f"{_LIVE} {_ORDER}")]
 
     def waiting(self, kind: TaskKind | None = None) -> tuple[int, Instant | None]:
         every = "SELECT count(*), min(t.queued) FROM tasks t WHERE t.state = 'queued'"
@@ -243,4 +264,9 @@ def _to_task(row: Row) -> Task:
 
 
 def _to_pair(row: Row) -> tuple[Task, Lease]:
-    return _to_task(row[:_TASK_WIDTH]), Lease(*row[_TASK_WIDTH:])
+    return _to_task(row[:_TASK_WIDTH]), _to_lease(row[_TASK_WIDTH:])
+
+
+def _to_lease(row: Row) -> Lease:
+    lease = Lease(*row[:_LEASE_WIDTH])
+    return lease if len(row) == _LEASE_WIDTH else replace(lease, span=Span(*row[_LEASE_WIDTH:]))

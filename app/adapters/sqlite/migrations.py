@@ -210,6 +210,23 @@ _EVIDENCE = (
     ) STRICT, WITHOUT ROWID""",
 )
 
+_SPANS = (
+    """CREATE TABLE leases_of_spans (
+        id TEXT PRIMARY KEY,
+        contest_id TEXT NOT NULL,
+        task_id INTEGER NOT NULL REFERENCES tasks (id),
+        node_id TEXT NOT NULL, attempt INTEGER NOT NULL,
+        deadline INTEGER NOT NULL, granted INTEGER NOT NULL,
+        first_test INTEGER NOT NULL DEFAULT 1 CHECK (first_test > 0),
+        last_test INTEGER NOT NULL DEFAULT 1000000 CHECK (last_test >= first_test)
+    ) STRICT""",
+    "INSERT INTO leases_of_spans (id, contest_id, task_id, node_id, attempt, deadline, granted)"
+    " SELECT id, contest_id, task_id, node_id, attempt, deadline, granted FROM leases",
+    "DROP TABLE leases",
+    "ALTER TABLE leases_of_spans RENAME TO leases",
+    "CREATE INDEX leases_task ON leases (task_id)",
+)
+
 
 def _migrations() -> Migrations:
     migrations = Migrations("contestbox")
@@ -232,6 +249,12 @@ def _migrations() -> Migrations:
     def trials(db: Database) -> None:
         # The kinds of the first shape are fixed by its CHECK, and tasks are pointed at: a mark beside the kind costs no copying.
         db.execute("ALTER TABLE tasks ADD COLUMN trial INTEGER NOT NULL DEFAULT 0 CHECK (trial IN (0, 1))")
+
+    @migrations(name="0005_spans")
+    def spans(db: Database) -> None:
+        # The first shape lets a task have one lease, by a UNIQUE column, which only a new table is rid of.
+        for statement in _SPANS:
+            db.execute(statement)
 
     return migrations
 
