@@ -12,6 +12,7 @@ from app.core.ids import JudgementId, NodeId, TaskId
 from app.ports.leases import Lease, Task, TaskKind
 from app.services.package_tasks import TEX
 from app.services.presence import Presence, Present
+from app.services.solution_tasks import fits_machine
 from app.wire.judge_v1 import LeaseRequest
 
 _DRAIN_MS = 60_000
@@ -51,7 +52,7 @@ class Choice:
     wants_selftest: bool = False
     drained: bool = False
     idle: bool = False
-    """Whether packages and trials may be given as well: only where no submission waits that fits."""
+    """Whether packages, trials and jury solutions may be given as well: only where no submission waits that fits."""
 
     def fits(self, task: Task) -> bool:
         """Whether this machine takes the task now. Called by the writer, oldest first."""
@@ -59,6 +60,8 @@ class Choice:
             return False
         if task.kind is TaskKind.PACKAGE:
             return self.idle and self._fits_package(task)
+        if task.kind is TaskKind.MEASURE:
+            return self.idle and self._fits_solution(task)
         if task.kind is not TaskKind.JUDGE and not self._fits_trial(task):
             return False
         if not self.present.offers(task.language) or task.needs_memory_bytes > self.request.free_memory_bytes:
@@ -75,6 +78,13 @@ class Choice:
     def _fits_trial(self, task: Task) -> bool:
         """One place stays free for a team's submission, where the machine has more than one."""
         return task.kind is TaskKind.TRIAL and self.idle and (not self.mine or self.request.free_slots > 1)
+
+    def _fits_solution(self, task: Task) -> bool:
+        """A jury solution: as a trial, and nothing is said on the desk where no machine can judge its language."""
+        language, mine = fits_machine(task, self.node_id)
+        room = not self.mine or self.request.free_slots > 1
+        memory = task.needs_memory_bytes <= self.request.free_memory_bytes
+        return mine and room and memory and self.present.offers(language) and self.node_id not in task.faulted
 
     def _fits_package(self, task: Task) -> bool:
         """One package at a time, so that a machine with more than one slot goes on judging; TeX goes to a machine that can convert it,

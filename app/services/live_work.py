@@ -52,11 +52,13 @@ class LiveLease:
     """What it may give beyond the outputs of a judgement: files made for a package."""
     trial: bool = False
     """It judges for a version on trial, of which no team hears."""
+    jury: bool = False
+    """It judges a jury solution, which is nobody's submission."""
 
     @property
     def topics(self) -> frozenset[str]:
         """Whom its progress concerns beside the jury."""
-        if self.trial:
+        if self.trial or self.jury:
             return frozenset()
         return frozenset({f"submission:{self.submission_id}"} | ({self.team_topic} if self.team_topic else set()))
 

@@ -180,6 +180,7 @@ def _work(opened: OpenedPackage, blobs: Blobs) -> dict[str, Any]:
         else [_stored_program(opened, blobs, one) for one in accepted],
         "ac_to_time_limit": package.limits.ac_to_time_limit,
         "time_resolution": package.limits.time_resolution,
+        "time_limit_to_tle": package.limits.time_limit_to_tle,
         "statement": _entry(shown.file.path, shown.file)
         if shown is not None and shown.format is StatementFormat.TEX
         else None,

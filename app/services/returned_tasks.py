@@ -10,6 +10,7 @@ from app.core.judgement import State
 from app.ports.leases import Lease, Task, TaskKind, TaskState
 from app.ports.store import Transaction
 from app.services.package_tasks import refuse_package
+from app.services.solution_reports import keep_trouble
 from app.services.trial_book import going_on, stop_trial
 
 _VANISHINGS_ALONE = 2
@@ -19,8 +20,8 @@ _FAULTS_DESK = 3
 
 def after_vanishing(tx: Transaction, task: Task, lease: Lease, at: Instant) -> None:
     """A machine disappeared with the task: the first times it is queued again, the third brings it to the desk."""
-    vanished, trial = task.vanished + 1, task.kind is TaskKind.TRIAL
-    # No machine is emptied for a trial.
+    vanished, trial = task.vanished + 1, task.kind in (TaskKind.TRIAL, TaskKind.MEASURE)
+    # No machine is emptied for a trial or a jury solution.
     changed = replace(task, vanished=vanished, alone=task.alone or (vanished >= _VANISHINGS_ALONE and not trial))
     enough = vanished >= (_VANISHINGS_ALONE if trial else _VANISHINGS_DESK)
     reason = f"{vanished} machines disappeared while they judged it." if enough else ""
@@ -30,7 +31,8 @@ def after_vanishing(tx: Transaction, task: Task, lease: Lease, at: Instant) -> N
 def after_fault(tx: Transaction, task: Task, lease: Lease, sentence: str, at: Instant) -> None:
     """A machine failed on the task: faults of two different machines bring it to the desk, or three of a single one."""
     faulted = (*task.faulted, lease.node_id)
-    enough = len(set(faulted)) >= 2 or len(faulted) >= _FAULTS_DESK
+    # A jury solution is given to no machine that failed on it.
+    enough = len(set(faulted)) >= 2 or len(faulted) >= _FAULTS_DESK or task.kind is TaskKind.MEASURE
     reason = f"Judging it failed {len(faulted)} times; the last machine said: {sentence}" if enough else ""
     _return(tx, replace(task, faulted=faulted), lease, reason, "faulted", at)
 
@@ -49,6 +51,8 @@ def put_back(tx: Transaction, task: Task, state: State, *, at: Instant, reason: 
     """The judgement follows its task: queued again, or on the desk with a reason."""
     if task.kind is TaskKind.PACKAGE and state is State.DESK:
         refuse_package(tx, task, reason, at)
+    if task.kind is TaskKind.MEASURE and state is State.DESK:
+        keep_trouble(tx, task, reason, at)
     judgement = tx.judgement(task.judgement_id) if task.judgement_id is not None else None
     if judgement is None or judgement.state is State.DONE:
         return
