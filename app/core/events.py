@@ -25,7 +25,9 @@ class Kind(StrEnum):
     """All kinds of events; the comment names the keys of the data. Times are milliseconds."""
 
     CONTEST = "contest"  # the contest's settings, whole: created or changed
-    PROBLEM = "problem"  # id label title rgb ordinal package_version test_count
+    PROBLEM = (
+        "problem"  # id label title rgb ordinal package_version test_count; trial, or cpu_limit_us where that changed
+    )
     TEAM = "team"  # id name organization group hidden
     ACCOUNT = "account"  # id username role enabled (never a password)
     SUBMISSION = (

@@ -51,6 +51,8 @@ def _contest(data: Data, names: Names) -> str:
 def _problem(data: Data, names: Names) -> str:
     if data.get("trial"):
         return f"Problem {data['label']}, {data['title']}: another version of its package is on trial."
+    if data.get("cpu_limit_us"):
+        return f"Problem {data['label']}, {data['title']}: its time limit is {data['cpu_limit_us'] / 1_000_000:g} s now."
     tests = data["test_count"]
     return f"Problem {data['label']}, {data['title']}: {tests} test{'' if tests == 1 else 's'}."
 

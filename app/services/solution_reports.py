@@ -2,8 +2,8 @@
 
 Theory of operation. Batches of runs are kept in memory until the end of the lease, since nobody follows them; at the end all runs are
 folded in one function of the writer, and only the result is stored. A server that was started again meanwhile lacks the first batches:
-the solution is then judged once more, which happens at most _AGAIN times in a row. Runs that end as a judging error blame the package, never
-the machine. A solution that could not be judged says so in its result; nothing of it comes to anybody as a submission.
+the solution is then judged once more, which happens at most _AGAIN times in a row. Runs that end as a judging error blame the package,
+never the machine. A solution that could not be judged says so in its result; nothing of it comes to anybody as a submission.
 """
 
 from __future__ import annotations
