@@ -13,7 +13,7 @@ import pytest
 
 from app.core.errors import Fault
 from judge_node.sandbox.interface import View
-from judge_node.sandbox.linux import cgroup
+from judge_node.sandbox.linux import cgroup, slots
 from judge_node.sandbox.linux.box import open_sandbox
 from judge_node.sandbox.linux.container import LinuxContainer
 from sandbox.workbench import Bench, guest, limits, shell
@@ -47,10 +47,13 @@ def test_no_room_for_the_output(bench: Bench, full: Path) -> None:
 
 
 def test_no_room_for_a_slot(full: Path) -> None:
-    """A judge whose run folder is full says so when it starts, and leaves nothing."""
+    """A judge whose run folder is full says so when it starts, and leaves nothing: no group either."""
     (full / "filler").write_bytes(bytes(64 * 1024))
-    with pytest.raises(Fault, match="No space left"), open_sandbox(run_folder=full / "run"):
-        pass
+    for _ in range(2):
+        with pytest.raises(Fault, match="No space left"), open_sandbox(run_folder=full / "run"):
+            pass
+    name = slots.take(full / "run").name
+    assert not list(Path("/sys/fs/cgroup").glob(f"**/contestbox/{name}"))
 
 
 def test_no_place_for_a_slot() -> None:

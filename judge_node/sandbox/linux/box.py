@@ -165,7 +165,7 @@ def open_sandbox(*, run_folder: Path | None = None, without: frozenset[Layer] = 
     if os.geteuid() != 0:
         raise Fault("sandbox", "The sandbox needs root; run the judge node as root (sudo contestbox-judge …)")
     core_fd = open_core()
-    slot = None
+    slot = tree = None
     try:
         slot = slots.take(run_folder or slots.default_folder())
         tree = _tree(slot)
@@ -173,6 +173,8 @@ def open_sandbox(*, run_folder: Path | None = None, without: frozenset[Layer] = 
         undertaker = Undertaker(core_fd, slot.lock, tree.folders) if tree.folders else None
     except BaseException:
         os.close(core_fd)
+        if tree is not None:
+            tree.close()
         if slot is not None:
             slot.release()
         raise
