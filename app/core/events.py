@@ -42,7 +42,8 @@ class Kind(StrEnum):
     DESK = "desk"  # judgement_id reason
     DIFFERENCE = "difference"  # judgement_id submission_id tests: [{number counted node other other_node}]; number 0: the compiler
     NODE = "node"  # id name kind (node console) state (pending approved paused unpaired) facts
-    LEASE = "lease"  # task_id judgement_id node attempt what (granted expired given_back faulted)
+    LEASE = "lease"  # task_id judgement_id node attempt what (granted expired given_back faulted), of a part of the tests also
+    # first last, and what (cut: the rest was lent; ended: it is run, or not needed any more)
     CLOCK = "clock"  # what (extended, paused, resumed, finalized, thawed) and its numbers
     SERVER = "server"  # what (started stopped clock_jumped) drift_ms
     SETTING = "setting"  # name value

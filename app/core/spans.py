@@ -104,9 +104,13 @@ class Rules:
             first = span.last + 1
         return None
 
+    def unknown(self, results: Results, span: Span) -> list[int]:
+        """The tests of a span without a result."""
+        return [one for one in range(span.first, min(span.last, self.test_count) + 1) if one not in results]
+
     def tail(self, results: Results, span: Span, count: int) -> Span | None:
         """The last `count` unknown tests of a span and all after them, where any of these may be needed and one before them stays."""
-        unknown = [one for one in range(span.first, min(span.last, self.test_count) + 1) if one not in results]
+        unknown = self.unknown(results, span)
         if not 0 < count < len(unknown):
             return None
         tail = Span(unknown[-count], span.last)

@@ -1,7 +1,7 @@
 """Lending tasks to judge machines: who gets what, for how long, and what happens when a machine falls silent or fails.
 
 Theory of operation (DESIGN 4.6 to 4.7). A task waits in the store's queue. A machine that asks gets the oldest one that fits it, as a
-lease of eight seconds with the task's attempt raised by one; it renews every two seconds, and only the newest attempt may report. All
+lease of eight seconds with the task's attempt raised by one; it renews every two seconds, and only who holds a live lease may report. All
 changes are functions given to the store's writer, so two machines never get one task. What ends a lease:
 
     finish      the machine's own report (see report.py): the task is done
@@ -16,6 +16,9 @@ a second late (a laptop that slept) the silence was ours, so every lease gets a 
 
 A task that wants to be alone must not wait for ever beside a busy machine: the first machine that could take it and asks gets nothing
 else until it is idle; is its self-test not fresh, it gets a "selftest" grant, which is no task of the store.
+
+A machine for which nothing waits may get a part of what another one is at (lending): the task then has several live leases, each with a
+span of its tests, and each of them ends as above.
 """
 
 from __future__ import annotations
@@ -23,22 +26,23 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 
 from app.core.clock import Clock, Instant
-from app.core.errors import Fault, Refusal
+from app.core.errors import Refusal
 from app.core.ids import LeaseId, NodeId
-from app.core.judgement import State
 from app.languages.definition import Language
 from app.ports.bell import Bell
-from app.ports.leases import Lease, Task, TaskKind, TaskState
+from app.ports.leases import Lease, Task, TaskKind
 from app.ports.store import NodeRecord, Store, Transaction
+from app.services.claims import Claimed, Claims, a_term_from, selftest_grant
 from app.services.closing import Closing
 from app.services.fitting import Fitting, StuckTask
 from app.services.futures import then
+from app.services.gradings import Gradings
 from app.services.grants import Grants
+from app.services.lending import Lending
 from app.services.live_work import LiveLease, LiveWork
 from app.services.machines import Machines
 from app.services.package_tasks import package_grant
@@ -47,11 +51,8 @@ from app.services.returned_tasks import (
     after_giving_back,
     after_trial_error,
     after_vanishing,
-    lease_event,
-    put_back,
 )
 from app.wire.judge_v1 import (
-    LEASE_SECONDS,
     FaultReport,
     GiveBack,
     Hello,
@@ -64,7 +65,6 @@ from app.wire.judge_v1 import (
 
 log = logging.getLogger("contestbox.dispatch")
 
-_TERM_MS = int(LEASE_SECONDS * 1000)
 TICK_SECONDS = 0.5
 _LATE_SECONDS = 1.0
 _OF_THE_TASK = frozenset({"task", "pipeline"})
@@ -91,10 +91,19 @@ class Dispatch:
         self._machines = machines
         self._work = work
         self._server_id = server_id
-        self._new_lease_id = new_lease_id
         self._closing = Closing(store, bell)
         self._grants = Grants(languages, self._closing.is_closed)
         self._fitting = Fitting(clock, machines.presence, machines.may_work)
+        gradings = Gradings()
+        self._lending = Lending(clock, work, machines.presence, gradings)
+        self._claims = Claims(
+            clock=clock,
+            fitting=self._fitting,
+            grants=self._grants,
+            lending=self._lending,
+            gradings=gradings,
+            new_lease_id=new_lease_id,
+        )
         self._lock = threading.Lock()
         self._ticked: float | None = None
         self._under_way: Future[None] | None = None
@@ -145,13 +154,14 @@ class Dispatch:
         if node.state == "paused" or request.free_slots == 0:
             return _done(None)
         if present.held:
-            return _done(self._selftest())
+            return _done(selftest_grant())
         with self._store.read() as view:
             waiting, _ = view.leases.waiting()
-        if waiting == 0:
+        if waiting == 0 and not self._lending.has_any():
             return _done(None)
         return then(
-            self._store.write(lambda tx: self._claim(tx, node, request)), lambda claimed: self._granted(node, claimed)
+            self._store.write(lambda tx: self._claims.claim(tx, node, request)),
+            lambda claimed: self._granted(node, claimed),
         )
 
     def renew(self, node: NodeRecord, request: RenewRequest) -> Future[RenewAnswer]:
@@ -161,9 +171,12 @@ class Dispatch:
         def extend(tx: Transaction) -> RenewAnswer:
             deadline = self._deadline()
             held = {one: tx.leases.renew(LeaseId(one), node.id, deadline) for one in request.lease_ids}
+            extended = [one for one, live in held.items() if live]
+            ends = {one: self._work.last_test(LeaseId(one)) for one in extended}
             return RenewAnswer(
-                extended=[one for one, live in held.items() if live],
+                extended=extended,
                 cancelled=[one for one, live in held.items() if not live],
+                last={one: last for one, last in ends.items() if last is not None},
             )
 
         return self._store.write(extend)
@@ -171,13 +184,12 @@ class Dispatch:
     def give_back(self, node: NodeRecord, request: GiveBack) -> Future[None]:
         """The machine stops with this lease; nothing when it isn't its own any more."""
 
-        def take(tx: Transaction) -> list[LeaseId]:
+        def take(tx: Transaction) -> Sequence[LeaseId]:
             held = tx.leases.lease(LeaseId(request.lease_id))
             if held is None or held[1].node_id != node.id:
                 return []
             self._machines.presence.leaves(node.id)
-            after_giving_back(tx, *held, self._clock.now())
-            return [held[1].id]
+            return after_giving_back(tx, *held, self._clock.now())
 
         return then(self._store.write(take), self._ended)
 
@@ -191,12 +203,11 @@ class Dispatch:
         if not doubted:
             self._machines.presence.hold(node.id, sentence)
 
-        def take(tx: Transaction) -> list[LeaseId]:
+        def take(tx: Transaction) -> Sequence[LeaseId]:
             held = tx.leases.lease(LeaseId(report.lease_id))
             if held is None or held[1].node_id != node.id:
                 return []
-            (after_trial_error if doubted else after_fault)(tx, *held, report.sentence, self._clock.now())
-            return [held[1].id]
+            return (after_trial_error if doubted else after_fault)(tx, *held, report.sentence, self._clock.now())
 
         return then(self._store.write(take), self._ended)
 
@@ -242,52 +253,10 @@ class Dispatch:
         """Tasks that wait and that no machine here can hold, each with a sentence for the desk."""
         return self._fitting.stuck()
 
-    def _claim(
-        self, tx: Transaction, node: NodeRecord, request: LeaseRequest
-    ) -> tuple[TaskGrant, LiveLease | None] | None:
-        """Inside the writer: the oldest task that fits. A task that nobody can judge goes to the desk, and the next one is tried."""
-        known = tx.node(node.id)
-        if known is None or known.state != "approved":
-            # Paused or unpaired while its wish waited for the writer.
-            return None
-        mine = [(task, lease) for task, lease in tx.leases.live() if lease.node_id == node.id]
-        now = self._clock.now()
-        idle = False
-        while True:
-            choice = self._fitting.choose(node.id, request, mine, idle=idle)
-            claimed = tx.leases.claim(node.id, choice.fits, LeaseId(self._new_lease_id()), self._deadline(), now)
-            if claimed is None:
-                if choice.wants_selftest or idle:
-                    return (self._selftest(), None) if choice.wants_selftest else None
-                idle = True
-                continue
-            task, lease = claimed
-            if task.kind is TaskKind.PACKAGE:
-                package = package_grant(tx, task, lease)
-                if package is not None:
-                    lease_event(tx, task, lease, "granted", now)
-                    return package
-                tx.leases.finish(lease.id, TaskState.DONE)
-                continue
-            judgement = tx.judgement(task.judgement_id) if task.judgement_id is not None else None
-            try:
-                if judgement is None:
-                    raise Fault("task", "The judgement of this task is not there any more.")
-                grant, live = self._grants.build(tx, task, lease, judgement)
-            except Fault as fault:
-                log.exception("task %s cannot be judged", task.id)
-                tx.leases.finish(lease.id, TaskState.DESK)
-                put_back(tx, task, State.DESK, reason=fault.sentence, at=now)
-                continue
-            started = judgement.started if judgement.started is not None else now
-            tx.put_judgement(replace(judgement, state=State.LEASED, attempt=lease.attempt, started=started))
-            lease_event(tx, task, lease, "granted", now)
-            return grant, live
-
-    def _granted(self, node: NodeRecord, claimed: tuple[TaskGrant, LiveLease | None] | None) -> TaskGrant | None:
-        if claimed is None:
-            return None
-        grant, live = claimed
+    def _granted(self, node: NodeRecord, claimed: Claimed) -> TaskGrant | None:
+        grant, live, cut = claimed.grant, claimed.live, claimed.cut
+        if cut is not None:
+            self._work.hold(cut.lease_id, cut.span)
         if live is not None:
             self._machines.presence.works(node.id)
             self._work.begin(live)
@@ -298,12 +267,15 @@ class Dispatch:
     @staticmethod
     def _expire(tx: Transaction, now: Instant) -> list[LeaseId]:
         # By the tick's own moment: the writer may come to it much later, after a silence that was ours.
-        over = tx.leases.expired(now)
-        for task, lease in over:
-            after_vanishing(tx, task, lease, now)
-        return [lease.id for _, lease in over]
+        ended: list[LeaseId] = []
+        for _, lease in tx.leases.expired(now):
+            # Another lease of the same task may just have changed it, or brought it to the desk.
+            held = tx.leases.lease(lease.id)
+            if held is not None:
+                ended.extend(after_vanishing(tx, *held, now))
+        return ended
 
-    def _ended(self, lease_ids: list[LeaseId]) -> None:
+    def _ended(self, lease_ids: Sequence[LeaseId]) -> None:
         topics = {"tasks", "jury", "desk"}
         for lease_id in lease_ids:
             lease = self._work.end(lease_id)
@@ -317,10 +289,7 @@ class Dispatch:
         future.add_done_callback(_log_failure)
 
     def _deadline(self) -> Instant:
-        return Instant(self._clock.now() + _TERM_MS)
-
-    def _selftest(self) -> TaskGrant:
-        return TaskGrant(kind="selftest", lease_id="selftest", attempt=0, deadline_seconds=0)
+        return a_term_from(self._clock.now())
 
 
 def _log_failure(future: Future[None]) -> None:

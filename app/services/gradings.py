@@ -6,9 +6,11 @@ import threading
 from collections import OrderedDict
 
 from app.core.ids import JudgementId, PackageVersion
+from app.core.judgement import Judgement
 from app.core.scoring.grading_document import read_grading
 from app.core.scoring.groups import Grading, GroupResult
 from app.core.scoring.legacy_groups import LegacyGrading
+from app.core.spans import Rules
 from app.ports.store import View
 from app.services.reported_grades import with_kept
 
@@ -37,6 +39,12 @@ class Gradings:
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return grading
+
+    def rules(self, view: View, judgement: Judgement) -> Rules:
+        """How a judgement goes through its tests, by the contest's setting of now."""
+        contest = view.contest(judgement.contest_id)
+        every = contest is not None and contest.all_tests
+        return Rules(judgement.test_count, self.of(view, judgement.package_version), all_tests=every)
 
     def groups(self, view: View, version: PackageVersion, judgement_id: JudgementId) -> tuple[GroupResult, ...]:
         """What the counted runs of a judgement say of each group; nothing while they are open."""

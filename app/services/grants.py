@@ -87,6 +87,8 @@ class Grants:
             include=list(includes_of(parts.manifest, submission.language)),
             tests=list(parts.tests),
             known=_known(view, judgement),
+            first=lease.span.first,
+            last=lease.span.last,
             limits=limits,
             validator="custom" if parts.validator.kind == "custom" else "default",
             validator_files=list(parts.validator.files),
@@ -135,6 +137,7 @@ class Grants:
             alone=task.alone,
             hashes=parts.hashes,
             trial=task.kind is TaskKind.TRIAL,
+            span=lease.span,
         )
 
     def _package(self, view: View, version: PackageVersion) -> _Parts:

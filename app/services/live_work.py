@@ -13,10 +13,13 @@ from dataclasses import dataclass, field, replace
 
 from app.core.clock import Instant
 from app.core.ids import JudgementId, LeaseId, NodeId, SubmissionId
+from app.core.spans import MOST_TESTS, WHOLE, Span
 
 _REMEMBERED = 20_000
 _RING_SECONDS = 0.24
 """Four times a second; a little less than the 250 ms of the machines' batches, so that none of them is passed over."""
+_PHASES = ("fetching", "compiling", "running")
+_OFFER_SECONDS = 1.0
 
 
 def work_topic(node_id: NodeId) -> str:
@@ -54,6 +57,7 @@ class LiveLease:
     """It judges for a version on trial, of which no team hears."""
     jury: bool = False
     """It judges a jury solution, which is nobody's submission."""
+    span: Span = WHOLE
 
     @property
     def topics(self) -> frozenset[str]:
@@ -61,6 +65,23 @@ class LiveLease:
         if self.trial or self.jury:
             return frozenset()
         return frozenset({f"submission:{self.submission_id}"} | ({self.team_topic} if self.team_topic else set()))
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a lease goes through its tests: `ran` of them in `seconds`, everything counted, after a compilation of `compile_seconds`."""
+
+    compile_seconds: float
+    seconds: float
+    ran: int
+
+
+@dataclass(slots=True)
+class _Running:
+    compile_seconds: float
+    since: float
+    ran: int = 0
+    offered: float = 0.0
 
 
 class LiveWork:
@@ -73,21 +94,37 @@ class LiveWork:
         self._outputs: dict[LeaseId, dict[str, int]] = {}
         self._rung: dict[JudgementId, float] = {}
         self._ended: OrderedDict[LeaseId, LiveLease] = OrderedDict()
+        self._running: dict[LeaseId, _Running] = {}
 
     def begin(self, lease: LiveLease) -> None:
         """A lease was granted."""
         with self._lock:
             self._leases[lease.lease_id] = lease
-            self._progress[lease.judgement_id] = Progress("fetching", 0, lease.tests)
+            # Another machine may be further with this judgement.
+            self._progress.setdefault(lease.judgement_id, Progress("fetching", 0, lease.tests))
+
+    def hold(self, lease_id: LeaseId, span: Span) -> None:
+        """The span of a live lease was cut."""
+        with self._lock:
+            lease = self._leases.get(lease_id)
+            if lease is not None:
+                self._leases[lease_id] = replace(lease, span=span)
+
+    def last_test(self, lease_id: LeaseId) -> int | None:
+        """Where a live lease ends before the last test; None where it does not."""
+        lease = self.lease(lease_id)
+        return None if lease is None or lease.span.last == MOST_TESTS else lease.span.last
 
     def end(self, lease_id: LeaseId) -> LiveLease | None:
         """A lease is over, in whatever way; gives what it was."""
         with self._lock:
             lease = self._leases.pop(lease_id, None)
             if lease is not None:
-                self._progress.pop(lease.judgement_id, None)
-                self._rung.pop(lease.judgement_id, None)
                 self._outputs.pop(lease_id, None)
+                self._running.pop(lease_id, None)
+                if all(one.judgement_id != lease.judgement_id for one in self._leases.values()):
+                    self._progress.pop(lease.judgement_id, None)
+                    self._rung.pop(lease.judgement_id, None)
             return lease
 
     def finished(self, lease_id: LeaseId) -> None:
@@ -123,13 +160,13 @@ class LiveWork:
     def advance(self, judgement_id: JudgementId, phase: str, test: int, monotonic_seconds: float) -> bool:
         """Notes progress of a live judgement; whether the bell should ring for it now: it is new, and the last ring was long enough ago.
 
-        A judgement never goes back in its tests.
+        A judgement never goes back in its tests, nor in its phase when a second machine begins with it.
         """
         with self._lock:
             present = self._progress.get(judgement_id)
             if present is None:
                 return False
-            after = Progress(phase, max(present.test, test), present.tests)
+            after = Progress(max(present.phase, phase, key=_PHASES.index), max(present.test, test), present.tests)
             if after == present:
                 return False
             self._progress[judgement_id] = after
@@ -137,6 +174,35 @@ class LiveWork:
             if rung is not None and monotonic_seconds - rung < _RING_SECONDS and after.phase == present.phase:
                 return False
             self._rung[judgement_id] = monotonic_seconds
+            return True
+
+    def runs(self, lease_id: LeaseId, compile_seconds: float, ran: int, monotonic_seconds: float) -> None:
+        """A live lease is past its compiler, and has `ran` further tests."""
+        with self._lock:
+            if lease_id not in self._leases:
+                return
+            running = self._running.get(lease_id)
+            if running is None:
+                # What it ran before is of unknown length.
+                self._running[lease_id] = _Running(compile_seconds, monotonic_seconds)
+            else:
+                running.ran += ran
+
+    def paces(self, monotonic_seconds: float) -> list[tuple[LiveLease, Pace]]:
+        """The leases that run tests, each with its pace."""
+        with self._lock:
+            return [
+                (self._leases[lease_id], Pace(one.compile_seconds, monotonic_seconds - one.since, one.ran))
+                for lease_id, one in self._running.items()
+            ]
+
+    def offer(self, lease_id: LeaseId, monotonic_seconds: float) -> bool:
+        """Whether idle machines should be told now that a part of this lease may be lent: once a second."""
+        with self._lock:
+            running = self._running.get(lease_id)
+            if running is None or monotonic_seconds - running.offered < _OFFER_SECONDS:
+                return False
+            running.offered = monotonic_seconds
             return True
 
     def may_fetch(self, node_id: NodeId, lease_id: LeaseId, sha256: str) -> bool:

@@ -52,7 +52,9 @@ def _problem(data: Data, names: Names) -> str:
     if data.get("trial"):
         return f"Problem {data['label']}, {data['title']}: another version of its package is on trial."
     if data.get("cpu_limit_us"):
-        return f"Problem {data['label']}, {data['title']}: its time limit is {data['cpu_limit_us'] / 1_000_000:g} s now."
+        return (
+            f"Problem {data['label']}, {data['title']}: its time limit is {data['cpu_limit_us'] / 1_000_000:g} s now."
+        )
     tests = data["test_count"]
     return f"Problem {data['label']}, {data['title']}: {tests} test{'' if tests == 1 else 's'}."
 
@@ -116,13 +118,16 @@ def _node(data: Data, names: Names) -> str:
 def _lease(data: Data, names: Names) -> str:
     words = {
         "granted": "took task {task}",
+        "shared": "took task {task} from test {first} on",
+        "cut": "lent what comes after test {last} of task {task}",
+        "ended": "is through with its part of task {task}",
         "expired": "vanished with task {task}",
         "given_back": "gave task {task} back",
         "faulted": "reported a fault on task {task}",
     }
-    return (
-        f"{names.machine(data['node'])} {words[data['what']].format(task=data['task_id'])}, attempt {data['attempt']}."
-    )
+    what = "shared" if data["what"] == "granted" and "first" in data else data["what"]
+    first, last = data.get("first", 1), data.get("last", 1)
+    return f"{names.machine(data['node'])} {words[what].format(task=data['task_id'], first=first, last=last)}, attempt {data['attempt']}."
 
 
 def _clock(data: Data, names: Names) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
@@ -179,6 +179,10 @@ class Machines:
         """How many machines would take work now."""
         return sum(1 for machine in self.list() if machine.state in ("ready", "judging"))
 
+    def ready(self) -> Sequence[NodeId]:
+        """The judge machines that would take work now."""
+        return [NodeId(one.id) for one in self.list() if one.state in ("ready", "judging") and one.kind == "node"]
+
     def learn_facts(self, node: NodeRecord, facts: dict[str, Any], address: str) -> None:
         """Keeps what a machine says of itself where it is new."""
         if (facts, address) != (node.facts, node.address):
@@ -222,9 +226,10 @@ class Machines:
         tx.append_event(SERVER_WIDE, Kind.NODE, self._clock.now(), data)
 
     def _take_work_back(self, tx: Transaction, node_id: NodeId) -> None:
-        for task, lease in tx.leases.live():
-            if lease.node_id == node_id:
-                after_giving_back(tx, task, lease, self._clock.now())
+        for _, lease in tx.leases.live():
+            held = tx.leases.lease(lease.id) if lease.node_id == node_id else None
+            if held is not None:
+                after_giving_back(tx, *held, self._clock.now())
 
     def _remember(self, node: NodeRecord) -> None:
         with self._lock:

@@ -35,18 +35,18 @@ class WholeOutput:
     sha256: str = ""
 
 
-def keep_outputs(tx: Transaction, judgement: Judgement, finish: Finish, given: Mapping[str, int]) -> None:
+def keep_outputs(tx: Transaction, judgement_id: JudgementId, finish: Finish, given: Mapping[str, int]) -> None:
     """Keeps what a finish says of whole outputs; `given` are the blobs of its lease with their sizes. For tests that it ran itself."""
     if not finish.output_blobs and not finish.output_notes:
         return
-    ran = {str(one.run.number): one.run.number for one in tx.runs(judgement.id) if one.attempt == finish.attempt}
+    ran = {str(one.run.number): one.run.number for one in tx.runs(judgement_id) if one.attempt == finish.attempt}
     for key, number in ran.items():
         sha256, note = finish.output_blobs.get(key, ""), finish.output_notes.get(key, "")
         if sha256 and sha256 not in given:
             sha256, note = "", note or _NOT_SENT
         if sha256 or note:
             size = given.get(sha256, 0)
-            tx.put_output(StoredOutput(judgement.id, number, finish.attempt, sha256, size, note))
+            tx.put_output(StoredOutput(judgement_id, number, finish.attempt, sha256, size, note))
 
 
 class RunOutputs:

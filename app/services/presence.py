@@ -38,6 +38,10 @@ class Present:
         """Whether it can judge a language."""
         return any(one.id == language for one in self.hello.languages)
 
+    def fingerprint(self, language: str) -> str | None:
+        """Of its toolchain for a language; None where it has none."""
+        return next((one.fingerprint for one in self.hello.languages if one.id == language), None)
+
     def can_hold(self, language: str, memory_bytes: int) -> bool:
         """Whether it could judge such a task if it did nothing else."""
         return self.offers(language) and memory_bytes <= self.free_memory_bytes

@@ -6,6 +6,8 @@ was once theirs (late_reports). Of each test the first accepted run counts; what
 and never counted. Everything of one report is one function of the writer: runs, event and, at the end, verdict, whole outputs and the
 lease's end stand or fall together.
 
+What the end of a lease means for its judgement stands in conclusions.
+
 A report may come twice, since an answer can be lost: runs of the same attempt that are known are passed over, and a lease that its machine
 has finished is answered as before. A run that ended as JE is a fault of the machine, not of the team: it goes to the log as evidence,
 the machine is held, the task goes to others (returned_tasks). So is a finish that leaves the verdict open. With a version on trial
@@ -20,29 +22,32 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 from app.core.clock import Clock, Instant
-from app.core.events import Kind
 from app.core.ids import JudgementId, LeaseId
-from app.core.judgement import Judgement, Run, State, count_passed, fold_runs
-from app.core.scoring.groups import Graded, group_documents
+from app.core.judgement import Judgement, Run
+from app.core.spans import WHOLE
 from app.core.verdict import Verdict
 from app.ports.bell import Bell
-from app.ports.leases import Lease, Task, TaskKind, TaskState
+from app.ports.leases import Lease, Task, TaskKind
 from app.ports.store import NodeRecord, Store, Transaction
+from app.services.conclusions import Conclusions
 from app.services.futures import then
 from app.services.gradings import Gradings
 from app.services.late_reports import Late, keep_late, note_differences, room_of, run_of, runs_event
+from app.services.lending import has_to_lend
 from app.services.live_work import LiveWork, Progress, work_topic
 from app.services.machines import Machines
 from app.services.outputs import keep_outputs
 from app.services.package_tasks import take_package_report
-from app.services.reported_grades import as_text, with_reported
 from app.services.returned_tasks import after_fault, after_trial_error
+from app.services.solution_reports import SolutionReports
 from app.wire.judge_v1 import CompileReport, Finish, PackageReport, Report, ReportAnswer, RunReport
 
 log = logging.getLogger("contestbox.report")
 
 _STALE = ReportAnswer(accepted=False, cancel=True)
 _HEARD = ReportAnswer(accepted=True)
+_COMPILE_SECONDS = 2.0
+"""Assumed of a compiler that this process has not heard of: it was restarted meanwhile."""
 
 
 @dataclass(slots=True)
@@ -63,6 +68,8 @@ class _Heard:
     evidence: list[Run] = field(default_factory=list)
     compares: list[Run] = field(default_factory=list)
     """New runs of tests that have others."""
+    ended: list[LeaseId] = field(default_factory=list)
+    """Other leases of the same task that are over with it, or are not needed any more."""
 
 
 class Reports:
@@ -79,12 +86,13 @@ class Reports:
         on_package: Callable[[], None] = lambda: None,
     ) -> None:
         self._on_package = on_package
+        self._solutions = SolutionReports(store=store, bell=bell, clock=clock, work=work)
         self._store = store
         self._bell = bell
         self._clock = clock
         self._machines = machines
         self._work = work
-        self._gradings = Gradings()
+        self._conclusions = Conclusions(Gradings())
 
     def take(self, node: NodeRecord, report: Report) -> Future[ReportAnswer]:
         """Progress of a lease, with a batch of runs or none. Idempotent."""
@@ -92,20 +100,29 @@ class Reports:
         live = self._work.lease(LeaseId(report.lease_id))
         if not report.runs and report.compile is None and live is not None and live.node_id == node.id:
             # A phase alone is progress, which is transient: no commit for it.
-            self._tell_progress(LeaseId(report.lease_id), report.phase, 0)
-            return _answered(_HEARD)
+            self._tell_progress(live.lease_id, report.phase, 0)
+            return _answered(self._go_on(live.lease_id))
+
+        if self._solutions.is_ours(report.lease_id, node.id, report.attempt):
+            return self._solutions.take(report)
 
         def keep(tx: Transaction) -> _Heard:
             return self._keep(tx, node, report.lease_id, report.attempt, report.compile, report.runs)
 
-        return then(
-            self._store.write(keep),
-            lambda heard: self._answer(node, report.lease_id, report.attempt, heard, report.phase),
-        )
+        def answer(heard: _Heard) -> ReportAnswer:
+            if report.phase == "running":
+                compiling = report.compile.wall_seconds if report.compile is not None else _COMPILE_SECONDS
+                ran, now = len(report.runs), self._clock.monotonic_seconds()
+                self._work.runs(LeaseId(report.lease_id), compiling, ran, now)
+            return self._answer(node, report.lease_id, report.attempt, heard, report.phase)
+
+        return then(self._store.write(keep), answer)
 
     def finish(self, node: NodeRecord, finish: Finish) -> Future[ReportAnswer]:
         """The last runs and the end of a lease: the verdict is decided here. Idempotent."""
         self._machines.presence.seen(node.id)
+        if self._solutions.is_ours(finish.lease_id, node.id, finish.attempt):
+            return self._solutions.finish(node, finish)
 
         def keep(tx: Transaction) -> _Heard:
             if finish.package is not None:
@@ -113,8 +130,8 @@ class Reports:
             heard = self._keep(tx, node, finish.lease_id, finish.attempt, finish.compile, finish.runs)
             if not heard.stale and not heard.over:
                 self._conclude(tx, LeaseId(finish.lease_id), finish, heard)
-            if heard.decided is not None:
-                keep_outputs(tx, heard.decided, finish, self._work.outputs(LeaseId(finish.lease_id)))
+            if heard.over and not heard.fault and heard.judgement_id is not None:
+                keep_outputs(tx, heard.judgement_id, finish, self._work.outputs(LeaseId(finish.lease_id)))
             return heard
 
         return then(
@@ -155,7 +172,9 @@ class Reports:
             return _Heard(stale=True)
         heard = _Heard(judgement.id)
         _take_runs(tx, judgement, attempt, node, runs, heard, now)
-        if compile_report is not None and compile_report.output != judgement.compile_output:
+        # Of several machines that compile it the one with the first tests is shown.
+        shown = compile_report is not None and lease.span.first == 1
+        if compile_report is not None and shown and compile_report.output != judgement.compile_output:
             tx.put_judgement(replace(judgement, compile_output=compile_report.output))
         if heard.counted or heard.evidence:
             runs_event(tx, judgement, attempt, node, heard.counted, heard.evidence, now)
@@ -163,55 +182,36 @@ class Reports:
             note_differences(tx, judgement, heard.compares, now)
         if heard.fault:
             self._blame(tx, task, lease, heard, now)
+        elif lease.span != WHOLE and any(run.verdict is not Verdict.AC for run in heard.counted):
+            heard.ended.extend(self._conclusions.spare_others(tx, task, lease, judgement, now))
         return heard
 
     def _conclude(self, tx: Transaction, lease_id: LeaseId, finish: Finish, heard: _Heard) -> None:
-        compile_report = finish.compile
         found = tx.leases.lease(lease_id)
         judgement = tx.judgement(heard.judgement_id) if heard.judgement_id is not None else None
         if found is None or judgement is None:
             return
         task, lease = found
         now = self._clock.now()
-        counted = {one.run.number: one.run for one in tx.runs(judgement.id) if one.counted}
-        verdict: Verdict | None
-        graded: Graded | None = None
-        if compile_report is not None and not compile_report.ok:
-            # What ran on another machine, or on this one, does compile: one of the two is broken, and the team must not pay for it.
-            verdict = Verdict.CE if not counted else None
-            heard.fault = f"it could not compile what {len(counted)} tests were run with" if counted else ""
-        else:
-            grading = with_reported(self._gradings.of(tx, judgement.package_version), finish.grades)
-            if grading is None:
-                # Not by the contest's setting of now: the machine went by the one that its task came with, and the verdict is the same.
-                verdict = fold_runs(judgement.test_count, counted, all_tests=False)
-            else:
-                graded = grading.fold(counted)
-                verdict = graded.verdict if graded is not None else None
-        if verdict is None:
-            heard.fault = (
-                heard.fault or f"it finished with {len(counted)} of {judgement.test_count} tests and no verdict"
-            )
+        end = self._conclusions.conclude(tx, task, lease, judgement, finish, now)
+        if end.fault:
+            heard.fault = end.fault
             self._blame(tx, task, lease, heard, now)
             return
-        tx.leases.finish(lease.id, TaskState.DONE)
-        done = _decided(judgement, verdict, counted, now)
-        if graded is not None:
-            done = replace(done, score_millionths=graded.score_millionths, grades=as_text(finish.grades))
-        tx.put_judgement(done)
-        _verdict_event(tx, done, graded, now)
-        heard.over = True
-        heard.decided = done
+        heard.over, heard.decided = True, end.decided
+        heard.ended.extend(end.ended)
 
     @staticmethod
     def _blame(tx: Transaction, task: Task, lease: Lease, heard: _Heard, now: Instant) -> None:
         heard.trial = task.kind is TaskKind.TRIAL
-        (after_trial_error if heard.trial else after_fault)(tx, task, lease, heard.fault, now)
+        ended = (after_trial_error if heard.trial else after_fault)(tx, task, lease, heard.fault, now)
+        heard.ended.extend(one for one in ended if one != lease.id)
         heard.over = True
 
     def _answer(self, node: NodeRecord, lease_id: str, attempt: int, heard: _Heard, phase: str) -> ReportAnswer:
         """After the commit, in the writer's thread."""
         lease = LeaseId(lease_id)
+        self._work.end_all(heard.ended)
         if heard.stale:
             if heard.late is not None:
                 self._answer_late(node, heard.late)
@@ -230,11 +230,24 @@ class Reports:
             return _HEARD
         if heard.over:
             self._work.finished(lease)
-            self._machines.presence.judged_one(node.id)
-            self._bell.ring(("jury", work_topic(node.id)))
+            if heard.decided is not None:
+                self._machines.presence.judged_one(node.id)
+            self._bell.ring(("jury", work_topic(node.id), *(() if heard.decided is not None else ("tasks",))))
             return _HEARD
         self._tell_progress(lease, phase, heard.known)
-        return _HEARD
+        self._offer(lease)
+        return self._go_on(lease)
+
+    def _go_on(self, lease_id: LeaseId) -> ReportAnswer:
+        last = self._work.last_test(lease_id)
+        return _HEARD if last is None else ReportAnswer(accepted=True, last=last)
+
+    def _offer(self, lease_id: LeaseId) -> None:
+        """Machines that wait for work are told when they may have a part of this."""
+        now = self._clock.monotonic_seconds()
+        for lease, pace in self._work.paces(now):
+            if lease.lease_id == lease_id and has_to_lend(lease, pace) and self._work.offer(lease_id, now):
+                self._bell.ring(("tasks",))
 
     def _answer_late(self, node: NodeRecord, late: Late) -> None:
         if late.fault:
@@ -289,34 +302,3 @@ def _take_runs(
             heard.evidence.append(evidence)
             heard.compares.append(evidence)
     heard.known = len(room.numbers())
-
-
-def _decided(judgement: Judgement, verdict: Verdict, counted: dict[int, Run], at: Instant) -> Judgement:
-    runs = list(counted.values())
-    failing = [number for number, run in counted.items() if run.verdict is not Verdict.AC]
-    return replace(
-        judgement,
-        state=State.DONE,
-        verdict=verdict,
-        tests_passed=count_passed(runs),
-        cpu_seconds=max((run.cpu_seconds for run in runs), default=0.0),
-        memory_bytes=max((run.memory_bytes for run in runs), default=0),
-        ended=at,
-        failing_test=min(failing, default=None),
-    )
-
-
-def _verdict_event(tx: Transaction, judgement: Judgement, graded: Graded | None, at: Instant) -> None:
-    data: dict[str, object] = {
-        "judgement_id": judgement.id,
-        "submission_id": judgement.submission_id,
-        "verdict": judgement.verdict.value if judgement.verdict is not None else "",
-        "valid": judgement.valid,
-        "tests_passed": judgement.tests_passed,
-        "cpu_us": round(judgement.cpu_seconds * 1_000_000),
-        "memory_bytes": judgement.memory_bytes,
-    }
-    if graded is not None:
-        data["score_millionths"] = graded.score_millionths
-        data["groups"] = group_documents(graded.groups)
-    tx.append_event(judgement.contest_id, Kind.VERDICT, at, data)

@@ -23,6 +23,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from app.core.spans import MOST_TESTS
 from app.core.verdict import Verdict
 from app.wire.package_v1 import (
     Count,
@@ -66,6 +67,8 @@ MAX_FACTS = 16 * 1024
 MAX_OUTPUT_BYTES = 8 * 1024 * 1024
 """Whole outputs of one judgement together."""
 MAX_OUTPUTS = 1024
+SHARES_TESTS = "spans"
+"""The ability of a node that runs a span of a task's tests, and hears that the tail of its span was lent to another."""
 
 
 def _bounded(facts: dict[str, Any]) -> dict[str, Any]:
@@ -215,7 +218,7 @@ class TaskLimits(Answer):
 
 
 class KnownRun(Answer):
-    """A test that an earlier attempt has run: what counts of it already, and is not run again."""
+    """A test that another lease has run: what counts of it already, and is not run again."""
 
     number: int
     verdict: Verdict
@@ -225,9 +228,10 @@ class KnownRun(Answer):
 class TaskGrant(Answer):
     """A task with its lease. language_definition is the TOML's data, language_hash its SHA-256.
 
-    `include` are the package's files that are put over the submission's before compiling, `known` the runs of
-    earlier attempts. Kind "selftest" is no lease: the node tests itself and says hello again. Neither is "forget": contests were closed,
-    the node empties its cache and remembers the stamp in `forget`. Of a `transient` task nothing is kept in the cache.
+    `include` are the package's files that are put over the submission's before compiling, `known` what counts already. The node
+    runs what is needed of the tests from `first` to `last` (app.core.spans); `tests` are all, by their numbers. Kind "selftest" is no
+    lease: the node tests itself and says hello again. Neither is "forget": contests were closed, the node empties its cache and remembers
+    the stamp in `forget`. Of a `transient` task nothing is kept in the cache.
     """
 
     kind: Literal["judge", "package", "measure", "custom", "selftest", "forget"]
@@ -245,6 +249,8 @@ class TaskGrant(Answer):
     include: list[TaskFile] = []
     tests: list[TaskTest] = []
     known: list[KnownRun] = []
+    first: int = 1
+    last: int = MOST_TESTS
     limits: TaskLimits | None = None
     validator: Literal["default", "custom"] = "default"
     validator_files: list[TaskFile] = []
@@ -273,16 +279,17 @@ class RenewRequest(Message):
 
 
 class RenewAnswer(Answer):
-    """Which were extended, which are not the node's any more (stop that work)."""
+    """Which were extended, which are not the node's any more (stop that work); `last`: as in ReportAnswer, where it was cut."""
 
     extended: list[str]
     cancelled: list[str]
+    last: dict[str, int] = {}
 
 
 class RunReport(Message):
     """One run, as app.core.judgement.Run; floats are seconds."""
 
-    number: int = Field(ge=1, le=1_000_000)
+    number: int = Field(ge=1, le=MOST_TESTS)
     test: Word
     verdict: Literal["AC", "WA", "TLE", "MLE", "OLE", "RTE", "NO", "JE"]
     cpu_seconds: Seconds
@@ -325,10 +332,11 @@ class Report(Message):
 
 
 class ReportAnswer(Answer):
-    """accepted False: the lease is not this node's any more. cancel: stop working on it."""
+    """accepted False: the lease is not this node's any more. cancel: stop working on it. last: the tests after it are another's."""
 
     accepted: bool
     cancel: bool = False
+    last: int | None = None
 
 
 class Finish(Message):
