@@ -18,6 +18,7 @@ from typing import Literal
 from app.core.errors import Refusal
 from app.core.judgement import CompileResult, Run
 from app.core.scoring.legacy_groups import Grade
+from app.core.spans import WHOLE, Span
 from app.lan.asking import LinkDown
 from app.wire.judge_v1 import (
     HEAD_CHARS,
@@ -50,9 +51,11 @@ Phase = Literal["fetching", "compiling", "running"]
 class Outbox:
     """What one job has to say. Filled by its worker, emptied by the reporter; the reporter's condition guards it."""
 
-    def __init__(self, lease_id: str, attempt: int) -> None:
+    def __init__(self, lease_id: str, attempt: int, span: Span = WHOLE) -> None:
         self.lease_id = lease_id
         self.attempt = attempt
+        self.span = span
+        """The tests that are ours; the server lends its tail to others while the job runs."""
         self.stop = threading.Event()
         """Set when the lease is not ours any more, or the node stops: the pipeline ends the job."""
         self.phase: Phase = "fetching"
@@ -100,9 +103,9 @@ class Reporter:
         """Begins to send."""
         self._thread.start()
 
-    def open(self, lease_id: str, attempt: int) -> Outbox:
+    def open(self, lease_id: str, attempt: int, span: Span = WHOLE) -> Outbox:
         """A new job."""
-        box = Outbox(lease_id, attempt)
+        box = Outbox(lease_id, attempt, span)
         with self._condition:
             self._boxes[lease_id] = box
             self._condition.notify_all()
@@ -140,6 +143,12 @@ class Reporter:
                 box.lost = True
                 box.stop.set()
             self._condition.notify_all()
+
+    def cut(self, last: Mapping[str, int]) -> None:
+        """The tests after the last one of a lease are another machine's now."""
+        with self._condition:
+            for box in (self._boxes[one] for one in last if one in self._boxes):
+                box.span = Span(box.span.first, min(box.span.last, last[box.lease_id]))
 
     def lease_ids(self) -> list[str]:
         """All leases that we still hold."""
@@ -250,6 +259,8 @@ class Reporter:
                 box.mark_told()
         if not answer.accepted or answer.cancel:
             self.lose([box.lease_id])
+        elif answer.last is not None:
+            self.cut({box.lease_id: answer.last})
 
     def _refused(self, box: Outbox, refusal: Refusal) -> bool:
         if refusal.code == 401:

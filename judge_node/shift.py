@@ -24,9 +24,11 @@ import threading
 from collections.abc import Callable
 
 from app.core.errors import Fault, Refusal
+from app.core.spans import Span
 from app.lan.asking import LinkDown
 from app.wire.judge_v1 import (
     RENEW_SECONDS,
+    SHARES_TESTS,
     GiveBack,
     Hello,
     LanguageOffer,
@@ -205,7 +207,8 @@ class Shift:
         self._memory.reserve(grant.lease_id, limits.memory_bytes if limits is not None else 0)
         with self._count:
             self._busy += 1
-        self._work.put((grant, self._reporter.open(grant.lease_id, grant.attempt)))
+        span = Span(grant.first, grant.last)
+        self._work.put((grant, self._reporter.open(grant.lease_id, grant.attempt, span)))
 
     def _slot_free(self, grant: TaskGrant) -> None:
         # Before the end is reported: the next wish, which may be there sooner, has to know of this memory.
@@ -231,7 +234,7 @@ class Shift:
                 facts={**facts(), "slots": self._settings.slots},
                 slots=self._settings.slots,
                 languages=offers,
-                abilities=["judge", "package", *(["pandoc"] if can_convert() else [])],
+                abilities=["judge", SHARES_TESTS, "package", *(["pandoc"] if can_convert() else [])],
                 selftest_passed=self.selftest.passed,
                 trouble=self.selftest.trouble[:SENTENCE_CHARS],
                 free_memory_bytes=self._memory.most_bytes,
@@ -285,7 +288,9 @@ class Shift:
             if not lease_ids:
                 continue
             try:
-                self._reporter.lose(link.renew(RenewRequest(lease_ids=lease_ids)).cancelled)
+                answer = link.renew(RenewRequest(lease_ids=lease_ids))
+                self._reporter.lose(answer.cancelled)
+                self._reporter.cut(answer.last)
                 backoff.reset()
             except LinkDown:
                 pause = backoff.next_seconds()

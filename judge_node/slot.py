@@ -139,9 +139,9 @@ class Slot:
                 return box.package is not None
             job = job_of(grant, blobs, self._toolroom.languages)
             self._reporter.phase(box, "compiling")
-            watcher = Watcher(lambda result: self._reporter.compiled(box, result), on_run, box.stop)
+            watcher = Watcher(lambda result: self._reporter.compiled(box, result), on_run, box.stop, lambda: box.span)
             result = judge(job, self._workshop, folder, watcher)
-            if result.verdict is None:
+            if result.verdict is None and not result.part:
                 return False
             box.grades = grade_reports(result.grades)
             outputs.send(lambda digest, file: self._link.put_blob(digest, grant.lease_id, file), box.stop)

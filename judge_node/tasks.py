@@ -12,12 +12,16 @@ from app.core.errors import Fault, Refusal
 from app.core.judgement import Run
 from app.core.scoring.grading_document import read_grading
 from app.core.scoring.groups import Grading
+from app.core.spans import Span
 from app.core.submission import SourceFile
 from app.core.ways import Ways, read_ways
 from app.languages.definition import Language, language_from_document
 from app.wire.judge_v1 import PackageProgram, PackageWork, TaskFile, TaskGrant, TaskTest
 from judge_node.pipeline.job import JobLimits, JobTest, JobValidator, JudgeJob
 from judge_node.pipeline.validator_language import validator_language
+
+_NOT_FETCHED = Path("/nowhere")
+"""Stands for the files of a test that another machine runs."""
 
 
 def blobs_of(grant: TaskGrant) -> dict[str, int]:
@@ -27,7 +31,10 @@ def blobs_of(grant: TaskGrant) -> dict[str, int]:
     for file in (*grant.include, *grant.validator_files, *own, *grant.files):
         if file.data_base64 is None:
             sizes.setdefault(file.sha256, -1)
+    span, known = Span(grant.first, grant.last), {one.number for one in grant.known}
     for test in grant.tests:
+        if test.number in known or test.number not in span:
+            continue  # it is not run here
         for extra in test.files:
             sizes.setdefault(extra.sha256, -1)
         sizes[test.input] = test.input_size
@@ -135,11 +142,11 @@ def _test(test: TaskTest, blobs: Mapping[str, Path]) -> JobTest:
     return JobTest(
         name=test.name,
         sample=test.sample,
-        input=blobs[test.input],
-        answer=blobs[test.answer],
+        input=blobs.get(test.input, _NOT_FETCHED),
+        answer=blobs.get(test.answer, _NOT_FETCHED),
         validator_arguments=tuple(test.validator_arguments),
         arguments=tuple(test.arguments),
-        files=tuple((file.name, blobs[file.sha256]) for file in test.files),
+        files=tuple((file.name, blobs.get(file.sha256, _NOT_FETCHED)) for file in test.files),
         static=test.static,
     )
 

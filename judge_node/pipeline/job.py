@@ -10,6 +10,7 @@ from pathlib import Path
 from app.core.judgement import CompileResult, Run
 from app.core.scoring.groups import Grading, GroupResult
 from app.core.scoring.legacy_groups import Grade
+from app.core.spans import WHOLE, Rules, Span
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
 from app.core.ways import PLAIN, Ways
@@ -82,10 +83,16 @@ class JudgeJob:
     known: tuple[Run, ...] = ()
     """What another machine has run already (number, verdict and score): it counts, and is not run again."""
 
+    @property
+    def rules(self) -> Rules:
+        """Which tests are due, and what they decide."""
+        return Rules(len(self.tests), self.grading, self.all_tests)
+
 
 @dataclass(frozen=True, slots=True)
 class JudgeResult:
-    """What came out. `verdict` is None where `stop` ended it; `message` says why a verdict is JE.
+    """What came out. `verdict` is None where `stop` ended it, or with `part` where the rest is another machine's; `message` says why a
+    verdict is JE.
 
     `score_millionths` and `groups` are there for scoring problems.
     """
@@ -98,6 +105,8 @@ class JudgeResult:
     groups: tuple[GroupResult, ...] = ()
     grades: Mapping[str, Grade] = field(default_factory=dict)
     """What the package's own grader said, by group."""
+    part: bool = False
+    """Its span of the tests is done, and decides nothing alone."""
 
 
 def _ignore_compile(_result: CompileResult) -> None:
@@ -108,12 +117,18 @@ def _ignore_run(_run: Run, _stdout: Path) -> None:
     """Nobody watches."""
 
 
+def _every_test() -> Span:
+    """Nobody else runs any."""
+    return WHOLE
+
+
 @dataclass(frozen=True, slots=True)
 class Watcher:
     """Who wants to know while a job runs; the stdout file of a run is there only during the call, which may rename it away. `stop`
-    ends the job.
+    ends the job. `span` says which tests are this machine's; it may shrink while the job runs.
     """
 
     on_compile: Callable[[CompileResult], None] = _ignore_compile
     on_run: Callable[[Run, Path], None] = _ignore_run
     stop: threading.Event = field(default_factory=threading.Event)
+    span: Callable[[], Span] = _every_test

@@ -2,21 +2,21 @@
 
 Theory of operation. Everything happens in one thread and below one fresh folder of the caller. Three containers at
 most live at a time: the compiler's (closed before any run), the submission's and the validator's. Which test is next and
-what all of them mean is asked of app.core: of the scoring rules where there are such. How one test becomes a verdict, in
+what all of them mean is asked of app.core.spans, as the server does. How one test becomes a verdict, in
 DESIGN 6's order, stands in examining.py. A failure of the sandbox is an exception (Fault) and never a verdict; a
 validator that breaks its protocol is the verdict JE of that run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.errors import Fault
-from app.core.judgement import CompileResult, Run, fold_runs
+from app.core.judgement import CompileResult, Run
 from app.core.scoring.legacy_groups import Grade, LegacyGrading
+from app.core.spans import WHOLE
 from app.core.verdict import Verdict
 from judge_node.pipeline.building import BuildLimits, build
 from judge_node.pipeline.examiners import Bench, entry_point_for, examiner_for, sources_for, with_grader, with_static
@@ -77,7 +77,7 @@ def judge(job: JudgeJob, workshop: Workshop, folder: Path, watcher: Watcher) -> 
 
 def _run_all(job: JudgeJob, compiled: CompileResult, examiner: Examiner, node: str, watcher: Watcher) -> JudgeResult:
     runs = {run.number: run for run in job.known}
-    for number in _due(job, runs):
+    for number in job.rules.due(runs, watcher.span):
         test = job.tests[number - 1]
         examined = None if watcher.stop.is_set() else examiner.examine(number, test)
         if examined is None or examined.verdict is None:
@@ -85,35 +85,17 @@ def _run_all(job: JudgeJob, compiled: CompileResult, examiner: Examiner, node: s
         run = _run(job, number, test, examined, examined.verdict, node)
         runs[number] = run
         watcher.on_run(run, examined.measured.stdout)
-    return _result(job, compiled, runs)
+    return _result(job, compiled, runs, watcher)
 
 
-def _due(job: JudgeJob, runs: dict[int, Run]) -> Iterator[int]:
-    """The numbers of the tests that are due, in test order until the runs decide; the caller adds each run before it asks on."""
-    if job.grading is not None:
-        while (due := job.grading.next_test(runs, all_tests=job.all_tests)) is not None:
-            yield due
-        return
-    for number in range(1, len(job.tests) + 1):
-        if number not in runs:
-            yield number
-        verdict = runs[number].verdict
-        if verdict is Verdict.JE or (verdict is not Verdict.AC and not job.all_tests):
-            return
-
-
-def _result(job: JudgeJob, compiled: CompileResult, runs: dict[int, Run]) -> JudgeResult:
+def _result(job: JudgeJob, compiled: CompileResult, runs: dict[int, Run], watcher: Watcher) -> JudgeResult:
     message = next((run.message for run in runs.values() if run.verdict is Verdict.JE), "")
-    if job.grading is not None:
-        graded = job.grading.fold(runs)
-        if graded is not None:
-            known = tuple(runs.values())
-            grades = _grades_of(job)
-            return JudgeResult(compiled, known, graded.verdict, message, graded.score_millionths, graded.groups, grades)
-    else:
-        verdict = fold_runs(len(job.tests), runs, all_tests=job.all_tests)
-        if verdict is not None:
-            return JudgeResult(compiled, tuple(runs.values()), verdict, message)
+    known, graded = tuple(runs.values()), job.rules.fold(runs)
+    if graded is not None:
+        grades = _grades_of(job)
+        return JudgeResult(compiled, known, graded.verdict, message, graded.score_millionths, graded.groups, grades)
+    if watcher.span() != WHOLE:
+        return JudgeResult(compiled, known, None, part=True)
     raise Fault("pipeline", "The runs of this judgement decide nothing.")
 
 
