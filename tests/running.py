@@ -230,10 +230,19 @@ class Server:
 class Judge:
     """`contestbox-judge run` for one server, approved by the test as an organiser would: by the code that the machine shows."""
 
-    def __init__(self, folder: Path, running: Mapping[str, Any], *options: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        running: Mapping[str, Any],
+        *options: str,
+        prefix: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`prefix` is a program that starts the machine."""
         folder.mkdir(parents=True, exist_ok=True)
         argv = [*JUDGE, "run", "--server", running["node_url"], "--expect", running["server_id"], "--data", str(folder)]
-        self.process = Process([*argv, *options], folder.parent / f"{folder.name}.judge.err")
+        self.log = folder.parent / f"{folder.name}.judge.err"
+        self.process = Process([*prefix, *argv, *options], self.log, environment)
 
     def approve(self, running: Mapping[str, Any]) -> None:
         """Reads the code from the machine's screen and approves the request that shows the same one."""

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,30 @@ def test_killed_node_comes_back(own: Demo) -> None:
         sent = client.submit("crates", "python3", "print(2)")
         assert client.verdict(sent.json()["submission_id"], 90)["verdict"] == "WA"
     assert len(machines(own)) == 1
+
+
+WAITS = '#include <stdio.h>\n#include <unistd.h>\nint main(void) { sleep(1); puts("7"); return 0; }\n'
+
+
+def test_inits_that_die(own: Demo) -> None:
+    """Whoever kills a machine's containers gets no verdict: it is held back with the reason on its row, and judges again, the same
+    submission too, once it has proved itself."""
+    node = until("the judge node", 30, lambda: node_of(own.data))
+    with own.client() as client:
+        sent = client.submit("crates", "c", WAITS).json()["submission_id"]
+        until("it is being judged", 60, lambda: machines(own)[0]["busy"])
+
+        def held() -> bool:
+            for process in node.children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    if "contestbox-core" in process.cmdline()[:1]:
+                        process.kill()
+            return machines(own)[0]["state"] == "held"
+
+        until("a fault", 60, held, pause=0.02)
+        assert client.http.get(f"/api/v1/submissions/{sent}").json()["status"] in ("PENDING", "IN_PROGRESS")
+        until("it works again", 90, lambda: machines(own)[0]["state"] in ("ready", "judging"))
+        assert client.verdict(sent, 90)["verdict"] == "WA"
 
 
 def test_second_demo_on_the_folder(own: Demo) -> None:

@@ -87,6 +87,7 @@ def guests_of(sandbox: LinuxSandbox) -> list[str]:
     """Command names of processes that run under one of the slot's host ids, without the inits of its containers."""
     first = sandbox._slot.first_id(0)
     last = sandbox._slot.first_id(16)
+    sandbox.wait_until_prepared()  # else the pool's thread gives birth to an init between our two looks
     starters = {box._starter.pid for box in list(sandbox._taken.values()) if box is not None}
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
