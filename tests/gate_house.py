@@ -34,9 +34,12 @@ from app.services.contest_book import ContestBook
 from app.services.control import Control
 from app.services.desk import Desk, HostFacts
 from app.services.dispatch import Dispatch
+from app.services.exports import Exports
 from app.services.judging_book import JudgingBook
+from app.services.jury_solutions import JurySolutions
 from app.services.live_work import LiveWork
 from app.services.machines import Machines
+from app.services.problem_detail import ProblemDetails
 from app.services.problems import Problems
 from app.services.rejudge import Rejudge
 from app.services.report import Reports
@@ -89,12 +92,16 @@ def build_services(clock: Any, folder: Path) -> tuple[Services, DiskBlobs]:
         rejudge=Rejudge(store=store, clock=clock),
         host_facts=lambda: HostFacts(SERVER_ID, "0", 0, "", "", str(folder), 0, None, None, 10**12),
     )
+    solutions = JurySolutions(store=store, bell=bell, clock=clock, book=book, machines=machines, languages=languages)
     services = Services(
         accounts=accounts,
         submit=Submit(store=store, clock=clock, book=book, languages=languages),
         submissions=Submissions(store=store, bell=bell, clock=clock, book=book, progress_of=reports.progress),
         standings=standings,
         problems=Problems(store=store, clock=clock, blobs=blobs, book=book, standings=standings),
+        solutions=solutions,
+        details=ProblemDetails(store=store, blobs=blobs, solutions=solutions),
+        exports=Exports(folder / "exports", store, blobs),
         versions=Versions(store=store, clock=clock, blobs=blobs, book=book),
         uploads=Uploads(folder / "uploads", clock, blobs.has_room),
         control=Control(store=store, bell=bell, clock=clock, book=book, judging=judging),

@@ -28,9 +28,12 @@ from app.services.contest_book import ContestBook
 from app.services.control import Control
 from app.services.desk import Desk, HostFacts
 from app.services.dispatch import Dispatch
+from app.services.exports import Exports
 from app.services.judging_book import JudgingBook
+from app.services.jury_solutions import JurySolutions
 from app.services.live_work import LiveWork
 from app.services.machines import Machines
+from app.services.problem_detail import ProblemDetails
 from app.services.problems import Problems
 from app.services.rejudge import Rejudge
 from app.services.replay import replay_log
@@ -129,6 +132,7 @@ def _build(folder: Folder, settings: Settings) -> House:
     )  # fmt: skip
     problems = Problems(store=store, clock=clock, blobs=blobs, book=book, standings=standings)
     versions = Versions(store=store, clock=clock, blobs=blobs, book=book)
+    solutions = JurySolutions(store=store, bell=bell, clock=clock, book=book, machines=machines, languages=languages)
     completions = Completions(store=store, blobs=blobs, problems=problems)
     reports = Reports(store=store, bell=bell, clock=clock, machines=machines, work=work, on_package=completions.look)
     desk = Desk(
@@ -143,6 +147,9 @@ def _build(folder: Folder, settings: Settings) -> House:
         standings=standings,
         problems=problems,
         versions=versions,
+        solutions=solutions,
+        details=ProblemDetails(store=store, blobs=blobs, solutions=solutions),
+        exports=Exports(folder.root / "exports", store, blobs),
         uploads=Uploads(folder.root / "uploads", clock, blobs.has_room),
         control=control,
         machines=machines,
@@ -159,7 +166,11 @@ def _build(folder: Folder, settings: Settings) -> House:
     replay_log(store, judging, standings)
     dispatch.start()
     completions.start()
-    beats = (*_beats(store, clock, dispatch, control, audit), ("versions on trial", 0.5, versions.tick))
+    beats = (
+        *_beats(store, clock, dispatch, control, audit),
+        ("versions on trial", 0.5, versions.tick),
+        ("jury solutions", 1.0, solutions.tick),
+    )
     board = ("the board", 0.1, standings.tick)
     return House(folder, settings, services, store, blobs, authority, languages, outside, beats, board, completions)
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from app.services.control import Control
     from app.services.desk import Desk
     from app.services.dispatch import Dispatch
+    from app.services.exports import Exports
+    from app.services.jury_solutions import JurySolutions
     from app.services.machines import Machines
+    from app.services.problem_detail import ProblemDetails
     from app.services.problems import Problems
     from app.services.report import Reports
     from app.services.standings import Standings
@@ -34,6 +37,9 @@ class Services:
     standings: Standings
     problems: Problems
     versions: Versions
+    solutions: JurySolutions
+    details: ProblemDetails
+    exports: Exports
     uploads: Uploads
     control: Control
     machines: Machines

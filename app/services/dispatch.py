@@ -52,6 +52,7 @@ from app.services.returned_tasks import (
     after_trial_error,
     after_vanishing,
 )
+from app.services.solution_tasks import solution_grant
 from app.wire.judge_v1 import (
     FaultReport,
     GiveBack,
@@ -91,6 +92,7 @@ class Dispatch:
         self._machines = machines
         self._work = work
         self._server_id = server_id
+        self._languages = languages
         self._closing = Closing(store, bell)
         self._grants = Grants(languages, self._closing.is_closed)
         self._fitting = Fitting(clock, machines.presence, machines.may_work)
@@ -102,6 +104,7 @@ class Dispatch:
             grants=self._grants,
             lending=self._lending,
             gradings=gradings,
+            languages=languages,
             new_lease_id=new_lease_id,
         )
         self._lock = threading.Lock()
@@ -123,6 +126,9 @@ class Dispatch:
         if task.kind is TaskKind.PACKAGE:
             package = package_grant(tx, task, lease)
             return None if package is None else package[1]
+        if task.kind is TaskKind.MEASURE:
+            solution = solution_grant(tx, task, lease, self._languages)
+            return None if solution is None else solution[1]
         return self._grants.live(tx, task, lease)
 
     def hello(self, node: NodeRecord, hello: Hello, address: str = "") -> Welcome:
@@ -199,7 +205,8 @@ class Dispatch:
         sentence = f"It reported a fault: {report.sentence}"
         log.warning("machine %s failed (%s): %s\n%s", node.name, report.kind, report.sentence, report.log_tail)
         live = self._work.lease(LeaseId(report.lease_id))
-        doubted = live is not None and live.trial and live.node_id == node.id and report.kind in _OF_THE_TASK
+        beside = live is not None and (live.trial or live.jury)
+        doubted = live is not None and beside and live.node_id == node.id and report.kind in _OF_THE_TASK
         if not doubted:
             self._machines.presence.hold(node.id, sentence)
 
@@ -207,7 +214,8 @@ class Dispatch:
             held = tx.leases.lease(LeaseId(report.lease_id))
             if held is None or held[1].node_id != node.id:
                 return []
-            return (after_trial_error if doubted else after_fault)(tx, *held, report.sentence, self._clock.now())
+            trial = doubted and held[0].kind is TaskKind.TRIAL
+            return (after_trial_error if trial else after_fault)(tx, *held, report.sentence, self._clock.now())
 
         return then(self._store.write(take), self._ended)
 
@@ -242,7 +250,10 @@ class Dispatch:
         return lease is not None and lease.node_id == node_id
 
     def take_output(self, lease_id: LeaseId, sha256: str, size: int, most: int) -> bool:
-        """Counts an output that a lease gives; False where all together would be more than `most` bytes."""
+        """Counts an output that a lease gives; False where all together would be more than `most` bytes, or nobody would read it."""
+        lease = self._work.lease(lease_id)
+        if lease is not None and lease.jury:
+            return False
         return self._work.take_output(lease_id, sha256, size, most)
 
     def drop_output(self, lease_id: LeaseId, sha256: str) -> None:

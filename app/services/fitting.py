@@ -58,10 +58,9 @@ class Choice:
         """Whether this machine takes the task now. Called by the writer, oldest first."""
         if self.drained or any(held.alone for held, _ in self.mine):
             return False
-        if task.kind is TaskKind.PACKAGE:
-            return self.idle and self._fits_package(task)
-        if task.kind is TaskKind.MEASURE:
-            return self.idle and self._fits_solution(task)
+        if task.kind in (TaskKind.PACKAGE, TaskKind.MEASURE):
+            fits = self._fits_package if task.kind is TaskKind.PACKAGE else self._fits_solution
+            return self.idle and fits(task)
         if task.kind is not TaskKind.JUDGE and not self._fits_trial(task):
             return False
         if not self.present.offers(task.language) or task.needs_memory_bytes > self.request.free_memory_bytes:

@@ -1,8 +1,8 @@
 """Jury solutions on this contest's machines: sending them, following them, and the time limit that follows from them.
 
 Theory of operation. Before a contest begins, `tick` sends the solutions of each problem whose package was checked, once for each version,
-as soon as a machine is ready; while it runs only the organiser's word does that. `standing` reads what is stored, what waits and what machines
-do now. Nothing here is seen by teams. The proposed limit is the format's rule: the slowest accepted time on any machine, times the
+as soon as a machine is ready; while it runs only the organiser's word does that. `standing` reads what is stored, what waits and what
+machines do now. Nothing here is seen by teams. The proposed limit is the format's rule: the slowest accepted time on any machine, times the
 package's multiplier, rounded up to its resolution; the slow solutions must stay above it by the package's margin.
 """
 

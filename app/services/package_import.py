@@ -127,6 +127,7 @@ def store_package(opened: OpenedPackage, blobs: Blobs, batch: Batch | None = Non
     answers = [_ANSWERS] if package.ways.submit_answer else []
     manifest["warnings"] = [*answers, *package.warnings, *rendered.warnings]
     manifest["dialogues"] = [_shown(opened, ref) for ref in package.interactions]
+    manifest["renderings"] = _renderings(opened, blobs)
     manifest["work"] = _work(opened, blobs)
     manifest["source"] = keep_listing(opened.tree, package.short_name, blobs)
     manifest["solutions"] = [_solution(opened, blobs, one) for one in package.submissions]
@@ -236,10 +237,28 @@ def _chosen(statements: tuple[Statement, ...]) -> Statement | None:
 
 
 def _statement(opened: OpenedPackage) -> Rendered:
-    package = opened.package
-    chosen = _chosen(package.statements)
+    chosen = _chosen(opened.package.statements)
     if chosen is None:
         return Rendered("", ("The package has no statement.",))
+    return _rendered(opened, chosen)
+
+
+def _renderings(opened: OpenedPackage, blobs: Blobs) -> list[dict[str, Any]]:
+    """The statements in the other languages as safe HTML, each a blob; TeX among them as its source."""
+    chosen = _chosen(opened.package.statements)
+    languages = dict.fromkeys(one.language for one in opened.package.statements)
+    found = []
+    for language in languages:
+        one = _chosen(tuple(each for each in opened.package.statements if each.language == language))
+        if one is None or one is chosen or one.format is StatementFormat.PDF:
+            continue
+        page = _rendered(opened, one).html.encode("utf-8", "replace")
+        found.append({"language": language, "sha256": blobs.put(page), "size": len(page)})
+    return found
+
+
+def _rendered(opened: OpenedPackage, chosen: Statement) -> Rendered:
+    package = opened.package
     if chosen.format is StatementFormat.PDF:
         return Rendered("")
     text = opened.read(chosen.file).decode("utf-8", "replace").removeprefix("\ufeff")

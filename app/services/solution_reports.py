@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 
-from app.core.clock import Instant
+from app.core.clock import Clock, Instant
 from app.core.ids import LeaseId, NodeId
 from app.core.judgement import Run, count_passed, fold_runs
 from app.core.verdict import Verdict
+from app.ports.bell import Bell
 from app.ports.leases import Task, TaskState
-from app.ports.store import Transaction
+from app.ports.store import NodeRecord, Store, Transaction
+from app.services.futures import then
 from app.services.gradings import Gradings
 from app.services.late_reports import run_of
-from app.services.live_work import LiveWork
+from app.services.live_work import LiveWork, work_topic
 from app.services.reported_grades import with_reported
 from app.services.solution_book import SolutionResult, keep_result, unjudged
 from app.services.solution_tasks import limits_now, place_of, version_of
-from app.wire.judge_v1 import CompileReport, Finish, Report, RunReport
+from app.wire.judge_v1 import CompileReport, Finish, Report, ReportAnswer, RunReport
 
 _AGAIN = 3
 _MOST_LEASES = 256
@@ -32,9 +35,12 @@ _MOST_LEASES = 256
 class SolutionReports:
     """Collects runs of live leases, and decides at their end. Any thread."""
 
-    def __init__(self, work: LiveWork, gradings: Gradings) -> None:
+    def __init__(self, *, store: Store, bell: Bell, clock: Clock, work: LiveWork) -> None:
+        self._store = store
+        self._bell = bell
+        self._clock = clock
         self._work = work
-        self._gradings = gradings
+        self._gradings = Gradings()
         self._lock = threading.Lock()
         self._runs: dict[LeaseId, dict[int, RunReport]] = {}
 
@@ -43,20 +49,42 @@ class SolutionReports:
         live = self._work.lease(LeaseId(lease_id))
         return live is not None and live.jury and live.node_id == node_id and live.attempt == attempt
 
-    def note(self, report: Report | Finish) -> int:
-        """Keeps a batch of runs until the end; gives how many tests are known."""
+    def take(self, report: Report) -> Future[ReportAnswer]:
+        """A batch of runs; nothing is written for it."""
+        live, known = self._work.lease(LeaseId(report.lease_id)), self._note(report)
+        now = self._clock.monotonic_seconds()
+        if live is not None and self._work.advance(live.judgement_id, report.phase, known, now):
+            self._bell.ring(("jury",))
+        heard: Future[ReportAnswer] = Future()
+        heard.set_result(ReportAnswer(accepted=True))
+        return heard
+
+    def finish(self, node: NodeRecord, finish: Finish) -> Future[ReportAnswer]:
+        """The last runs and the end of the lease."""
+        self._note(finish)
+
+        def ended(is_live: bool) -> ReportAnswer:
+            self._work.finished(LeaseId(finish.lease_id))
+            self._bell.ring(("desk", "jury", "tasks", work_topic(node.id)))
+            return ReportAnswer(accepted=is_live, cancel=not is_live)
+
+        return then(self._store.write(lambda tx: self._conclude(tx, finish, self._clock.now())), ended)
+
+    def _note(self, report: Report | Finish) -> int:
+        """Keeps runs until the end; gives how many tests are known."""
         lease_id = LeaseId(report.lease_id)
         live = self._work.lease(lease_id)
         with self._lock:
             if len(self._runs) > _MOST_LEASES:
                 self._runs = {one: runs for one, runs in self._runs.items() if self._work.lease(one) is not None}
             known = self._runs.setdefault(lease_id, {})
-            for run in report.runs if live is not None else ():
-                if run.number <= live.tests:
+            most = live.tests if live is not None else 0
+            for run in report.runs:
+                if run.number <= most:
                     known.setdefault(run.number, run)
             return len(known)
 
-    def conclude(self, tx: Transaction, finish: Finish, at: Instant) -> bool:
+    def _conclude(self, tx: Transaction, finish: Finish, at: Instant) -> bool:
         """Inside the writer: the end of a lease. False where it is not live any more."""
         found = tx.leases.lease(LeaseId(finish.lease_id))
         with self._lock:

@@ -35,6 +35,7 @@ from app.services.final_results import check_not_final
 from app.services.package_import import import_files
 from app.services.package_manifest import limits_of
 from app.services.package_tasks import problem_data, store_package
+from app.services.problem_detail import changes_between
 from app.services.taking import AIR_BYTES, judgement_data
 from app.services.trial_book import begin_trial, end_trial, trial_of, trials_of
 from app.services.trial_sweep import Portion, TrialSweep, lacking_of
@@ -53,7 +54,7 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Compared:
     """How far a trial is: `judged` of `submissions` are judged with the new version too, `differences` are among those. `stopped` says why
-    it does not go on, "" while it does."""
+    it does not go on, "" while it does; `changes` are sentences about limits, tests and title."""
 
     present: PackageVersion
     version: PackageVersion
@@ -62,6 +63,7 @@ class Compared:
     judged: int
     differences: tuple[Difference, ...]
     stopped: str = ""
+    changes: tuple[str, ...] = ()
 
 
 class Versions:
@@ -108,7 +110,7 @@ class Versions:
         problem = self._problem_now(contest_id, problem_id)
         with self._store.read() as view:
             trial = trial_of(view, contest_id, problem_id)
-            record = view.package(trial.version)
+            record, before = view.package(trial.version), view.package(problem.package_version)
             found = view.compare_versions(contest_id, problem_id, trial.version)
             differences = tuple(
                 Difference(submission, before, after)
@@ -123,6 +125,7 @@ class Versions:
                 judged=found.judged,
                 differences=differences,
                 stopped=trial.stopped,
+                changes=tuple(changes_between(problem, before.manifest, record.manifest)) if before and record else (),
             )
 
     def switch(

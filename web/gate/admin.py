@@ -24,6 +24,7 @@ from app.wire import admin_v1
 from web.api.v1.query import HIGHEST, whole_number
 from web.gate.admin_contest import ContestRoutes, read_wish
 from web.gate.admin_packages import PackageRoutes
+from web.gate.admin_problems import ProblemRoutes
 from web.gate.door import Door
 from web.gate.exchange import FilePart, GateResponse, json_response
 from web.gate.hosts import is_loopback
@@ -75,6 +76,7 @@ class Admin:
         self._blob_path = blob_path
         self._key = key.encode()
         self._packages = PackageRoutes(services)
+        self._problems = ProblemRoutes(services)
         self._contest = ContestRoutes(services)
 
     def door(self) -> Door:
@@ -108,6 +110,7 @@ class Admin:
             "/events": self._events,
             "/teams": self._teams,
             **self._packages.reads(),
+            **self._problems.reads(),
         }
         commands: dict[str, Handler] = {
             "/joins/{id}/approve": self._approve,
@@ -121,6 +124,7 @@ class Admin:
             "/server/backup": self._backup,
             "/server/https": self._https,
             **self._packages.commands(),
+            **self._problems.commands(),
         }
         commands.update(dict.fromkeys(refused, _not_from_there))
         return [

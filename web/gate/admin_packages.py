@@ -155,4 +155,5 @@ def _trial(one: Compared) -> shapes.Trial:
             for each in one.differences
         ],
         stopped=one.stopped,
+        changes=list(one.changes),
     )

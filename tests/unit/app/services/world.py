@@ -30,9 +30,12 @@ from app.services.contest_book import ContestBook
 from app.services.control import Control
 from app.services.desk import Desk, HostFacts
 from app.services.dispatch import Dispatch
+from app.services.exports import Exports
 from app.services.judging_book import JudgingBook
+from app.services.jury_solutions import JurySolutions
 from app.services.live_work import LiveWork
 from app.services.machines import Machines
+from app.services.problem_detail import ProblemDetails
 from app.services.problems import Problems
 from app.services.rejudge import Rejudge
 from app.services.replay import replay_log
@@ -96,6 +99,9 @@ class World:
         standings = Standings(store=store, bell=bell, clock=clock, book=book)
         self.audit = Audit(store=store, clock=clock, book=book, private_key=b"k" * 32)
         control.on_phase_change(self.audit.phase_changed)
+        self.solutions = JurySolutions(
+            store=store, bell=bell, clock=clock, book=book, machines=machines, languages=self.languages
+        )
         self.services = Services(
             accounts=Accounts(
                 store=store,
@@ -107,6 +113,9 @@ class World:
             submissions=Submissions(store=store, bell=bell, clock=clock, book=book, progress_of=report.progress),
             standings=standings,
             problems=Problems(store=store, clock=clock, blobs=self.blobs, book=book, standings=standings),
+            solutions=self.solutions,
+            details=ProblemDetails(store=store, blobs=self.blobs, solutions=self.solutions),
+            exports=Exports(Path(self.facts.data, "exports"), store, self.blobs),
             versions=Versions(store=store, clock=clock, blobs=self.blobs, book=book),
             uploads=Uploads(Path(self.facts.data, "uploads"), clock, self.blobs.has_room),
             control=control,
