@@ -11,7 +11,7 @@ from app.languages.loader import load_languages
 from app.services.catalog import Services
 from web import errors, guard, session
 from web.api.v1 import routes as rest
-from web.pages import board, clock, files, icons, overview, problems, signin, submissions, submit
+from web.pages import board, clock, files, icons, overview, own, problems, signin, submissions, submit
 from web.pages import trust as trust_page
 from web.pages.frame import Frame
 
@@ -51,7 +51,7 @@ def create_app(
     frame = Frame(services, load_languages(), server_name)
     frame.install(app)
     icons.install(app)
-    for page in (overview, problems, submissions, submit, board, clock, signin, files):
+    for page in (overview, problems, submissions, submit, board, own, clock, signin, files):
         app.register_blueprint(page.blueprint(frame))
     if trust is not None:
         app.register_blueprint(trust_page.blueprint(trust))

@@ -139,6 +139,12 @@ def board_class(caller: Caller) -> str:
     return "jury" if caller.role.is_jury else "public"
 
 
+def is_one_of_the_teams(caller: Caller, contest: Contest) -> bool:
+    """Whether the caller sees of a contest what each of its teams sees, and beside it only what is the team's own."""
+    known = caller.account_id is not None and caller.team_id is not None
+    return known and caller.role is Role.TEAM and caller.contest_id == contest.id
+
+
 def may_administer(caller: Caller) -> bool:
     """Whether the contest's settings, machines and accounts may be changed."""
     return caller.role is Role.ADMIN

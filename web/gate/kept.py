@@ -7,6 +7,8 @@ import hashlib
 from dataclasses import dataclass, field
 
 from web.gate.accept import accepts_gzip, etag_matches
+from web.gate.cut import Cut
+from web.gate.cut import cut as cut_at
 from web.gate.exchange import GateResponse
 from web.gate.visit import Head
 
@@ -15,24 +17,33 @@ SMALLEST_GZIP = 512
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bytes:
-    """A body with its type and ETag; `packed` is b"" where packing does not pay. `answers`: those made of it so far."""
+    """A body with its type and ETag; `packed` is b"" where packing does not pay. `cut`: the same at its holes, where it has any.
+    `answers`: those made of it so far."""
 
     kind: str
     plain: bytes
     packed: bytes
     etag: str
+    cut: Cut | None = None
     answers: dict[tuple[int, bool, str, str], GateResponse] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """Bytes of memory, about."""
-        return len(self.plain) + len(self.packed)
+        parts = self.cut.parts if self.cut is not None else ()
+        return len(self.plain) + len(self.packed) + sum(len(one.plain) + len(one.deflated) for one in parts)
 
 
 def pack(kind: str, plain: bytes, *, packable: bool = True) -> Bytes:
     """Bytes with their gzip form and an ETag over them."""
     packed = gzip.compress(plain, 6, mtime=0) if packable and len(plain) >= SMALLEST_GZIP else b""
     return Bytes(kind, plain, packed, hashlib.sha256(plain).hexdigest()[:24])
+
+
+def pack_with_holes(kind: str, plain: bytes, mark: str) -> Bytes:
+    """Bytes with their holes, cut there; the ETag is that of what all share."""
+    etag = hashlib.sha256(plain).hexdigest()[:24]
+    return Bytes(kind, b"", b"", etag, cut_at(plain, mark))
 
 
 def answer_from(found: Bytes, head: Head, keeping: str, vary: str = "Accept-Encoding") -> GateResponse:

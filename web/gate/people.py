@@ -10,10 +10,12 @@ from random import Random
 from app.languages.definition import Language
 from app.services.catalog import Services
 from web.gate.bodies import SPAN_SECONDS
+from web.gate.composed import Composed, new_mark
 from web.gate.door import Door
 from web.gate.heads import HostCheck
 from web.gate.intake import Intake
 from web.gate.live import Live
+from web.gate.own_sheets import OwnSheets
 from web.gate.proxy import Proxy
 from web.gate.rendered import Rendered
 from web.gate.routes import LARGEST_BODY, Route, Table
@@ -77,6 +79,8 @@ class PeopleSide:
             self.executor,
             self.spoken,
         )
+        sheets = OwnSheets(self.proxy.ask, services.bell, services.standings, self.executor)
+        composed = Composed(rendered, sheets, self.spoken, new_mark())
         return [
             Route(("POST",), "/sign-in", signing.sign_in, limit=FORM_LIMIT, strict=False),
             Route(("POST",), "/sign-out", signing.sign_out, limit=FORM_LIMIT),
@@ -87,7 +91,13 @@ class PeopleSide:
             Route(("GET",), "/live/ping", live.ping),
             Route(("GET",), "/static/{version}/{rest...}", self.static.get),
             *(
-                Route(("GET",), path, rendered.handler(view), signed_in=view.signed_in, strict=False)
+                Route(
+                    ("GET",),
+                    path,
+                    (composed if view.teams else rendered).handler(view),
+                    signed_in=view.signed_in,
+                    strict=False,
+                )
                 for path, view in VIEWS.items()
             ),
         ]

@@ -19,6 +19,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -29,7 +30,7 @@ from app.core.visibility import board_class
 from app.ports.bell import Bell
 from web.gate.accept import choose_language
 from web.gate.exchange import GateResponse
-from web.gate.kept import Bytes, answer_from, pack
+from web.gate.kept import Bytes, answer_from, pack, pack_with_holes
 from web.gate.views import Paging, View, paging_of
 from web.gate.visit import Answer, Body, Head, Visit
 
@@ -60,6 +61,7 @@ class _Family:
     topics: tuple[str, ...]
     extra: tuple[tuple[str, str], ...]
     milliseconds: int
+    mark: str
     asked: float
     began: float = float("-inf")
     version: Version = ()
@@ -86,9 +88,9 @@ class Rendered:
         languages: tuple[str, ...],
     ) -> None:
         self._draw = draw
-        self._otherwise = otherwise
+        self.alone = otherwise
         self._bell = bell
-        self._contests = contests
+        self.contests = contests
         self._executor = executor
         self._languages = languages
         self._memory = _Memory()
@@ -104,18 +106,18 @@ class Rendered:
             head = visit.head
             paging = paging_of(view, head.query)
             if paging is None or (view.strangers_only and visit.caller.account_id is not None):
-                return await self._otherwise(visit)
+                return await self.alone(visit)
             if view.by_contest:
                 named = head.query.get("contest_id")
-                contest: ContestId | None = self._contests.meant(visit.caller, ContestId(named) if named else None).id
+                contest: ContestId | None = self.contests.meant(visit.caller, ContestId(named) if named else None).id
             else:
                 contest = self._peoples_contest()
                 if visit.caller.contest_id and visit.caller.contest_id != contest:
-                    return await self._otherwise(visit)
-            family = self._family(view, visit, contest or ContestId(""), paging)
+                    return await self.alone(visit)
+            family = self._family(view, visit, contest or ContestId(""), paging, "")
             answer = await self._answer(family, head, _VARY["rest" if view.by_contest else "pages"])
             if answer.status >= 400 and family.visit.head.wants_html != head.wants_html:
-                return await self._otherwise(visit)  # what went wrong is told in the form that this visitor reads
+                return await self.alone(visit)  # what went wrong is told in the form that this visitor reads
             return answer
 
         return handle
@@ -123,19 +125,28 @@ class Rendered:
     def _peoples_contest(self) -> ContestId | None:
         """The one that Flask draws for whoever names none."""
         try:
-            return self._contests.contest(None).id
+            return self.contests.contest(None).id
         except Refusal:
             return None
 
+    async def for_teams(
+        self, view: View, visit: Visit, contest: ContestId, paging: Paging, mark: str
+    ) -> Bytes | GateResponse:
+        """What all teams of the contest share of a view, with holes under this mark; Flask's answer where it is no page."""
+        return await self._newest(self._family(view, visit, contest, paging, mark))
+
     async def _answer(self, family: _Family, head: Head, vary: str) -> GateResponse:
+        found = await self._newest(family)
+        return found if isinstance(found, GateResponse) else answer_from(found, head, _KEEPING, vary)
+
+    async def _newest(self, family: _Family) -> Bytes | GateResponse:
         version = self._version(family)
         if family.kept is None or not _as_new(family.version, version):
-            drawn = await self._drawn(family, version)
-            return drawn if isinstance(drawn, GateResponse) else answer_from(drawn, head, _KEEPING, vary)
-        return answer_from(family.kept, head, _KEEPING, vary)
+            return await self._drawn(family, version)
+        return family.kept
 
-    def _family(self, view: View, visit: Visit, contest: ContestId, paging: Paging) -> _Family:
-        head, shown = visit.head, board_class(visit.caller)
+    def _family(self, view: View, visit: Visit, contest: ContestId, paging: Paging, mark: str) -> _Family:
+        head, shown = visit.head, "teams" if mark else board_class(visit.caller)
         language = choose_language(head.headers.get("accept-language", ""), self._languages)
         key = (head.path, paging, contest, shown, "" if view.by_contest else language)
         if self._loop is None:
@@ -145,8 +156,9 @@ class Rendered:
         family = families.get(key)
         if family is None:
             topics = (*view.topics, "jury") if shown == "jury" else view.topics
-            extra = (("X-Contestbox-Class", shown), ("Accept-Language", language))
-            family = _Family(key, _neutral(view, visit, contest, paging), topics, extra, view.milliseconds, now)
+            marked = (("X-Contestbox-Mark", mark),) if mark else ()
+            extra = (("X-Contestbox-Class", shown), ("Accept-Language", language), *marked)
+            family = _Family(key, _neutral(view, visit, contest, paging), topics, extra, view.milliseconds, mark, now)
             families[key] = family
             self._make_room()
         else:
@@ -174,18 +186,19 @@ class Rendered:
         try:
             await asyncio.sleep(max(0.0, family.began + REDRAW_SECONDS - loop.time()))
             family.began, version = loop.time(), self._version(family)
-            drawn = await self._packed(await self._draw(family.visit, family.extra))
+            drawn = await self._packed(family, await self._draw(family.visit, family.extra))
         finally:
             family.drawing = None
         if self._memory.families.get(family.key) is family:  # else it had to make room meanwhile
             self._keep(family, version, drawn)
         return version, drawn
 
-    async def _packed(self, answer: GateResponse) -> Bytes | GateResponse:
+    async def _packed(self, family: _Family, answer: GateResponse) -> Bytes | GateResponse:
         if answer.status != 200 or answer.file is not None:
             return answer
         kind = next((value for name, value in answer.headers if name == "content-type"), "text/html; charset=utf-8")
-        return await asyncio.get_running_loop().run_in_executor(self._executor, pack, kind, answer.body)
+        work = partial(pack_with_holes, mark=family.mark) if family.mark else pack
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work, kind, answer.body)
 
     def _keep(self, family: _Family, version: Version, drawn: Bytes | GateResponse) -> None:
         before = 0 if family.kept is None else family.kept.size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.errors import Refusal
 from web.api.v1.query import page_wanted
@@ -20,14 +20,15 @@ _SHOWS_THE_TIME = 5000
 class View:
     """A view that can be kept.
 
-    `topics` are those whose news change it; `strangers_only`: signed-in visitors get a page of their own; `milliseconds` is how long it is
-    kept where it shows the time. `parameters` are the names in the query that change it; a request with any other is drawn for itself, so
-    that nobody fills the memory with invented queries. `signed_in`: strangers are refused. `by_contest`: it is of the contest that a
-    program asks about, not of the one that people see.
+    `topics` are those whose news change it; `strangers_only`: signed-in visitors get a page of their own, but for `teams`: those of the
+    people's contest get it composed. `milliseconds` is how long it is kept where it shows the time. `parameters` are the names in the
+    query that change it; a request with any other is drawn for itself, so that nobody fills the memory with invented queries.
+    `signed_in`: strangers are refused. `by_contest`: it is of the contest that a program asks about, not of the one that people see.
     """
 
     topics: tuple[str, ...] = ("board", "public")
     strangers_only: bool = False
+    teams: bool = False
     milliseconds: int = 0
     parameters: frozenset[str] = frozenset()
     signed_in: bool = False
@@ -35,13 +36,15 @@ class View:
 
 
 _PAGE = View(strangers_only=True, milliseconds=_SHOWS_THE_TIME)
+_TEAMS_PAGE = replace(_PAGE, teams=True)
 
 VIEWS: Mapping[str, View] = {
     "/fragments/board": View(),
-    "/": _PAGE,
-    "/board": _PAGE,
-    "/problems": _PAGE,
-    "/problems/{id}": _PAGE,
+    "/": _TEAMS_PAGE,
+    "/fragments/problems": View(teams=True),
+    "/board": _TEAMS_PAGE,
+    "/problems": _TEAMS_PAGE,
+    "/problems/{id}": _TEAMS_PAGE,
     "/api/v1/problems": View(parameters=_PAGED, signed_in=True, by_contest=True),
     "/api/v1/problems/{id}": View(parameters=_CONTEST, signed_in=True, by_contest=True),
     "/api/v1/leaderboard": View(parameters=_PAGED, by_contest=True),

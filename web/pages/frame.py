@@ -9,6 +9,7 @@ from typing import Any
 
 import flask
 from flask_babel import get_locale
+from markupsafe import Markup, escape
 from werkzeug import Response
 
 from app.core import visibility
@@ -42,6 +43,7 @@ class Frame:
 
     def install(self, app: flask.Flask) -> None:
         """Gives every template the frame and the filters."""
+        app.before_request(self._note_topics)
         app.context_processor(self._context)
         app.jinja_env.filters.update(
             clock=words.clock_text,
@@ -85,22 +87,27 @@ class Frame:
     def own_row(self) -> BoardRow | None:
         """The visitor's line of the board; None for whoever has no team."""
         caller = visitor().caller
-        return None if caller.team_id is None else self.services.standings.row_of(caller, caller.team_id)
+        return None if not caller.team_id else self.services.standings.row_of(caller, caller.team_id)
 
     def language_name(self, language_id: str) -> str:
         """What people call a language."""
         known = self.languages.get(language_id)
         return known.name if known else language_id
 
-    def topics(self) -> str:
-        """The topics that the visitor's pages wait on with their counters: `team:7=12 board=3`."""
+    def topics(self) -> Markup:
+        """The topics that the visitor's pages wait on with their counters, as they were before the page was drawn: `team:7=12 board=3`."""
         who = visitor()
         wanted = ["board", "public"]
-        if who.caller.team_id is not None:
+        if who.caller.team_id:
             wanted.append(f"team:{who.caller.team_id}")
         if who.caller.role.is_jury:
             wanted.append("jury")
-        return " ".join(f"{topic}={self.services.bell.counter(topic)}" for topic in wanted)
+        counters = [escape(f"{topic}={self.services.bell.counter(topic)}") for topic in wanted]
+        return Markup(" ").join(filter(None, [*counters, who.hole("topic")]))
+
+    def _note_topics(self) -> None:
+        # News that come while the page is drawn must not be taken for known by it.
+        flask.g.topics = self.topics()
 
     def require_player(self) -> Visitor:
         """The visitor, who must be signed in with an account that plays or judges; else Refusal(401 or 403)."""
@@ -111,8 +118,11 @@ class Frame:
             raise Refusal(403, _("This page is for teams and the jury."))
         return who
 
-    def _person(self) -> Person | None:
+    def person(self) -> Person | None:
+        """Who is signed in."""
         who = visitor()
+        if who.mark:
+            return Person(who.hole("name"), who.hole("second"))
         if not who.signed_in or who.neutral:
             return None
         team = None if who.caller.team_id is None else self.services.control.team(who.caller.team_id)
@@ -128,9 +138,11 @@ class Frame:
             "contest": self.contest(),
             "face": self.face(),
             "visitor": who,
-            "person": self._person(),
+            "person": self.person(),
             "server_name": self.server_name,
-            "topics": self.topics(),
+            "topics": flask.g.get("topics", ""),
+            "own_team": who.hole("team") or who.caller.team_id,
+            "hole": who.hole if who.mark else None,
             "locale": str(get_locale() or "en"),
         }
 

@@ -14,6 +14,7 @@ from web.pages.submit import SubmitForm, problem_choices
 from web.session import visitor
 
 PER_PAGE = 50
+NOTHING_SENT: Page[SubmissionView] = Page((), 1, PER_PAGE, 0)
 _LAST_PAGE = 100_000
 """Nobody has more; a larger number would be none of the database's."""
 
@@ -35,8 +36,8 @@ def blueprint(frame: Frame) -> flask.Blueprint:
         return flask.render_template(
             "overview.html",
             phase=phase,
-            summary=_summary(frame, contest),
-            submissions=own_submissions(frame, page=number),
+            summary=summary_of(frame, contest),
+            submissions=NOTHING_SENT if who.mark else own_submissions(frame, page=number),
             form=SubmitForm.fresh(),
             choices=problem_choices(frame, contest),
             jury=who.caller.role.is_jury,
@@ -45,7 +46,7 @@ def blueprint(frame: Frame) -> flask.Blueprint:
     @pages.get("/fragments/summary")
     def summary() -> ResponseReturnValue:
         frame.require_player()
-        return fragment("fragments/summary.html", summary=_summary(frame, frame.the_contest()))
+        return fragment("fragments/summary.html", summary=summary_of(frame, frame.the_contest()))
 
     @pages.get("/fragments/submissions")
     def submissions() -> ResponseReturnValue:
@@ -58,19 +59,20 @@ def blueprint(frame: Frame) -> flask.Blueprint:
     return pages
 
 
-def own_submissions(frame: Frame, *, problem: str = "", page: int = 1) -> Page[SubmissionView]:
-    """The visitor's submissions, newest first; of one problem where one is named."""
+def own_submissions(frame: Frame, *, problem: str = "", page: int = 1, most: int = PER_PAGE) -> Page[SubmissionView]:
+    """The visitor's submissions, newest first, `most` on a page; of one problem where one is named."""
     caller = visitor().caller
     services = frame.services
     return services.submissions.page(
         caller,
         problem_id=ProblemId(problem) if problem else None,
         page=min(max(1, page), _LAST_PAGE),
-        per_page=PER_PAGE,
+        per_page=most,
     )
 
 
-def _summary(frame: Frame, contest: Contest) -> dict[str, object]:
+def summary_of(frame: Frame, contest: Contest) -> dict[str, object]:
+    """What stands above everything on the first page: the own place, the balloons, how many submissions wait."""
     board = frame.services.standings.board(visitor().caller, contest.id)
     row = frame.own_row()
     return {

@@ -36,7 +36,8 @@ def blueprint(frame: Frame) -> flask.Blueprint:
         contest = _readable_contest(frame)
         if contest is None:
             return flask.render_template("welcome.html", phase=frame.phase(frame.the_contest()))
-        caller = visitor().caller
+        who = visitor()
+        caller = who.caller
         statement = frame.services.problems.statement(caller, contest.id, ProblemId(problem_id))
         row = frame.own_row()
         board = frame.services.standings.board(caller, contest.id)
@@ -48,7 +49,7 @@ def blueprint(frame: Frame) -> flask.Blueprint:
             solved_by=solved_by,
             tried_by=tried_by,
             discs=balloons_of(board.problems, row),
-            submissions=own_submissions(frame, problem=problem_id) if visitor().plays else None,
+            submissions=own_submissions(frame, problem=problem_id) if who.plays and not who.mark else None,
             form=SubmitForm.fresh(problem=problem_id),
             choices=problem_choices(frame, contest),
             phase=frame.phase(contest),
