@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from typing import Any
 
 from app.core.clock import Clock, Instant, iso
 from app.core.contest import Contest
@@ -20,6 +21,8 @@ from app.services.judging_book import JudgingBook
 from app.services.machines import Machines
 from app.services.package_tasks import checked_of
 from app.services.rejudge import Rejudge
+from app.services.solution_book import Results, SolutionResult, missed, results_of
+from app.services.trial_book import Trial, trials_of
 from app.wire.admin_v1 import ContestState, DeskItem, ProblemState, ServerState, State
 
 __all__ = ["TOPICS", "Desk", "HostFacts", "contest_state"]
@@ -91,8 +94,16 @@ class Desk:
     def _problems(self, contest: Contest) -> list[ProblemState]:
         problems = self._book.problems(contest.id)
         with self._store.read() as view:
-            records = {one.id: view.package(one.package_version) for one in problems}
-        return [_problem_state(one, records[one.id]) for one in problems]
+            trials = trials_of(view)
+            return [
+                _problem_state(
+                    one,
+                    view.package(one.package_version),
+                    results_of(view, one.package_version),
+                    trials.get(f"{contest.id}/{one.id}"),
+                )
+                for one in problems
+            ]
 
     def _server(self, host: HostFacts) -> ServerState:
         now = self._clock.now()
@@ -139,9 +150,12 @@ def contest_state(contest: Contest, now: Instant) -> ContestState:
     )
 
 
-def _problem_state(problem: Problem, record: PackageRecord | None) -> ProblemState:
+def _problem_state(
+    problem: Problem, record: PackageRecord | None, results: Results | None, trial: Trial | None
+) -> ProblemState:
     problems, notes = checked_of(record.manifest) if record is not None else ((), ())
-    warnings = record.manifest["warnings"] if record is not None else ()
+    manifest = record.manifest if record is not None else {}
+    wrong = missed(manifest, results)
     return ProblemState(
         id=problem.id,
         label=problem.label,
@@ -151,5 +165,22 @@ def _problem_state(problem: Problem, record: PackageRecord | None) -> ProblemSta
         memory_bytes=problem.memory_bytes,
         test_count=problem.test_count,
         package_state=record.state if record is not None else "refused",
-        package_notes=[*problems, *notes, *warnings],
+        package_notes=[*problems, *notes, *manifest.get("warnings", ())],
+        solutions=len(manifest.get("solutions", ())),
+        solutions_judged=len(results or {}),
+        solutions_wrong=len(wrong),
+        solution_note=_wrong_sentence(*wrong[0]) if wrong else "",
+        on_trial=trial is not None,
+        trial_stopped=trial.stopped if trial is not None else "",
     )
+
+
+def _wrong_sentence(solution: Mapping[str, Any], result: SolutionResult) -> str:
+    """What did not end as the package promises."""
+    name, where = solution["name"], f" on {result.machine}" if result.machine else ""
+    if result.verdict == "JE":
+        return f"{name} could not be judged{where}: {result.message}"
+    if result.verdict in solution["expected"]:
+        return f"{name} has another score{where} than the package promises."
+    wanted = " or ".join(solution["expected"])
+    return f"{name} ended as {result.verdict}{where}; the package expects {wanted}."

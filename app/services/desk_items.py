@@ -1,9 +1,9 @@
 """What needs a person now, one item for each trouble, gathered from the services that know of it.
 
 Urgency: 100 the disk is full · 98 the clock was set back between two starts · 95 no machine is ready · 90 a machine waits to be compared ·
-85 and 80 submissions that cannot be judged · 75 a package was refused · 72 a submission was judged twice with different results · 71 and 70
-the backup fails or is old · 65 and 45 a machine is held back or away · 60 little disk · 50 the clock jumped · 40 and below: preparing,
-starting and ending.
+85 and 80 submissions that cannot be judged · 75 a package was refused · 73 jury solutions do not end as promised · 72 a submission was
+judged twice with different results · 71 and 70 the backup fails or is old · 68 a trial stopped · 65 and 45 a machine is held back or away ·
+60 little disk · 50 the clock jumped · 40 and below: preparing, starting and ending.
 """
 
 from __future__ import annotations
@@ -231,21 +231,44 @@ def _package_items(problems: Sequence[ProblemState], phase: Phase, now: Instant)
             action="import",
         )
     for state in problems:
-        refused = state.package_state == "refused"
-        if refused or (state.package_state == "unchecked" and not phase.begun):
-            waits = "No judge machine has checked its package yet."
-            detail = (
-                (state.package_notes[0] if state.package_notes else "Its package was refused.") if refused else waits
-            )
-            yield DeskItem(
-                key=f"problem:{state.id}",
-                kind="problem",
-                urgency=75 if refused else 20,
-                title=f"Problem {state.label}, {state.title}",
-                detail=detail,
-                since_ms=now,
-                target=state.id,
-            )
+        if state.package_state == "refused":
+            detail = state.package_notes[0] if state.package_notes else "Its package was refused."
+            yield _about(state, "problem", 75, detail, now)
+        if state.solutions_wrong:
+            count = state.solutions_wrong
+            more = f" And {count - 1} more." if count > 1 else ""
+            yield _about(state, "solutions", 73, f"{state.solution_note}{more}", now)
+        if state.trial_stopped:
+            yield _about(state, "trial", 68, f"The trial of its new version has stopped. {state.trial_stopped}", now)
+    waiting = [state for state in problems if state.package_state == "unchecked"]
+    if waiting and not phase.begun:
+        yield _unchecked(waiting, now)
+
+
+def _about(state: ProblemState, key: str, urgency: int, detail: str, now: Instant) -> DeskItem:
+    return DeskItem(
+        key=f"{key}:{state.id}",
+        kind="problem",
+        urgency=urgency,
+        title=f"Problem {state.label}, {state.title}",
+        detail=detail,
+        since_ms=now,
+        target=state.id,
+    )
+
+
+def _unchecked(waiting: Sequence[ProblemState], now: Instant) -> DeskItem:
+    """One entry, however many packages wait."""
+    if len(waiting) == 1:
+        return _about(waiting[0], "problem", 20, "No judge machine has checked its package yet.", now)
+    return DeskItem(
+        key="problem:unchecked",
+        kind="problem",
+        urgency=20,
+        title=f"{len(waiting)} packages wait for a machine",
+        detail=f"No judge machine has checked them yet: {', '.join(state.label for state in waiting)}.",
+        since_ms=now,
+    )
 
 
 def _machine_item(machine: Machine, now: Instant) -> DeskItem:

@@ -95,6 +95,12 @@ class ProblemState(Shape):
     package_notes: list[str] = Field(
         default=[], description="What a judge machine found in the package, most important first"
     )
+    solutions: int = 0
+    solutions_judged: int = Field(default=0, description="Jury solutions with a result on some machine")
+    solutions_wrong: int = Field(default=0, description="Those that did not end as the package promises")
+    solution_note: str = Field(default="", description="The first of those, in a sentence")
+    on_trial: bool = False
+    trial_stopped: str = ""
 
 
 class DeskItem(Shape):
