@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.languages.definition import Language
+from judge_node.called import by_root
 from judge_node.sandbox.facts import Fact, State, can_judge
 from judge_node.toolchains.find import Toolchain
 
@@ -68,7 +69,7 @@ def as_screen(diagnosis: Diagnosis) -> str:
 def _language(language: Language, toolchain: Toolchain) -> Fact:
     if toolchain.missing:
         package = _DEBIAN_PACKAGES.get(language.id)
-        command = f"apt-get install {package}" if package else ""
+        command = by_root(f"apt-get install {package}") if package else ""
         return Fact(language.name, State.MISSING, f"not judged here: {toolchain.missing}", command)
     return Fact(language.name, State.OK, toolchain.version)
 

@@ -204,12 +204,13 @@ def restore(source: Path, target: Path, tell: Callable[[str], None]) -> Path:
     copy_private(newest, folder.database)
     played = replay(folder.database, source)
     further = f" and {played} commits after it" if played else ""
-    tell(f"Restored the backup of {_moment(newest)}{further} into {folder.root}.")
+    tell(f"Restored the backup of {moment_of(newest)}{further} into {folder.root}.")
     tell(f"Start it with: contestbox serve --data {folder.root}")
     return newest
 
 
-def _moment(backup: Path) -> str:
+def moment_of(backup: Path) -> str:
+    """When a copy was made, by its name."""
     stamp = backup.stem.removeprefix(_PREFIX)
     try:
         parsed = datetime.strptime(stamp[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)

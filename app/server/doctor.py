@@ -21,6 +21,7 @@ from app.adapters.sqlite.writer import RESERVE_BYTES
 from app.core.errors import Fault
 from app.lan.discover import Discovery
 from app.lan.interfaces import LOOPBACK, lan_addresses
+from app.server.called import called
 from app.server.folder import running_in
 from app.server.settings import Settings
 
@@ -67,10 +68,10 @@ def diagnose(data: Path, settings: Settings) -> list[Finding]:
         lambda: _folder(data, root),
         lambda: _space(root),
         lambda: _sync(root),
-        lambda: _backup(root, settings),
+        lambda: _backup(data, root, settings),
         lambda: _port("web port", settings.host, settings.port, "--port", served=running is not None),
         lambda: _port("judge machines' port", settings.host, settings.node_port, "--node-port", served=running is not None),
-        lambda: _address(settings),
+        lambda: _address(data, settings),
         lambda: _discovery(settings),
         lambda: _clock(data),
         _files,
@@ -163,9 +164,9 @@ def _synced(descriptor: int) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _backup(root: Path, settings: Settings) -> Finding:
+def _backup(data: Path, root: Path, settings: Settings) -> Finding:
     if not settings.backup:
-        mend = "contestbox serve --backup FOLDER, best on another disk"
+        mend = f"{called('serve', '--data', data, '--backup', 'FOLDER')}, best on another disk"
         return Finding("backup", State.WEAK, "none is set: a dead disk would end the contest", mend)
     place = _nearest(Path(settings.backup).expanduser().absolute())
     if not place.is_dir() or not os.access(place, os.W_OK):
@@ -194,7 +195,7 @@ def _port(what: str, host: str, port: int, option: str, *, served: bool) -> Find
     return Finding(what, State.OK, f"{port} is free")
 
 
-def _address(settings: Settings) -> Finding:
+def _address(data: Path, settings: Settings) -> Finding:
     addresses = lan_addresses()
     if not addresses:
         mend = "join the room's network, then run this again"
@@ -203,7 +204,10 @@ def _address(settings: Settings) -> Finding:
     text = "  ".join(f"{'https' if settings.tls else 'http'}://{one}:{port}" for one in addresses)
     if settings.loopback:
         return Finding(
-            "people's address", State.WEAK, f"{text}, once it is open to the room", "contestbox serve --host 0.0.0.0"
+            "people's address",
+            State.WEAK,
+            f"{text}, once it is open to the room",
+            called("serve", "--data", data, "--host", "0.0.0.0"),  # noqa: S104
         )
     return Finding("people's address", State.OK, text)
 
@@ -213,7 +217,7 @@ def _discovery(settings: Settings) -> Finding:
     try:
         Discovery(addresses).close()
     except Fault as fault:
-        mend = "contestbox-judge run --server URL on each judge machine"
+        mend = f"{called('run', '--server', 'URL', program='contestbox-judge')} on each judge machine"
         return Finding("being found (mDNS)", State.WEAK, fault.sentence.rstrip("."), mend)
     return Finding("being found (mDNS)", State.OK, f"multicast can be used on {', '.join(addresses)}")
 

@@ -21,6 +21,7 @@ from typing import IO
 import psutil
 
 from app.core.errors import Fault, Refusal
+from app.server.called import called
 from app.server.locking import try_lock
 
 _CLOCKS_DIFFER_SECONDS = 60
@@ -90,8 +91,9 @@ class Folder:
         """Where a good copy may lie when the store is damaged: the backup folder of this start, else that of the last one."""
         remembered = self.root / "backups-at"
         if configured:
-            write_private(remembered, configured.encode())
-            return Path(configured)
+            place = Path(configured).absolute()  # the next start may come from elsewhere
+            write_private(remembered, str(place).encode())
+            return place
         return Path(remembered.read_text(encoding="utf-8")) if remembered.exists() else None
 
     def hold(self) -> None:
@@ -157,12 +159,14 @@ def check_contest(root: Path) -> None:
     """Refusal where the folder holds no contest, or one without what belongs to it: new keys would silently void every slip of a team
     and every pairing, and an empty database every submission. Makes nothing."""
     database = root / "contest.db"
-    again = "restore a backup with «contestbox restore --from BACKUP --data NEW» and serve that folder."
+    known = root / "backups-at"
+    backup = known.read_text(encoding="utf-8") if known.exists() else "BACKUP"
+    again = f"restore a backup with «{called('restore', '--from', backup, '--data', 'NEW')}» and serve that folder."
     if not database.exists():
         raise Refusal(
             404,
             f"There is no contest in {root}: name its folder with --data, or make one with "
-            f"«contestbox new --data {root} --name NAME».",
+            f"«{called('new', '--data', root, '--name', 'NAME')}».",
         )
     if database.stat().st_size == 0:
         raise Refusal(409, f"The contest's database {database} is damaged, it is empty: {again}")

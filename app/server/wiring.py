@@ -18,6 +18,7 @@ from app.lan.spoken import spoken
 from app.languages.definition import Language
 from app.languages.loader import load_languages
 from app.server.folder import Folder
+from app.server.opening import open_store
 from app.server.settings import Settings
 from app.services.accounts import Accounts, Secrets
 from app.services.audit import Audit
@@ -108,8 +109,7 @@ def build(folder: Folder, settings: Settings) -> House:
 def _build(folder: Folder, settings: Settings) -> House:
     clock = AnchoredClock()
     journal = Path(settings.backup) if settings.backup and settings.backup_sync else None
-    backups = folder.backups_to_look_in(settings.backup)
-    store = SqliteStore.open(folder.database, backups=backups, journal_folder=journal)
+    store = open_store(folder, backup=settings.backup, journal=journal)
     blobs = DiskBlobs.open_folder(folder.blobs)
     authority = open_authority(folder.secrets)
     bell, languages, outside = MemoryBell(clock), load_languages(), Outside()

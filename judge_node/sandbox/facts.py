@@ -10,14 +10,17 @@ from __future__ import annotations
 import ctypes.util
 import os
 import platform
+import shlex
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from app.core.errors import Fault
-from judge_node.sandbox.core.binary import BUILD_COMMAND, CORE, path_of
+from judge_node.called import by_root, called, started_by_systemd
+from judge_node.sandbox.core.binary import CORE, build_command, path_of
 from judge_node.sandbox.interface import Command, View
 from judge_node.sandbox.limits import MEBIBYTE, RunLimits
 from judge_node.sandbox.linux import cgroup_v1, hierarchies, rootless
@@ -27,8 +30,6 @@ from judge_node.sandbox.linux.kernel import landlock_version
 _OLDEST_KERNEL = (5, 14)
 _LANDLOCK_COMPLETE = 6
 _TRIAL_BYTES = 64 * MEBIBYTE
-_STARTED_BY_SYSTEMD = "systemd-run --scope -p Delegate=yes contestbox-judge run"
-_FOR_A_USER = "systemd-run --user --scope -p Delegate=yes contestbox-judge run"
 
 
 class State(StrEnum):
@@ -90,7 +91,10 @@ def _system() -> Fact:
     numbers = tuple(int(part) for part in release.split("-")[0].split(".")[:2] if part.isdigit())
     if numbers < _OLDEST_KERNEL:
         return Fact(
-            "kernel", State.MISSING, f"Linux {release} is too old; 5.14 or later is needed", "apt-get full-upgrade"
+            "kernel",
+            State.MISSING,
+            f"Linux {release} is too old; 5.14 or later is needed",
+            by_root("apt-get full-upgrade"),
         )
     if platform.machine() not in {"x86_64", "aarch64"}:
         return Fact("kernel", State.MISSING, f"{platform.machine()} is not supported; x86-64 and arm64 are")
@@ -103,9 +107,9 @@ def _root() -> Fact:
             rootless.enter()
         except (Fault, OSError) as error:
             sentence = error.sentence if isinstance(error, Fault) else str(error)
-            return Fact("rights", State.MISSING, f"containers need root: {sentence}", "sudo contestbox-judge doctor")
+            return Fact("rights", State.MISSING, f"containers need root: {sentence}", called("doctor", as_root=True))
     if rootless.here():
-        return Fact("rights", State.WEAK, f"no root. {' '.join(rootless.weaker())}", "sudo contestbox-judge doctor")
+        return Fact("rights", State.WEAK, f"no root. {' '.join(rootless.weaker())}", called("doctor", as_root=True))
     return Fact("rights", State.OK, "root")
 
 
@@ -113,21 +117,27 @@ def _core() -> Fact:
     try:
         return Fact("core", State.OK, str(path_of(CORE)))
     except Fault as fault:
-        return Fact(
-            "core", State.MISSING, fault.sentence, f"{BUILD_COMMAND} .venv" if "not built" in fault.sentence else ""
-        )
+        build = f"{build_command()} {shlex.quote(sys.prefix)}"
+        return Fact("core", State.MISSING, fault.sentence, build if "not built" in fault.sentence else "")
 
 
 def _libseccomp() -> Fact:
     if ctypes.util.find_library("seccomp"):
         return Fact("system call filters", State.OK, "libseccomp compiles them")
-    return Fact("system call filters", State.MISSING, "filters cannot be compiled", "apt-get install libseccomp2")
+    return Fact(
+        "system call filters", State.MISSING, "filters cannot be compiled", by_root("apt-get install libseccomp2")
+    )
 
 
 def _groups() -> Fact:
     if not rootless.here() or rootless.delegated():
         return _groups_of_ours()
-    return Fact("control groups", State.WEAK, "none are ours: memory and CPU time are sampled", _FOR_A_USER)
+    return Fact(
+        "control groups",
+        State.WEAK,
+        "none are ours: memory and CPU time are sampled",
+        started_by_systemd(for_a_user=True),
+    )
 
 
 def _groups_of_ours() -> Fact:
@@ -141,14 +151,14 @@ def _groups_of_ours() -> Fact:
             what = (
                 f"controllers {', '.join(lacking)} are missing" if lacking else f"{', '.join(closed)} cannot be written"
             )
-            return Fact("control groups", State.MISSING, what, _STARTED_BY_SYSTEMD)
+            return Fact("control groups", State.MISSING, what, started_by_systemd())
         if not (seen.v1["memory"] / "memory.memsw.limit_in_bytes").exists():
-            return Fact("control groups", State.WEAK, "version 1 without swap accounting", "swapoff -a")
+            return Fact("control groups", State.WEAK, "version 1 without swap accounting", by_root("swapoff -a"))
         return Fact("control groups", State.OK, "version 1: memory, processes, CPU time")
     if seen.v2_root is None or not {"memory", "pids"} <= seen.v2_controllers:
-        return Fact("control groups", State.MISSING, "memory and processes cannot be bounded", _STARTED_BY_SYSTEMD)
+        return Fact("control groups", State.MISSING, "memory and processes cannot be bounded", started_by_systemd())
     if not os.access(seen.v2_root / "cgroup.procs", os.W_OK):
-        return Fact("control groups", State.MISSING, f"{seen.v2_root} cannot be written", _STARTED_BY_SYSTEMD)
+        return Fact("control groups", State.MISSING, f"{seen.v2_root} cannot be written", started_by_systemd())
     return Fact("control groups", State.OK, "version 2: memory, processes, CPU time")
 
 
@@ -160,7 +170,10 @@ def _namespaces() -> Fact:
     allowed = Path("/proc/sys/user/max_user_namespaces")
     if allowed.exists() and int(allowed.read_text()) == 0:
         return Fact(
-            "namespaces", State.MISSING, "user namespaces are switched off", "sysctl user.max_user_namespaces=10000"
+            "namespaces",
+            State.MISSING,
+            "user namespaces are switched off",
+            by_root("sysctl user.max_user_namespaces=10000"),
         )
     return Fact("namespaces", State.OK, "user, pid, mount, network, IPC, UTS, cgroup")
 
@@ -178,13 +191,15 @@ def _landlock() -> Fact:
 
 def _swap() -> Fact:
     if len(Path("/proc/swaps").read_text().splitlines()) > 1:
-        return Fact("swap", State.WEAK, "the judge itself may be swapped out: times get longer", "swapoff -a")
+        return Fact("swap", State.WEAK, "the judge itself may be swapped out: times get longer", by_root("swapoff -a"))
     return Fact("swap", State.OK, "none in use")
 
 
 def _overcommit() -> Fact:
     if Path("/proc/sys/vm/overcommit_memory").read_text().strip() == "2":
-        return Fact("memory promises", State.WEAK, "big JVM heaps are refused", "sysctl vm.overcommit_memory=0")
+        return Fact(
+            "memory promises", State.WEAK, "big JVM heaps are refused", by_root("sysctl vm.overcommit_memory=0")
+        )
     return Fact("memory promises", State.OK, "kept lazily, as runtimes expect")
 
 
@@ -193,7 +208,9 @@ def _cores() -> Fact:
     siblings = Path("/sys/devices/system/cpu/smt/active")
     if siblings.exists() and siblings.read_text().strip() == "1":
         consequence = f"{cores} processors, two a core: runs side by side slow each other"
-        return Fact("cores", State.WEAK, consequence, "echo off > /sys/devices/system/cpu/smt/control")
+        return Fact(
+            "cores", State.WEAK, consequence, f"echo off | {by_root('tee /sys/devices/system/cpu/smt/control')}"
+        )
     virtual = " (a virtual machine: what shares the real cores cannot be seen)" if _is_virtual() else ""
     return Fact("cores", State.OK, f"{cores}{virtual}")
 
@@ -210,5 +227,5 @@ def _clock() -> Fact:
         return Fact("processor speed", State.WEAK, "cannot be seen here: times may change with heat and load")
     if governors != {"performance"}:
         mend = "cpupower frequency-set -g performance" if shutil.which("cpupower") else "apt-get install linux-cpupower"
-        return Fact("processor speed", State.WEAK, f"changes with load ({', '.join(sorted(governors))})", mend)
+        return Fact("processor speed", State.WEAK, f"changes with load ({', '.join(sorted(governors))})", by_root(mend))
     return Fact("processor speed", State.OK, "fixed governor: performance")

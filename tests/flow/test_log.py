@@ -17,7 +17,7 @@ def verified(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_log_tells_starts_and_stops_and_shows_a_change(folder: Path) -> None:
-    """Started, stopped, started: three entries in words; a row edited in the file afterwards is named, and a byte changed in the log by its entry's number."""
+    """Started, stopped, started: three entries in words; then an edited row is named, and a changed byte by its entry."""
     make_seeded(folder, teams=1)
     with Server(folder):
         pass

@@ -33,6 +33,7 @@ from app.ports.store import Transaction
 T = TypeVar("T")
 A = TypeVar("A")
 _IDLE_READERS = 24
+_COMPLAINT = 150
 
 
 class SqliteStore:
@@ -63,14 +64,16 @@ class SqliteStore:
         free_bytes: Callable[[], int] | None = None,
         reserve_bytes: int = RESERVE_BYTES,
         journal_folder: Path | None = None,
+        way_back: Callable[[Path | None], str] = lambda good: f"The newest good backup is {good}",
     ) -> SqliteStore:
         """Opens or creates the database file, checks it, brings it to the newest shape and starts the writer.
 
-        `backups` is where a good copy is looked for when the file is damaged; `free_bytes` tells the room on its disk (measured by
+        `backups` is where a good copy is looked for when the file is damaged, and `way_back` says what to do with it, or without
+        one; `free_bytes` tells the room on its disk (measured by
         default): below `reserve_bytes` new submissions are refused; in `journal_folder` each commit is copied
         before it is answered. Raises Fault("storage", …).
         """
-        _check(path, backups)
+        _check(path, backups, way_back)
         try:
             writing = open_for_writing(path)
         except (OSError, sqlite3.Error) as error:
@@ -176,14 +179,11 @@ class SqliteStore:
         connection.close()
 
 
-def _check(path: Path, backups: Path | None) -> None:
+def _check(path: Path, backups: Path | None, way_back: Callable[[Path | None], str]) -> None:
     if not path.exists() or path.stat().st_size == 0:
         return
     complaint = complaint_about(path, whole=False)
     if not complaint:
         return
     good = None if backups is None else newest_good_backup(backups)
-    advice = (
-        "there is no good backup" if good is None else f"the newest good backup is {good}: run `contestbox restore`"
-    )
-    raise Fault("storage", f"The contest's database {path} is damaged ({complaint}); {advice}.")
+    raise Fault("storage", f"The contest's database {path} is damaged ({complaint[:_COMPLAINT]}). {way_back(good)}.")

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from app.adapters.disk.blobs import DiskBlobs
-from app.adapters.sqlite.store import SqliteStore
 from app.core.errors import Refusal
 from app.core.problem import PackageRecord
 from app.ports.store import View
 from app.server.folder import Folder, check_contest
+from app.server.opening import open_store
 from app.services.package_export import export_package
 
 
@@ -30,7 +30,7 @@ def command(data: Path, target: Path, problem: str) -> None:
     """
     check_contest(data)
     folder = Folder(data)
-    store = SqliteStore.open(folder.database)
+    store = open_store(folder)
     try:
         with store.read() as view:
             record = _record(view, problem)

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.adapters.sqlite.store import SqliteStore
 from app.core.errors import Refusal
+from app.server.called import called
 from app.server.folder import Folder, check_contest
+from app.server.opening import open_store
 from app.services.audit import verify
 from app.services.rows_and_log import rows_against_log
 
@@ -25,7 +26,7 @@ def command(data: Path) -> None:
     check_contest(data)
     folder = Folder(data)
     key = Ed25519PrivateKey.from_private_bytes(folder.secret("log_signature"))
-    store = SqliteStore.open(folder.database)
+    store = open_store(folder)
     try:
         wrong = verify(store, key.public_key().public_bytes_raw())
         # A log that was changed itself says nothing about the tables.
@@ -36,7 +37,7 @@ def command(data: Path) -> None:
         store.close()
     for sentence in (*wrong, *differing):
         click.echo(sentence, err=True)
-    backup = "look at a backup from before with «contestbox restore --from BACKUP --data NEW»"
+    backup = f"look at a backup from before with «{called('restore', '--from', 'BACKUP', '--data', 'NEW')}»"
     if wrong:
         raise Refusal(409, f"The log of {data} is not what the server wrote: {backup}.")
     if differing:

@@ -23,6 +23,7 @@ from typing import IO
 
 from app.core.errors import Fault, Refusal
 from app.languages.loader import load_languages
+from app.server.called import called
 from app.server.demo.admin import Organiser
 from app.server.demo.seed import DemoContest, Login
 from app.server.folder import Folder, RunningServer
@@ -221,9 +222,8 @@ class Demo:
         offered = {one["id"] for machine in machines for one in machine.languages}
         for name, language in load_languages().items():
             if name not in offered:
-                self._tell(
-                    f"Nothing in {language.name} will be judged here: «contestbox-judge doctor» says what is missing."
-                )
+                doctor = called("doctor", program="contestbox-judge")
+                self._tell(f"Nothing in {language.name} will be judged here: «{doctor}» says what is missing.")
 
     def _check(self, deadline: float, sentence: str, log: str) -> None:
         if self._given_up is not None:

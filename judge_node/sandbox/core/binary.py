@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 import sys
 from pathlib import Path
@@ -11,7 +12,6 @@ from app.core.errors import Fault
 
 CORE = "contestbox-core"
 COMPARE = "contestbox-compare"
-BUILD_COMMAND = "sh installers/core.sh"
 _vouched: set[Path] = set()
 
 
@@ -27,7 +27,9 @@ def path_of(name: str) -> Path:
     """
     path = (libexec() / name).absolute()
     if not path.is_file():
-        raise Fault("sandbox", f"The sandbox's core {path} is not built; run {BUILD_COMMAND} {sys.prefix}")
+        raise Fault(
+            "sandbox", f"The sandbox's core {path} is not built; run {build_command()} {shlex.quote(sys.prefix)}"
+        )
     real = path.resolve()
     if real in _vouched:
         return real
@@ -36,6 +38,12 @@ def path_of(name: str) -> Path:
         if problem:
             raise Fault("sandbox", f"The sandbox's core is not used: {problem}; run chmod go-w {part}")
     return real
+
+
+def build_command() -> str:
+    """What builds the core into a Python environment whose path follows: by its whole path in a checkout."""
+    script = Path(__file__).resolve().parents[3] / "installers" / "core.sh"
+    return f"sh {shlex.quote(str(script)) if script.exists() else 'installers/core.sh'}"
 
 
 def vouch(name: str) -> None:

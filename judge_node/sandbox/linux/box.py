@@ -27,6 +27,7 @@ from pathlib import Path
 from types import TracebackType
 
 from app.core.errors import Fault
+from judge_node.called import called
 from judge_node.sandbox.core.binary import open_core, same_core
 from judge_node.sandbox.interface import View
 from judge_node.sandbox.linux import cgroup_v1, cgroup_v2, hierarchies, rootless, slots
@@ -163,7 +164,7 @@ def open_sandbox(*, run_folder: Path | None = None, without: frozenset[Layer] = 
     out. Both are for tests only.
     """
     if os.geteuid() != 0:
-        raise Fault("sandbox", "The sandbox needs root; run the judge node as root (sudo contestbox-judge …)")
+        raise Fault("sandbox", f"The sandbox needs root; run the judge node as root («{called('run', as_root=True)}»)")
     core_fd = open_core()
     slot = tree = None
     try:
@@ -190,4 +191,4 @@ def _tree(slot: Slot) -> GroupTree:
         return cgroup_v1.TreeV1(found.v1, slot.name)
     if found.v2 is not None and found.v2_root is not None and "memory" in found.v2_controllers:
         return cgroup_v2.TreeV2(cgroup_v2.own_place(found.v2, found.v2_root), slot.name, slot.core)
-    raise Fault("sandbox", "This machine has no memory control group; run contestbox-judge doctor")
+    raise Fault("sandbox", f"This machine has no memory control group; run «{called('doctor')}»")

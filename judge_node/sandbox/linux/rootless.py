@@ -19,6 +19,7 @@ import os
 from pathlib import Path
 
 from app.core.errors import Fault
+from judge_node.called import called
 from judge_node.sandbox.core.binary import COMPARE, CORE, vouch
 from judge_node.sandbox.linux import cgroup_v2, hierarchies
 
@@ -114,7 +115,7 @@ def _closed(number: int) -> Fault:
     elif _reads(Path("/proc/sys/user/max_user_namespaces")) == "0":
         way = "sudo sysctl user.max_user_namespaces=10000 opens them"
     else:
-        way = "run the judge as root (sudo contestbox-judge …)"
+        way = f"run the judge as root («{called('run', as_root=True)}»)"
     return Fault("sandbox", f"User namespaces are closed to this user ({os.strerror(number)}): {way}")
 
 

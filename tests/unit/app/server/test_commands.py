@@ -105,7 +105,7 @@ def test_a_contest_that_cannot_be_served(tmp_path: Path) -> None:
         (data / name).unlink(missing_ok=True)
     broken = run(PROGRAM, "serve", "--data", str(data), "--port", "0")
     assert broken.returncode == 1
-    assert "damaged (file is not a database); there is no good backup" in broken.stderr
+    assert "damaged (file is not a database). There is no good backup in" in broken.stderr
     for answer in (inside, lost, broken):
         assert answer.stderr.count("\n") == 1, answer.stderr
 
