@@ -10,8 +10,8 @@ from app.server.called import called
 from app.server.folder import Folder
 
 
-def open_store(folder: Folder, *, backup: str = "", journal: Path | None = None) -> SqliteStore:
-    """The folder's store. `backup` is the backup folder of this start, "" where none was given; in `journal` each commit is copied.
+def open_store(folder: Folder, *, backup: str = "", sync: bool = False) -> SqliteStore:
+    """The folder's store. `backup` is the backup folder of this start, "" where none was given; with `sync` each commit is copied there.
 
     Raises Fault("storage", …).
     """
@@ -19,7 +19,7 @@ def open_store(folder: Folder, *, backup: str = "", journal: Path | None = None)
     return SqliteStore.open(
         folder.database,
         backups=backups,
-        journal_folder=journal,
+        journal_folder=Path(backup) if backup and sync else None,
         way_back=lambda good: _way_back(folder, backups, good),
     )
 

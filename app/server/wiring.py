@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
-from pathlib import Path
 
 from app.adapters.anchored_clock import AnchoredClock
 from app.adapters.disk.blobs import DiskBlobs
@@ -108,8 +107,7 @@ def build(folder: Folder, settings: Settings) -> House:
 
 def _build(folder: Folder, settings: Settings) -> House:
     clock = AnchoredClock()
-    journal = Path(settings.backup) if settings.backup and settings.backup_sync else None
-    store = open_store(folder, backup=settings.backup, journal=journal)
+    store = open_store(folder, backup=settings.backup, sync=settings.backup_sync)
     blobs = DiskBlobs.open_folder(folder.blobs)
     authority = open_authority(folder.secrets)
     bell, languages, outside = MemoryBell(clock), load_languages(), Outside()
@@ -117,12 +115,8 @@ def _build(folder: Folder, settings: Settings) -> House:
     judging = JudgingBook(store, bell)
     standings = Standings(store=store, bell=bell, clock=clock, book=book)
     work = LiveWork()
-    accounts = Accounts(
-        store=store,
-        clock=clock,
-        limiter=MemoryLimiter(clock),
-        keys=Secrets(folder.secret("passwords"), folder.secret("tokens"), authority.server_id),
-    )
+    keys = Secrets(folder.secret("passwords"), folder.secret("tokens"), authority.server_id)
+    accounts = Accounts(store=store, clock=clock, limiter=MemoryLimiter(clock), keys=keys)
     control = Control(store=store, bell=bell, clock=clock, book=book, judging=judging)
     audit = Audit(store=store, clock=clock, book=book, private_key=folder.secret("log_signature"))
     machines = Machines(store=store, bell=bell, clock=clock, work=work, ca_der=authority.der, ca_pem=authority.pem)
@@ -131,7 +125,6 @@ def _build(folder: Folder, settings: Settings) -> House:
         server_id=authority.server_id,
     )  # fmt: skip
     problems = Problems(store=store, clock=clock, blobs=blobs, book=book, standings=standings)
-    versions = Versions(store=store, clock=clock, blobs=blobs, book=book)
     solutions = JurySolutions(store=store, bell=bell, clock=clock, book=book, machines=machines, languages=languages)
     completions = Completions(store=store, blobs=blobs, problems=problems)
     reports = Reports(store=store, bell=bell, clock=clock, machines=machines, work=work, on_package=completions.look)
@@ -146,7 +139,7 @@ def _build(folder: Folder, settings: Settings) -> House:
         submissions=Submissions(store=store, bell=bell, clock=clock, book=book, progress_of=reports.progress),
         standings=standings,
         problems=problems,
-        versions=versions,
+        versions=Versions(store=store, clock=clock, blobs=blobs, book=book),
         solutions=solutions,
         details=ProblemDetails(store=store, blobs=blobs, solutions=solutions),
         exports=Exports(folder.root / "exports", store, blobs),
@@ -166,24 +159,22 @@ def _build(folder: Folder, settings: Settings) -> House:
     replay_log(store, judging, standings)
     dispatch.start()
     completions.start()
-    beats = (
-        *_beats(store, clock, dispatch, control, audit),
-        ("versions on trial", 0.5, versions.tick),
-        ("jury solutions", 1.0, solutions.tick),
-    )
+    beats = _beats(store, clock, services)
     board = ("the board", 0.1, standings.tick)
     return House(folder, settings, services, store, blobs, authority, languages, outside, beats, board, completions)
 
 
 def _beats(
-    store: SqliteStore, clock: AnchoredClock, dispatch: Dispatch, control: Control, audit: Audit
+    store: SqliteStore, clock: AnchoredClock, services: Services
 ) -> tuple[tuple[str, float, Callable[[], object]], ...]:
     """The duties by the clock."""
     return (
-        ("the leases' tick", 0.5, dispatch.tick),
-        ("the contest's clock", 0.1, control.tick),
+        ("the leases' tick", 0.5, services.dispatch.tick),
+        ("the contest's clock", 0.1, services.control.tick),
         ("the wall clock", 1.0, ClockWatch(store=store, clock=clock).tick),
-        ("the log's signature", 60.0, audit.tick),
+        ("the log's signature", 60.0, services.audit.tick),
+        ("versions on trial", 0.5, services.versions.tick),
+        ("jury solutions", 1.0, services.solutions.tick),
     )
 
 
