@@ -19,6 +19,7 @@ from app.core.ids import ContestId
 GENESIS = bytes(32)
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _WHOLE = frozenset({str, int, bool, type(None)})
+_NAMES = frozenset({str})
 
 
 class Kind(StrEnum):
@@ -72,6 +73,8 @@ def _is_plain(value: object) -> bool:
     """Whether JSON gives exactly this value back. Raises TypeError for a float anywhere in it."""
     kind = type(value)
     if kind in _WHOLE:
+        return True
+    if type(value) is dict and _WHOLE.issuperset(map(type, value.values())) and _NAMES.issuperset(map(type, value)):
         return True
     if isinstance(value, float):
         raise TypeError("an event holds no float; write integers with their unit in the name")

@@ -27,6 +27,7 @@ from app.lan.interfaces import LOOPBACK, lan_addresses
 from app.lan.spoken import spoken
 from app.server import logs
 from app.server.backups import Backups, BackupsByHand, check_outside
+from app.server.collector import calm_collector
 from app.server.folder import Folder, RunningServer
 from app.server.frontdoor import FrontDoor, names_of, open_front_door
 from app.server.settings import Settings, keep_switch
@@ -71,6 +72,7 @@ def serve(folder: Folder, settings: Settings, tell: Callable[[str], None]) -> in
         ticker.start()
         board.start()
         slow.start()
+        calm_collector()
         log.info("serving %s at %s, judge machines at %s", folder.root, running.people_url, running.node_url)
         tell(f"The contest is served at {running.people_url}. Ctrl-C stops the server; started again, it goes on.")
         if running.trust_url:

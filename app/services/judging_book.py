@@ -176,7 +176,18 @@ class JudgingBook:
         if event.data["valid"] and one.judgement_id != judgement_id:
             self._errors.pop(one.judgement_id or JudgementId(0), None)
             self._disagreements.pop(one.judgement_id or JudgementId(0), None)
-            one = self._keep(replace(one, judgement_id=judgement_id, verdict=""))
+            # Each field by its place: this runs for each submission, and `replace` costs as much as all the rest of it.
+            one = self._keep(
+                Followed(
+                    one.id,
+                    one.contest_id,
+                    one.team_id,
+                    one.problem_id,
+                    one.arrived,
+                    judgement_id,
+                    judged_once=one.judged_once,
+                )
+            )
         # A judgement that does not count is nothing that a team hears of.
         topics = self._topics(one) if event.data["valid"] else {"jury"}
         if event.data["state"] == "queued":

@@ -30,6 +30,7 @@ def fall(loop):
 
 def tell(sentence):
     if sentence.startswith("The contest is served"):
+        gc.unfreeze()
         gate = next(one for one in gc.get_objects() if isinstance(one, Gate))
         gate._loop.call_soon_threadsafe(fall, gate._loop)
 

@@ -109,10 +109,13 @@ class Inflow:
                 if message["type"] == "http.disconnect":
                     self._hung_up = True
                     raise Refusal(400, "The request broke off before it was complete.")
-                chunk = message.get("body", b"")
+                chunk, more = message.get("body", b""), message.get("more_body", False)
+                if not more and kept.takes_whole(chunk):
+                    self.complete = True
+                    return Body(bytes(chunk), None, len(chunk))
                 watch.in_span += len(chunk)
                 await kept.add(chunk)
-                if not message.get("more_body", False):
+                if not more:
                     self.complete = True
                     return await kept.finish()
         except asyncio.CancelledError:
@@ -211,6 +214,13 @@ class _Kept:
         self._chunks: list[bytes] = []
         self._file: BinaryIO | None = None
         self._size = 0
+
+    def takes_whole(self, chunk: bytes) -> bool:
+        """Whether this is a small body, all of it: then its room is taken and nothing has to be kept here."""
+        if self._size or len(chunk) > min(self._limit, IN_MEMORY):
+            return False
+        self.place.take(len(chunk))
+        return True
 
     async def add(self, chunk: bytes) -> None:
         self._size += len(chunk)

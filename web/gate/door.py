@@ -101,9 +101,10 @@ class _Exchange:
             return errors.failed(error, self.head)
 
     async def _by_route(self, route: Route, params: dict[str, str], head: Head, inflow: Inflow) -> Answer:
-        caller, token = self._who(head)
+        bearer = head.bearer
+        caller, token = self._who(head, bearer)
         if self._door.callers is not None:
-            check_origin(head, with_cookie=bool(token) and not head.bearer)
+            check_origin(head, with_cookie=bool(token) and not bearer)
         if route.signed_in and caller.account_id is None:
             raise Refusal(401, "Sign in first.")
         self._body = await inflow.read(
@@ -120,12 +121,12 @@ class _Exchange:
         )
         return await route.handler(visit)
 
-    def _who(self, head: Head) -> tuple[Caller, str]:
+    def _who(self, head: Head, bearer: str) -> tuple[Caller, str]:
         callers = self._door.callers
         if callers is None:
-            return ANONYMOUS, head.bearer
-        if head.bearer:
-            return callers.caller_of_bearer(head.bearer), head.bearer
+            return ANONYMOUS, bearer
+        if bearer:
+            return callers.caller_of_bearer(bearer), bearer
         token = head.cookie(callers.cookie_name)
         if not token:
             return ANONYMOUS, ""

@@ -60,7 +60,9 @@ def read_head(scope: Scope, host_is_ours: HostCheck) -> Head:
 
 def _headers_of(scope: Scope, host_is_ours: HostCheck) -> _Headers:
     raw = scope["headers"]
-    size = sum(len(name) + len(value) for name, value in raw)
+    size = 0
+    for name, value in raw:
+        size += len(name) + len(value)
     if len(raw) > MOST_HEADERS or size > MOST_HEADER_BYTES:
         raise Refusal(431, "The request has too many headers.")
     if size <= _REMEMBERED_BYTES and scope["method"] == "GET":
@@ -69,7 +71,7 @@ def _headers_of(scope: Scope, host_is_ours: HostCheck) -> _Headers:
 
 
 def _understood(raw: Iterable[tuple[bytes, bytes]], host_is_ours: HostCheck) -> _Headers:
-    pairs = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
+    pairs = tuple([(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw])
     return _Headers(pairs, _joined(pairs), _one_host(pairs, host_is_ours))
 
 

@@ -127,12 +127,17 @@ def _encoded(standing: tuple[tuple[str, str], ...]) -> tuple[tuple[str, tuple[by
     return tuple((name, (name.encode(), value.encode())) for name, value in pairs)
 
 
+@lru_cache(maxsize=256)
+def _beside(names: tuple[str, ...], standing: tuple[tuple[str, str], ...]) -> tuple[tuple[bytes, bytes], ...]:
+    """The standing headers that an answer with headers of these names does not say itself."""
+    return tuple(pair for name, pair in _encoded(standing) if name not in names)
+
+
 def _written(
     headers: tuple[tuple[str, str], ...], standing: tuple[tuple[str, str], ...], length: int | None, closing: bool
 ) -> list[tuple[bytes, bytes]]:
-    names = {name for name, _ in headers}
     out = [(name.encode("latin-1"), _latin(value)) for name, value in headers if name != "content-length"]
-    out += [pair for name, pair in _encoded(standing) if name not in names]
+    out += _beside(tuple([name for name, _ in headers]), standing)
     if length is not None:
         out.append((b"content-length", str(length).encode()))
     if closing:
@@ -144,4 +149,6 @@ _remembered = lru_cache(maxsize=1024)(_written)
 
 
 def _latin(value: str) -> bytes:
-    return value.replace("\r", " ").replace("\n", " ").encode("latin-1", "replace")
+    if not value.isprintable():
+        value = value.replace("\r", " ").replace("\n", " ")
+    return value.encode("latin-1", "replace")

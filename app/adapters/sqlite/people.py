@@ -29,7 +29,9 @@ class PeopleReads(Rows):
 
     def accounts_of(self, account_ids: Collection[AccountId]) -> Mapping[AccountId, Account]:
         wanted = to_json(sorted(account_ids))
-        rows = self._all(f"{_READ_ACCOUNT} WHERE id IN (SELECT value FROM json_each(?))", wanted)  # noqa: S608
+        rows = self._gathered(
+            f"id, {', '.join(_ACCOUNT)}", "FROM accounts WHERE id IN (SELECT value FROM json_each(?))", wanted
+        )
         return {account.id: account for account in map(_to_account, rows)}
 
     def account_by_name(self, username: str) -> Account | None:

@@ -83,13 +83,14 @@ class SqliteIntake(Rows):
         return 0 if row is None else int(row[0])
 
     def counts_since(self, account_ids: Collection[AccountId], since: Instant) -> Mapping[AccountId, int]:
-        rows = self._all(
-            "SELECT account_id, count(*) FROM submissions WHERE account_id IN (SELECT value FROM json_each(?))"
-            " AND arrived >= ? GROUP BY account_id",
+        rows = self._gathered(
+            "account_id, number",
+            "FROM (SELECT account_id, count(*) AS number FROM submissions"
+            " WHERE account_id IN (SELECT value FROM json_each(?)) AND arrived >= ? GROUP BY account_id)",
             to_json(sorted(account_ids)),
             since,
         )
-        return {AccountId(account_id): int(count) for account_id, count in rows}
+        return {AccountId(account_id): int(number) for account_id, number in rows}
 
     def read_after(self, submission_id: SubmissionId, limit: int) -> Sequence[Submission]:
         return [

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from app.core.errors import Refusal
 from app.lan.interfaces import LOOPBACK
+from app.server.collector import calm_collector
 from app.server.folder import Folder
 from app.server.frontdoor import open_front_door
 from app.server.serve import end_process
@@ -42,6 +43,7 @@ def main() -> None:
         ]
         for ticker in tickers:
             ticker.start()
+        calm_collector()
         told = {
             "people": door.ports.people,
             "console": door.ports.console,
