@@ -2,7 +2,7 @@
 
     PYTHONPATH=tests python -m sandbox.nobody [--delegated] COMMAND...     runs it so, CONTESTBOX_WITHOUT_ROOT set
 
-Where the interpreter lies in a closed folder (as root's own often does), the process sees an opened copy of that one path.
+Where interpreter, environment or checkout lie in a closed folder (as root's own is), the process sees opened copies of these paths only.
 """
 
 from __future__ import annotations
@@ -20,13 +20,28 @@ from judge_node.sandbox.linux import hierarchies
 ROOT = Path(__file__).resolve().parents[2]
 USER = 54_321
 _CONTROLLERS = ("memory", "pids", "cpu", "cpuset")
-# Opens the way to the interpreter in a mount namespace of its own, then gives root up for good.
+# Opens the way to interpreter, environment and checkout in a mount namespace of its own, then gives root up for good.
 _BECOME = """
 [ -z "$GROUP" ] || echo $$ > "$GROUP/cgroup.procs" || exit 98
-if [ -n "$CLOSED" ]; then
-    mount --bind "$OPENED" "$AWAY" && mount -t tmpfs -o mode=755 tmpfs "$CLOSED" && mkdir -p "$OPENED" \
-        && mount --bind "$AWAY" "$OPENED" && umount "$AWAY" || exit 99
-fi
+number=0
+while read -r way; do
+    [ -z "$way" ] || { number=$((number + 1)); mkdir -p "$AWAY/$number" && mount --bind "$way" "$AWAY/$number" || exit 99; }
+done <<WAYS
+$OPENED
+WAYS
+while read -r folder; do
+    [ -z "$folder" ] || mount -t tmpfs -o mode=755 tmpfs "$folder" || exit 99
+done <<FOLDERS
+$CLOSED
+FOLDERS
+number=0
+while read -r way; do
+    [ -z "$way" ] || { number=$((number + 1)); mkdir -p "$way" && mount --bind "$AWAY/$number" "$way" || exit 99
+        umount "$AWAY/$number" && rmdir "$AWAY/$number" || exit 99; }
+done <<WAYS
+$OPENED
+WAYS
+cd "$PLACE" || exit 99
 exec setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups --inh-caps=-all env -i HOME="$HOME_FOLDER" \
     TMPDIR="$HOME_FOLDER" PATH="$PATH" PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$PYTHONPATH" \
     CONTESTBOX_LIBEXEC="$CONTESTBOX_LIBEXEC" $MORE "$@"
@@ -40,17 +55,20 @@ def words(argv: Sequence[str]) -> list[str]:
 
 def environment(home: Path, group: Path | None = None, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """What the command needs: `home` is a folder of the user's, `group` his control group, `more` words without spaces for him."""
-    real = Path(sys.executable).resolve()
-    closed = next((part for part in reversed(real.parents) if not part.stat().st_mode & 0o001), None)
+    closed: dict[Path, set[Path]] = {}
+    for way in (Path(sys.executable).resolve(), Path(sys.prefix), ROOT):
+        above = next((part for part in reversed(way.parents) if not part.stat().st_mode & 0o001), None)
+        if above is not None:
+            closed.setdefault(above, set()).add(above / way.relative_to(above).parts[0])
     away = home / "away"
     away.mkdir(exist_ok=True)
-    opened = closed / real.relative_to(closed).parts[0] if closed else None
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests"))),
         "CONTESTBOX_LIBEXEC": os.environ.get("CONTESTBOX_LIBEXEC", f"{sys.prefix}/libexec/contestbox"),
-        "CLOSED": str(closed or ""),
-        "OPENED": str(opened or ""),
+        "CLOSED": "\n".join(map(str, closed)),
+        "OPENED": "\n".join(str(way) for ways in closed.values() for way in sorted(ways)),
+        "PLACE": str(ROOT),
         "AWAY": str(away),
         "USER_ID": str(USER),
         "HOME_FOLDER": str(home),

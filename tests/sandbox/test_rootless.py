@@ -1,7 +1,6 @@
 """A judge without root: right verdicts in a weaker sandbox, and never without a word about what is weaker.
 
-Each test starts processes of an unused user, who has no rights but its own. Where the interpreter lies in a closed folder
-(as root's own often does), the process sees an opened copy of that one path.
+Each test starts processes of an unused user, who has no rights but its own.
 """
 
 from __future__ import annotations
@@ -18,21 +17,11 @@ import pytest
 
 from judge_node.sandbox.audit import KernelLayers, as_screen
 from judge_node.sandbox.linux import rootless
+from sandbox.nobody import environment, home_of_nobody, words
 
 ROOT = Path(__file__).resolve().parents[2]
-USER = 54_321
 SAID = "without root"
 MAIN = "from judge_node.main import main; main()"
-# Opens the way to the interpreter in a mount namespace of its own, then gives root up for good.
-BECOME_NOBODY = """
-if [ -n "$CLOSED" ]; then
-    mount --bind "$OPENED" "$AWAY" && mount -t tmpfs -o mode=755 tmpfs "$CLOSED" && mkdir -p "$OPENED" \
-        && mount --bind "$AWAY" "$OPENED" && umount "$AWAY" || exit 99
-fi
-exec setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups --inh-caps=-all env -i HOME="$HOME_FOLDER" \
-    TMPDIR="$HOME_FOLDER" PATH="$PATH" PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$PYTHONPATH" \
-    CONTESTBOX_LIBEXEC="$CONTESTBOX_LIBEXEC" "$@"
-"""
 READS_LATE = """
 import os
 from judge_node.sandbox.linux import rootless
@@ -67,34 +56,18 @@ print("right")
 
 
 @pytest.fixture
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home() -> Iterator[Path]:
     """A folder of the unused user's, where its way is open."""
-    folder = Path("/var/tmp") / f"contestbox-nobody-{os.getpid()}"
-    folder.mkdir(mode=0o700)
-    os.chown(folder, USER, USER)
-    yield folder
-    shutil.rmtree(folder)
+    with home_of_nobody() as folder:
+        yield folder
 
 
 def as_nobody(home: Path, *argv: str) -> subprocess.CompletedProcess[str]:
-    """Runs a command as the unused user."""
-    real = Path(sys.executable).resolve()
-    closed = next((part for part in reversed(real.parents) if not part.stat().st_mode & 0o001), None)
-    away = home / "away"
-    away.mkdir(exist_ok=True)
-    opened = closed / real.relative_to(closed).parts[0] if closed else None
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "CONTESTBOX_LIBEXEC": os.environ.get("CONTESTBOX_LIBEXEC", f"{sys.prefix}/libexec/contestbox"),
-        "CLOSED": str(closed or ""),
-        "OPENED": str(opened or ""),
-        "AWAY": str(away),
-        "USER_ID": str(USER),
-        "HOME_FOLDER": str(home),
-    }
-    words = ["unshare", "--mount", "--propagation", "private", "sh", "-c", BECOME_NOBODY, "sh", sys.executable, *argv]
-    return subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
+    """Runs our Python as the unused user."""
+    line = words([sys.executable, *argv])
+    return subprocess.run(
+        line, env=environment(home), cwd=ROOT, capture_output=True, text=True, timeout=110, check=False
+    )
 
 
 def judged(home: Path, *words: str) -> tuple[dict[str, object], str]:
