@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judge_node.bench.programs import median, p95
-from judge_node.sandbox.interface import Command, Container, View
+from judge_node.sandbox.interface import Command, View
 from judge_node.sandbox.limits import MEBIBYTE, RunLimits
 from judge_node.sandbox.linux.box import LinuxSandbox
 
@@ -48,12 +48,14 @@ def one_more_test(sandbox: LinuxSandbox, folder: Path, program: Path, rounds: in
     view = View(program=program.parent, profile="native")
     container = sandbox.container(view, memory_bytes=_LIMITS.memory_bytes, processes=_LIMITS.processes)
     try:
+        command, bare = Command([f"/program/{program.name}"]), str(program)
 
         def one() -> None:
-            _run(container, program, question, output)
+            facts = container.run(command, _LIMITS, stdin=question, stdout=output, scratch_done=True)
+            assert facts.exit_code == 0, facts
 
         def spawn() -> None:
-            os.waitpid(os.posix_spawn(program, [program.name], {}), 0)
+            os.waitpid(os.posix_spawn(bare, ["empty"], {}), 0)
 
         spawns, tests = _in_turn(spawn, one, rounds, 0.0)
         idle_spawns, idle_tests = _in_turn(spawn, one, rounds // 2, _IDLE_SECONDS)
@@ -72,12 +74,6 @@ def one_more_test(sandbox: LinuxSandbox, folder: Path, program: Path, rounds: in
         idle_p95_ratio=p95(idle_tests) / idle_beside,
         bwrap_ratio=median(tests) / median(bwraps) if bwraps else None,
     )
-
-
-def _run(container: Container, program: Path, question: Path, output: Path) -> None:
-    command = Command([f"/program/{program.name}"])
-    facts = container.run(command, _LIMITS, stdin=question, stdout=output, scratch_done=True)
-    assert facts.exit_code == 0, facts
 
 
 def _in_turn(

@@ -153,6 +153,8 @@ int main(int argc, char **argv)
         }
         printf("%zu\n", made);
     }
+    while (!strcmp(what, "bomb"))
+        fork();
     if (!strcmp(what, "leave")) {
         mkdir("d", 0755);
         write_file("d/inner", 10);

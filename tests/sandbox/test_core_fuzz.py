@@ -17,6 +17,7 @@ import pytest
 from judge_node.sandbox.interface import View
 from judge_node.sandbox.linux import seccomp, starter
 from judge_node.sandbox.linux import view as views
+from judge_node.sandbox.linux.reply import LAYOUT, STEPS
 from judge_node.sandbox.linux.slots import FIRST_ID
 from sandbox.workbench import require_root
 
@@ -154,7 +155,7 @@ def test_init_survives_any_message(core: Path, tmp_path: Path) -> None:
                 assert answers(talk.init) == b"up", answers(talk.control)
                 for _ in range(4):
                     send(talk.init, spoilt(right, dice, starter._RUN_HEAD.size), [null] * dice.choice((3, 3, 3, 2, 4)))
-                    survived += len(answers(talk.init)) == starter._REPLY.size
+                    survived += len(answers(talk.init)) == LAYOUT.size
                 send(talk.init, struct.pack("<I", dice.choice((0, 4, 5, 9, 0xFFFFFFFF))), [])
     finally:
         os.close(null)
@@ -170,8 +171,8 @@ def test_a_right_message_works_under_the_sanitizers(core: Path, tmp_path: Path) 
             assert answers(talk.init) == b"up", answers(talk.control)
             for code, program in ((0, "/bin/true"), (256, "/bin/false")):
                 send(talk.init, run_message(program), [null] * 3)
-                reply = starter._REPLY.unpack(answers(talk.init))
-                assert (reply[0], reply[1], reply[3]) == (starter._RUN, code, 0), starter._STEPS[reply[3] - 1]
+                reply = LAYOUT.unpack(answers(talk.init))
+                assert (reply[0], reply[1], reply[3]) == (starter._RUN, code, 0), STEPS[reply[3] - 1]
             send(talk.init, struct.pack("<I", starter._RENEW), [])
             assert answers(talk.init) == b"new"
             send(talk.init, struct.pack("<I", starter._SCRATCH), [])

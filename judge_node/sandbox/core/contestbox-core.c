@@ -112,7 +112,11 @@ struct reply {
     uint16_t step, renewed; /* renewed: the scratch is renewed behind this answer */
     uint64_t wall_ns, cpu_ns, scratch_bytes, switches; /* cpu_ns: without a counter, that of those who were reaped */
     uint32_t reaped, peak_kib; /* the most that one process had in memory, files that it mapped included */
+    uint64_t counter_ns, group_peak, oom_kills, most_tasks; /* what the group's counters say, where we have them */
 };
+
+/* The group's files that say how much and how many, where the guests are counted together with init. */
+enum counter { CPU_TIME, MEMORY_PEAK, OOM_KILLS, MOST_TASKS, COUNTERS };
 
 static char message[MESSAGE_MAX] __attribute__((aligned(16)));
 static char stored_setup[MESSAGE_MAX] __attribute__((aligned(16)));
@@ -121,7 +125,7 @@ static volatile struct { int32_t step, error; } *confession;
 static struct setup box;
 static struct sock_fprog init_filter, guest_filter;
 static char *landlock_rules;
-static int ruleset = -1, says = STARTER_SOCKET, own_proc = -1, cpu_counter = -1;
+static int ruleset = -1, says = STARTER_SOCKET, own_proc = -1, counters[COUNTERS] = {-1, -1, -1, -1};
 
 static const int kept[] = {CAP_KILL, CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN};
 enum { KEPT = sizeof kept / sizeof *kept };
@@ -374,11 +378,8 @@ static void note_use(void)
         clock_gettime(CLOCK_REALTIME_COARSE, &scratch.first_use);
 }
 
-/* Whatever is not provably as new is replaced, not cleaned. */
-static void renew_scratch(void)
+static void replace_scratch(void)
 {
-    if (untouched())
-        return;
     close(scratch.outer);
     close(scratch.inner);
     MUST(ASK(SYS_umount2, SCRATCH, MNT_DETACH, 0, 0, 0), SCRATCH);
@@ -580,19 +581,31 @@ static uint64_t microseconds(const struct timeval *time)
     return (uint64_t)time->tv_sec * 1000000u + (uint64_t)time->tv_usec;
 }
 
-/* The group's CPU time without ours. Both clocks are brought up to now by asking for our own. */
-static uint64_t guests_cpu_ns(void)
+/* The number behind these words in one of the group's files. */
+static uint64_t counted(enum counter which, const char *words)
 {
-    char text[32] = "";
+    char text[256];
+    if (counters[which] < 0)
+        return 0;
+    ssize_t n = pread(counters[which], text, sizeof text - 1, 0);
+    if (n <= 0)
+        _exit(1);
+    text[n] = 0;
+    const char *at = strstr(text, words);
+    return at ? strtoull(at + strlen(words), NULL, 10) : 0;
+}
+
+/* The guests' CPU time: the group's without ours. Both clocks are brought up to now by asking for our own. */
+static uint64_t guests_cpu_ns(struct reply *reply)
+{
     uint64_t own = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
     struct rusage reaped;
-    if (cpu_counter < 0) {
+    if (counters[CPU_TIME] < 0) {
         getrusage(RUSAGE_CHILDREN, &reaped);
         return microseconds(&reaped.ru_utime) * 1000u + microseconds(&reaped.ru_stime) * 1000u;
     }
-    if (pread(cpu_counter, text, sizeof text - 1, 0) <= 0)
-        _exit(1);
-    return strtoull(text, NULL, 10) - own;
+    reply->counter_ns = counted(CPU_TIME, "");
+    return reply->counter_ns - own;
 }
 
 /* Reaps; notes the program's own end. False when nobody is left: every process in here has init for its last ancestor. */
@@ -668,12 +681,13 @@ static void run(ssize_t bytes, const int fds[4], int count, int sigchld)
     struct run head;
     struct errand errand;
     char *strings[STRINGS_MAX];
-    uint64_t cpu_before = guests_cpu_ns();
     if (!read_run(bytes, count, strings, &errand, &head))
         _exit(1);
     memcpy(errand.fds, fds, (size_t)count * sizeof(int));
     note_use();
-    uint64_t began = nanoseconds(CLOCK_MONOTONIC);
+    if (counters[MEMORY_PEAK] >= 0 && pwrite(counters[MEMORY_PEAK], "0", 1, 0) < 0)
+        _exit(1);
+    uint64_t cpu_before = guests_cpu_ns(&reply), began = nanoseconds(CLOCK_MONOTONIC);
     pid_t program = start(&errand, (int)head.into_cgroup);
     int failed = errno;
     for (int i = 0; i < count; i++)
@@ -684,15 +698,19 @@ static void run(ssize_t bytes, const int fds[4], int count, int sigchld)
         confession->error = failed, confession->step = S_CLONE + 1;
     reply.step = (uint16_t)confession->step;
     reply.error = confession->step ? confession->error : 0;
-    if (ASK(SYS_statfs, SCRATCH, &room, 0, 0, 0) == 0)
-        reply.scratch_bytes = (room.f_blocks - room.f_bfree) * (uint64_t)room.f_bsize;
-    int64_t used = (int64_t)(guests_cpu_ns() - cpu_before);
+    int64_t used = (int64_t)(guests_cpu_ns(&reply) - cpu_before);
     reply.cpu_ns = used > 0 ? (uint64_t)used : 0; /* the two clocks of one reading are some hundred ns apart */
-    reply.renewed = head.scratch_done && reply.scratch_bytes <= RENEWED_AT_ONCE_BYTES;
+    reply.group_peak = counted(MEMORY_PEAK, "");
+    reply.oom_kills = counted(OOM_KILLS, "oom_kill ");
+    reply.most_tasks = counted(MOST_TASKS, "");
+    int as_new = untouched(); /* whatever is not provably so is replaced, not cleaned */
+    if (!as_new && ASK(SYS_statfs, SCRATCH, &room, 0, 0, 0) == 0)
+        reply.scratch_bytes = (room.f_blocks - room.f_bfree) * (uint64_t)room.f_bsize;
+    reply.renewed = as_new || (head.scratch_done && reply.scratch_bytes <= RENEWED_AT_ONCE_BYTES);
     if (answer(INIT_SOCKET, &reply, sizeof reply) < 0)
         _exit(1);
-    if (reply.renewed)
-        renew_scratch();
+    if (reply.renewed && !as_new)
+        replace_scratch();
 }
 
 /* Hands the scratch to the supervisor, which puts and takes files below it. */
@@ -731,7 +749,8 @@ static void serve(int sigchld)
             run(n, fds, count, sigchld);
             break;
         case OP_RENEW:
-            renew_scratch();
+            if (!untouched())
+                replace_scratch();
             MUST(answer(INIT_SOCKET, "new", 3), "");
             break;
         case OP_SCRATCH:
@@ -868,7 +887,7 @@ int main(int argc, char **argv)
     sigprocmask(SIG_SETMASK, &chld, NULL);
     for (ssize_t n; (n = receive(STARTER_SOCKET, fds, &count)) >= (ssize_t)sizeof(uint32_t);) {
         if (*(uint32_t *)message == OP_SETUP) {
-            cpu_counter = count == 1 ? fds[0] : -1; /* where the guests are counted together with init */
+            memcpy(counters, fds, (size_t)count * sizeof(int));
             start_box(argv[2], n);
         }
         for (int i = 0; i < count; i++) { /* OP_JOIN: the groups, by descriptors opened by the supervisor */

@@ -15,21 +15,21 @@ import signal
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from app.core.errors import Fault
+from judge_node.sandbox.linux.reply import Reply
 
 ROOM_FOR_INIT = 2  # starter and init, where they are counted together with the guests
 _REMOVAL_SECONDS = 2.0
 _RETRY_SECONDS = 0.002
-_CLEAN_BYTES = 6 * 1024 * 1024
+CLEAN_BYTES = 6 * 1024 * 1024  # starter, init and what is always charged stay far below it
 _CLEAN_SECONDS = 0.3
+_HANDLES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Readings:
+class Readings(NamedTuple):
     """Counters of one run so far. `processes` is the highest number at once, 0 where the kernel does not tell. `cpu_ns` is 0
     where init counts, or what was seen beside.
     """
@@ -58,12 +58,18 @@ class RunGroup(Protocol):
         """The host's pids of what lives in the group: the run's processes, and starter and init where they are counted with it."""
         ...
 
+    def hasten(self) -> None:
+        """Kills the guests from outside, beside init, which is what makes their end certain: among many that are ready to run
+        on its core, init would wait for its turn. A moment's work; never waits, never fails.
+        """
+        ...
+
     def exceeded(self) -> bool:
         """Whether the run has more memory than it may, where only looking tells."""
         ...
 
-    def read(self, peak_bytes: int = 0) -> Readings:
-        """The counters since `prepare`; `peak_bytes` is the most that one process had, for want of a counter."""
+    def read(self, reply: Reply) -> Readings:
+        """The counters since `prepare`, as far as they are not in init's reply already."""
         ...
 
     def retire(self) -> None:
@@ -74,6 +80,8 @@ class RunGroup(Protocol):
 class ContainerGroup(Protocol):
     """The groups of one container."""
 
+    births_apart: bool  # whether each run has a group of its own that its program is cloned into
+
     def bound(self, memory_bytes: int, processes: int) -> None:
         """Sets what all runs together may have; once, before the first run. Raises Fault."""
         ...
@@ -82,8 +90,10 @@ class ContainerGroup(Protocol):
         """`cgroup.procs` files for the starter to join, in rounds; after the first round it enters its cgroup namespace."""
         ...
 
-    def cpu_counter(self) -> int | None:
-        """A descriptor of the CPU counter for init, where init is counted together with its guests."""
+    def counters(self) -> tuple[int, ...]:
+        """Descriptors for init, where it is counted together with its guests: CPU time, memory's peak (which it sets to zero before
+        each run), memory's end and, where there is one, the peak of tasks. Else nothing.
+        """
         ...
 
     def settled(self, init_id: int, starter: int) -> None:
@@ -136,10 +146,9 @@ class Counter:
         """The content as a number ("max" is not one)."""
         return int(os.pread(self._fd, 64, 0))
 
-    def field(self, name: str) -> int:
-        """The number behind a name in a flat-keyed file; 0 where the kernel does not have it."""
-        _, found, rest = (b"\n" + os.pread(self._fd, 4096, 0)).partition(b"\n%b " % name.encode())
-        return int(rest.partition(b"\n")[0]) if found else 0
+    def field(self, name: bytes) -> int:
+        """The number behind a name in a flat-keyed file."""
+        return field(os.pread(self._fd, 4096, 0), name)
 
     def write(self, value: int | str) -> None:
         """Writes at offset 0."""
@@ -150,6 +159,12 @@ class Counter:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+def field(text: bytes, name: bytes) -> int:
+    """The number behind a name in flat-keyed words of the kernel; 0 where it does not have it."""
+    _, found, rest = (b"\n" + text).partition(b"\n%b " % name)
+    return int(rest.partition(b"\n")[0]) if found else 0
 
 
 def put(path: Path, value: int | str) -> None:
@@ -194,6 +209,23 @@ def members(folder: Path) -> list[int]:
         return []
 
 
+def kill_still_in(folder: Path, pids: Sequence[int]) -> None:
+    """SIGKILL to those that are still members of a group; a number that has another owner meanwhile is left alone."""
+    once = list(dict.fromkeys(pids))
+    for first in range(0, len(once), _HANDLES):
+        handles: dict[int, int] = {}
+        try:
+            for pid in once[first : first + _HANDLES]:
+                with suppress(OSError):
+                    handles[pid] = os.pidfd_open(pid)
+            for pid in handles.keys() & set(members(folder)):
+                with suppress(OSError):
+                    signal.pidfd_send_signal(handles[pid], signal.SIGKILL)
+        finally:
+            for handle in handles.values():
+                os.close(handle)
+
+
 def _kill_and_wait(pid: int, deadline: float) -> None:
     try:
         handle = os.pidfd_open(pid)
@@ -221,14 +253,14 @@ class Residue:
     def __init__(self, usage: Path) -> None:
         """`usage` is the group's file of bytes in use."""
         self._usage = Counter(usage)
-        self._clean_bytes = _CLEAN_BYTES
+        self._clean_bytes = CLEAN_BYTES
 
     def wait(self) -> None:
         """Returns when the container is clean, after 0.3 s at most."""
         deadline = time.monotonic() + _CLEAN_SECONDS
         while (used := self._usage.number()) > self._clean_bytes:
             if time.monotonic() >= deadline:
-                self._clean_bytes = used + _CLEAN_BYTES
+                self._clean_bytes = used + CLEAN_BYTES
                 return
             select.select([], [], [], _RETRY_SECONDS)
 

@@ -1,7 +1,7 @@
 """Control groups, version 1: one directory a container in memory, pids and cpuacct.
 
 The program inherits its groups from init, so init and starter are counted with it: their few pages and their two pids are
-part of the numbers. Init reads the counter of CPU time right before and after a run and subtracts its own clock: it works
+part of the numbers. So it is init that reads the counters, right before and after a run, and subtracts its own time: it works
 behind the answers, too, which no reading from outside could tell from the run. The limits' order matters: memory before
 memory+swap when lowering, the other way round when raising.
 """
@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.errors import Fault
 from judge_node.sandbox.linux import cgroup
 from judge_node.sandbox.linux.cgroup import Counter, Readings, Residue, make
+from judge_node.sandbox.linux.reply import Reply
 
 NEEDED = ("memory", "pids", "cpuacct")
 OWN_FOLDER = "contestbox"
+_ROUNDS = 4
 
 
 class TreeV1:
@@ -35,8 +36,12 @@ class TreeV1:
         # Co-mounted controllers (cpu,cpuacct) share a directory.
         self._parts = {name: own[name] / OWN_FOLDER / slot for name in NEEDED}
         self.folders = tuple(dict.fromkeys(self._parts.values()))
-        for folder in self.folders:
-            make(folder)
+        try:
+            for folder in self.folders:
+                make(folder)
+        except Fault:
+            self.close()
+            raise
 
     def container(self, name: str) -> ContainerV1:
         """New groups for one container."""
@@ -50,6 +55,8 @@ class TreeV1:
 
 class ContainerV1:
     """One container's groups, with the files of the test path kept open."""
+
+    births_apart = False
 
     def __init__(self, parts: dict[str, Path]) -> None:
         self._folders = tuple(dict.fromkeys(parts.values()))
@@ -67,9 +74,9 @@ class ContainerV1:
         self._pids = Counter(pids / "pids.max", write)
         high = pids / "pids.peak"
         self._pids_peak = Counter(high) if high.exists() else None
-        self._seen = Seen(self._oom.field("oom_kill"), self._pids_peak.number() if self._pids_peak else 0)
         self._memory_bytes = 0
         self._processes = 0
+        self._run = RunV1(self)
 
     def bound(self, memory_bytes: int, processes: int) -> None:
         """The same files bound the container and, later, each run."""
@@ -79,18 +86,20 @@ class ContainerV1:
         """All hierarchies in one round."""
         return [[folder / "cgroup.procs" for folder in self._folders]]
 
-    def cpu_counter(self) -> int | None:
-        """The group's only one."""
-        return self._cpu.fileno()
+    def counters(self) -> tuple[int, ...]:
+        """The group's only ones."""
+        return tuple(each.fileno() for each in (self._cpu, self._peak, self._oom, self._pids_peak) if each is not None)
 
     def settled(self, init_id: int, starter: int) -> None:
         """Nothing to do: the program inherits."""
 
     def prepare(self, memory_bytes: int, processes: int) -> RunV1:
-        """Sets the limits where they differ and the counters to zero."""
-        self._allow(memory_bytes, processes)
-        self._peak.write(0)
-        return RunV1(self._folders[0], self._cpu, self._peak, self._oom, self._pids_peak, self._seen)
+        """Sets the limits where they differ; init sets the peak to zero."""
+        if memory_bytes != self._memory_bytes or processes != self._processes:
+            self._allow(memory_bytes, processes)
+        if not self._run.begun:
+            self._run.begin()
+        return self._run
 
     def _allow(self, memory_bytes: int, processes: int) -> None:
         try:
@@ -108,9 +117,15 @@ class ContainerV1:
                 "sandbox", f"The kernel refuses a limit of {memory_bytes} bytes or {processes} processes: {error}"
             ) from error
 
+    def allow_no_births(self) -> None:
+        """Until the next run is prepared nobody in here can fork."""
+        self._pids.write(0)
+        self._processes = 0
+
     def settle(self) -> None:
-        """Asks the group's own usage: starter and init are a megabyte or two of it."""
-        self._residue.wait()
+        """Asks the group's own usage: starter and init are a megabyte or two of it. It is at most the last run's peak."""
+        if self._run.peak_bytes >= cgroup.CLEAN_BYTES:
+            self._residue.wait()
 
     def kill(self) -> None:
         """v1 has no group kill: each member is killed until none is left."""
@@ -136,27 +151,30 @@ class ContainerV1:
             cgroup.remove(self._folders)
 
 
-@dataclass(slots=True)
-class Seen:
-    """What the counters that can't be reset said last: between two runs nobody lives who could raise them."""
-
-    oom_kills: int
-    most_pids: int
-
-
 class RunV1:
-    """Differences of the container's counters since the run began."""
+    """Differences of the container's counters since the run began; one object for all runs of a container."""
 
     counted_by_init = True
     look_seconds = math.inf
 
-    def __init__(
-        self, folder: Path, cpu: Counter, peak: Counter, oom: Counter, pids_peak: Counter | None, seen: Seen
-    ) -> None:
-        self._folder = folder
-        self._cpu, self._peak, self._oom, self._pids_peak = cpu, peak, oom, pids_peak
-        self._seen = seen
-        self._cpu_before = cpu.number()
+    def __init__(self, container: ContainerV1) -> None:
+        self._container = container
+        self._folder = container._folders[0]
+        self._cpu = container._cpu
+        self._residents: frozenset[int] = frozenset()
+        self.begun = False
+        # What the counters said last. Between two runs nobody lives who could raise them but init, a little.
+        self._counter_ns = self._oom_kills = self._most_tasks = 0
+        self.peak_bytes = cgroup.CLEAN_BYTES
+
+    def begin(self) -> None:
+        """Counts from here on; called before the first run, when who lives in the group is starter and init."""
+        self.begun = True
+        self._residents = frozenset(self.members())
+        self._counter_ns = self._cpu.number()
+        self._oom_kills = self._container._oom.field(b"oom_kill")
+        peak = self._container._pids_peak
+        self._most_tasks = peak.number() if peak else 0
 
     def birth(self) -> int | None:
         """The program inherits."""
@@ -164,23 +182,35 @@ class RunV1:
 
     def cpu_ns(self) -> int:
         """CPU time of the group since `prepare`, init's share included."""
-        return self._cpu.number() - self._cpu_before
+        return self._cpu.number() - self._counter_ns
 
     def members(self) -> list[int]:
         """Everything in the container's group, starter and init included."""
         return cgroup.members(self._folder)
 
+    def hasten(self) -> None:
+        """No more births, then SIGKILL to each guest. Whoever was being born during one round is met in the next."""
+        self._container.allow_no_births()
+        met: set[int] = set()
+        for _ in range(_ROUNDS):
+            left = [pid for pid in self.members() if pid not in self._residents and pid not in met]
+            if not left:
+                return
+            cgroup.kill_still_in(self._folder, left)
+            met.update(left)
+
     def exceeded(self) -> bool:
         """Never seen here: the kernel itself bounds the group."""
         return False
 
-    def read(self, peak_bytes: int = 0) -> Readings:
-        """The numbers of the run. The kernel's peak of processes can't be reset: only a rise tells."""
-        before, seen = replace(self._seen), self._seen
-        seen.oom_kills = self._oom.field("oom_kill")
-        seen.most_pids = self._pids_peak.number() if self._pids_peak else 0
-        processes = seen.most_pids - cgroup.ROOM_FOR_INIT if seen.most_pids > before.most_pids else 0
-        return Readings(0, self._peak.number(), seen.oom_kills - before.oom_kills, processes)
+    def read(self, reply: Reply) -> Readings:
+        """The numbers of the run. The kernel's peak of tasks can't be reset: only a rise tells."""
+        kills, processes = reply.oom_kills - self._oom_kills, 0
+        if reply.most_tasks > self._most_tasks:
+            self._most_tasks = reply.most_tasks
+            processes = reply.most_tasks - cgroup.ROOM_FOR_INIT
+        self._counter_ns, self._oom_kills, self.peak_bytes = reply.counter_ns, reply.oom_kills, reply.group_peak
+        return Readings(0, reply.group_peak, kills, processes)
 
     def retire(self) -> None:
         """Nothing was made for the run."""

@@ -8,8 +8,11 @@ import resource
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
 
 from app.core.errors import Fault
 from judge_node.sandbox.interface import Command, NotStarted, View
@@ -19,12 +22,13 @@ from judge_node.sandbox.linux import view as views
 from judge_node.sandbox.linux.cgroup import ContainerGroup, RunGroup
 from judge_node.sandbox.linux.layers import Layer
 from judge_node.sandbox.linux.measuring import base_rlimits, environment_for, outcome
+from judge_node.sandbox.linux.reply import Reply
 from judge_node.sandbox.linux.spare import Kind
-from judge_node.sandbox.linux.starter import Ids, Reply, Starter, run_message
-from judge_node.sandbox.linux.streams import Budget, Given, Stream
+from judge_node.sandbox.linux.starter import Ids, Starter, run_message
+from judge_node.sandbox.linux.streams import Streams
 from judge_node.sandbox.linux.view import Plan
 from judge_node.sandbox.linux.waiting import Waiting
-from judge_node.sandbox.linux.watching import Ending, Watch
+from judge_node.sandbox.linux.watching import follow
 from judge_node.sandbox.outcome import Outcome
 
 _PAGE_BYTES = resource.getpagesize()
@@ -64,9 +68,11 @@ class LinuxContainer:
         self._bounds = _OF_NOBODY
         self._scratch_used = True
         self._file_bytes = 0
-        self._broken = ""
-        self._last_wanted: tuple[Command, RunLimits, bool, bool] | None = None
-        self._last_message = b""
+        self._life = _Life()
+        self._errand: _Errand | None = None
+        self._guest_id = place.ids.first + (
+            0 if place.ids.count == 1 else layers.guest_id(place.without)
+        )  # on the host
         self._running: RunGroup | None = None
         self._closed = False
         self._closing = threading.Lock()
@@ -94,6 +100,7 @@ class LinuxContainer:
         return self._starter.usable()
 
     def _bound(self, bounds: Bounds) -> None:
+        self._errand = None
         without = self._place.without
         self._group.bound(
             layers.memory_bytes(bounds.memory_bytes, without), layers.processes(bounds.processes, without)
@@ -112,7 +119,7 @@ class LinuxContainer:
             scratch_files=kind.scratch_files,
             guest_id=layers.guest_id(without),
             left_out=layers.bits(without),
-            counter=self._group.cpu_counter(),
+            counters=self._group.counters(),
         )
         self._scratch_used = False
 
@@ -129,22 +136,35 @@ class LinuxContainer:
         patience: Callable[[], float] | None = None,
     ) -> Outcome:
         """Runs one program to its end (see the interface)."""
-        if limits.memory_bytes > self._bounds.memory_bytes or limits.processes > self._bounds.processes:
-            raise Fault("sandbox", "A run may not have more memory or more processes than its container")
-        with self._or_dead():
+        errand = self._errand
+        if errand is None or errand.of != (command, limits, scratch_done):
+            errand = self._errand = self._errand_for(command, limits, scratch_done=scratch_done)
+        with self._life:
             if not keep_scratch:
                 self._fresh_scratch()
             self._scratch_used = True
-            without = self._place.without
-            group = self._group.prepare(
-                layers.memory_bytes(limits.memory_bytes, without), layers.processes(limits.processes, without)
-            )
-            self._running = group
+            self._running = group = self._group.prepare(errand.memory_bytes, errand.processes)
             try:
-                return self._measured(command, limits, group, stdin, stdout, scratch_done, stop, patience)
+                return self._measured(errand, group, stdin, stdout, stop, patience)
             finally:
                 self._running = None
                 group.retire()
+
+    def _errand_for(self, command: Command, limits: RunLimits, *, scratch_done: bool) -> _Errand:
+        if limits.memory_bytes > self._bounds.memory_bytes or limits.processes > self._bounds.processes:
+            raise Fault("sandbox", "A run may not have more memory or more processes than its container")
+        without = self._place.without
+        message = run_message(
+            command.argv,
+            environment_for(command.environment),
+            [] if Layer.LIMITS in without else base_rlimits(limits, self._place.ids.count == 1),
+            into_group=self._group.births_apart,
+            scratch_done=scratch_done,
+        )
+        memory_bytes = layers.memory_bytes(limits.memory_bytes, without)
+        return _Errand(
+            (command, limits, scratch_done), message, limits, memory_bytes, layers.processes(limits.processes, without)
+        )
 
     def cpu_seconds(self) -> float:
         """CPU time of the present run so far."""
@@ -161,7 +181,7 @@ class LinuxContainer:
 
     def renew(self) -> None:
         """Empties the scratch by replacing it."""
-        with self._or_dead():
+        with self._life:
             self._fresh_scratch()
 
     def _fresh_scratch(self) -> None:
@@ -172,55 +192,39 @@ class LinuxContainer:
         self._group.settle()  # also where the scratch was renewed behind the answer: page tables go late
 
     def _measured(
-        self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | int | None,
-        stdout: Path | int | None, scratch_done: bool, stop: threading.Event | None, patience: Callable[[], float] | None,
+        self, errand: _Errand, group: RunGroup, stdin: Path | int | None, stdout: Path | int | None,
+        stop: threading.Event | None, patience: Callable[[], float] | None,
     ) -> Outcome:  # fmt: skip
-        with _streams(limits.output_bytes, stdout) as (out, err):
-            ending = self._through(command, limits, group, stdin, (out, err), scratch_done, stop, patience)
-            if ending.reply.failed_step:
-                raise _not_started(command, ending.reply)
+        """Starts the program, follows it and tells the facts."""
+        limits = errand.limits
+        streams = Streams(limits.output_bytes, stdout)
+        try:
+            self._start(errand.message, stdin, streams, group.birth())
+            waiting = partial(Waiting, group.members, self._guest_id, self._place.core, patience)
+            reply, ending = follow(self._starter, group, limits, streams, waiting, stop)
+            readings = group.read(reply)
+            if reply.step:
+                raise _not_started(errand.of[0], reply)
+            streams.cut()
             self.kill_seconds = ending.kill_seconds
-            left = max(0, ending.reply.scratch_bytes - self._file_bytes)
-            self._file_bytes = 0 if ending.reply.renewed else ending.reply.scratch_bytes
-            self._scratch_used = not ending.reply.renewed
-            facts = outcome(
-                ending,
-                group.read(ending.reply.peak_bytes),
-                limits,
-                out,
-                err,
-                counted_by_init=group.counted_by_init,
-                file_bytes=left,
-            )
-            return replace(facts, sampled=True) if group.look_seconds < math.inf else facts
+            left = max(0, reply.scratch_bytes - self._file_bytes)
+            self._file_bytes = 0 if reply.renewed else reply.scratch_bytes
+            self._scratch_used = not reply.renewed
+            return outcome(
+                reply, ending, readings, limits, streams.out, streams.err,
+                counted_by_init=group.counted_by_init, file_bytes=left, sampled=group.look_seconds < math.inf,
+            )  # fmt: skip
+        finally:
+            streams.close()
 
-    def _through(
-        self, command: Command, limits: RunLimits, group: RunGroup, stdin: Path | int | None,
-        streams: tuple[Stream | Given, Stream | Given], scratch_done: bool, stop: threading.Event | None,
-        patience: Callable[[], float] | None,
-    ) -> Ending:  # fmt: skip
-        """Starts the program and follows it. Its input is read ahead, so that the pages are charged to the node."""
+    def _start(self, message: bytes, stdin: Path | int | None, streams: Streams, birth: int | None) -> None:
+        """Its input is read ahead, so that the pages are charged to the node."""
         source = _input(stdin, ours=self._place.ids.count == 1)
         try:
-            fds, birth = [source, streams[0].theirs, streams[1].theirs], group.birth()
-            message = self._message(command, limits, into_group=birth is not None, scratch_done=scratch_done)
-            self._starter.run(message, fds if birth is None else [*fds, birth])
+            fds = (source, streams.out.theirs, streams.err.theirs)
+            self._starter.run(message, fds if birth is None else (*fds, birth))
         finally:
             os.close(source)
-        waiting = Waiting(group.members, self._guest_id, self._place.core, patience)
-        return Watch(self._starter, group, limits, streams, waiting, stop).follow()
-
-    def _message(self, command: Command, limits: RunLimits, *, into_group: bool, scratch_done: bool) -> bytes:
-        """The words to init; kept, since most runs of a container differ in nothing but their descriptors."""
-        wanted = (command, limits, into_group, scratch_done)
-        if self._last_wanted != wanted:
-            rlimits = [] if Layer.LIMITS in self._place.without else base_rlimits(limits, self._place.ids.count == 1)
-            self._last_message = run_message(
-                command.argv, environment_for(command.environment), rlimits,
-                into_group=into_group, scratch_done=scratch_done,
-            )  # fmt: skip
-            self._last_wanted = wanted
-        return self._last_message
 
     def put(self, name: str, data: bytes | Path) -> None:
         """Writes one file into the scratch."""
@@ -244,6 +248,7 @@ class LinuxContainer:
             if self._closed:
                 return
             self._closed = True
+            self._life.over = self._life.over or "The container is closed"
         dead = False
         try:
             dead = self._starter.close()
@@ -255,40 +260,51 @@ class LinuxContainer:
             if dead:  # else its ids stay taken: nobody is put beside what the kernel has not let go of
                 self._gone()
 
-    @property
-    def _guest_id(self) -> int:
-        """The guest's user id on the host."""
-        ids = self._place.ids
-        return ids.first + (0 if ids.count == 1 else layers.guest_id(self._place.without))
-
-    def _refuse_if_dead(self) -> None:
-        if self._closed or self._broken:
-            raise Fault("sandbox", self._broken or "The container is closed")
-
-    @contextmanager
-    def _or_dead(self) -> Iterator[None]:
-        self._refuse_if_dead()
-        try:
-            yield
-        except NotStarted:
-            raise
-        except OSError as error:
-            self._broken = f"A run could not be followed: {error}"
-            raise Fault("sandbox", self._broken) from error
-        except BaseException as error:
-            # After an answer that never came, the next message would be taken for it.
-            self._broken = f"The container is not used again after a fault: {error}"
-            raise
-
     @contextmanager
     def _scratch(self) -> Iterator[int]:
-        self._refuse_if_dead()
+        self._life.refuse_if_over()
         self._scratch_used = True
         folder = self._starter.scratch()
         try:
             yield folder
         finally:
             os.close(folder)
+
+
+class _Errand(NamedTuple):
+    """What a command and its limits mean in a container; kept, since most runs differ in nothing but their descriptors."""
+
+    of: tuple[Command, RunLimits, bool]
+    message: bytes
+    limits: RunLimits
+    memory_bytes: int
+    processes: int
+
+
+class _Life:
+    """Ends with the first fault: after an answer that never came, the next message would be taken for it."""
+
+    __slots__ = ("over",)
+
+    def __init__(self) -> None:
+        self.over = ""  # why, once it is
+
+    def refuse_if_over(self) -> None:
+        if self.over:
+            raise Fault("sandbox", self.over)
+
+    def __enter__(self) -> None:
+        self.refuse_if_over()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None or isinstance(error, NotStarted):
+            return
+        if isinstance(error, OSError):
+            self.over = f"A run could not be followed: {error}"
+            raise Fault("sandbox", self.over) from error
+        self.over = f"The container is not used again after a fault: {error}"
 
 
 def _not_started(command: Command, reply: Reply) -> Fault:
@@ -311,35 +327,3 @@ def _input(path: Path | int | None, *, ours: bool = False) -> int:
     except OSError as error:
         raise Fault("sandbox", f"The input {path} cannot be read: {error.strerror}") from error
     return rootless.sealed_copy(source) if ours and path is not None else source
-
-
-@contextmanager
-def _streams(budget_bytes: int, stdout: Path | int | None) -> Iterator[tuple[Stream | Given, Stream]]:
-    budget = Budget(budget_bytes)
-    if isinstance(stdout, int):
-        err = Stream(budget, None)
-        try:
-            yield Given(stdout), err
-        finally:
-            err.close()
-        return
-    target = None if stdout is None else os.open(stdout, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    out, err = Stream(budget, target), Stream(budget, None)
-    try:
-        yield out, err
-        if target is not None:
-            _cut(target)
-    finally:
-        out.close()
-        err.close()
-        if target is not None:
-            os.close(target)
-
-
-def _cut(target: int) -> None:
-    """Ends a file where it was written to. Some file systems write a file to the disk at its close when it was emptied before,
-    so one of an earlier run is written over and cut only where it was longer.
-    """
-    end = os.lseek(target, 0, os.SEEK_CUR)
-    if os.fstat(target).st_size != end:
-        os.ftruncate(target, end)

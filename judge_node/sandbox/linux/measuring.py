@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from judge_node.sandbox.limits import RunLimits
 from judge_node.sandbox.linux.cgroup import Readings
+from judge_node.sandbox.linux.reply import Reply
 from judge_node.sandbox.linux.streams import Given, Stream
 from judge_node.sandbox.linux.watching import Ending
 from judge_node.sandbox.outcome import Limit, Outcome
@@ -50,6 +51,7 @@ def base_rlimits(limits: RunLimits, init_counts: bool = False) -> list[tuple[int
 
 
 def outcome(
+    reply: Reply,
     ending: Ending,
     readings: Readings,
     limits: RunLimits,
@@ -58,32 +60,24 @@ def outcome(
     *,
     counted_by_init: bool,
     file_bytes: int,
+    sampled: bool = False,
 ) -> Outcome:
     """The facts of a run that ended. `file_bytes` is what it left in the scratch."""
-    reply = ending.reply
     cpu_seconds = (max(reply.cpu_ns, readings.cpu_ns) if counted_by_init else readings.cpu_ns) / 1e9
-    code = None if os.WIFSIGNALED(reply.status) else os.waitstatus_to_exitcode(reply.status)
-    killer = os.WTERMSIG(reply.status) if os.WIFSIGNALED(reply.status) else None
+    ended = os.waitstatus_to_exitcode(reply.status)
+    code, killer = (ended, None) if ended >= 0 else (None, -ended)
     wall_seconds = reply.wall_ns / 1e9
-    written = out.count + err.count + file_bytes
-    limit = _first_limit(ending, readings, limits, cpu_seconds, killer, written)
+    limit = _first_limit(ending, readings, limits, cpu_seconds, killer, out.count + err.count + file_bytes)
     return Outcome(
-        cpu_seconds=cpu_seconds,
-        wall_seconds=wall_seconds,
-        memory_bytes=readings.peak_bytes,
-        exit_code=code,
-        signal=killer,
-        limit=limit,
-        processes=max(1, readings.processes, 0 if readings.processes else min(reply.reaped, limits.processes)),
-        stdout_bytes=out.count,
-        stderr_bytes=err.count,
-        stdout_head=out.head,
-        stderr_head=err.head,
-        disturbed=ending.waited_seconds > _WAITED_SHARE * wall_seconds
+        cpu_seconds, wall_seconds, readings.peak_bytes, code, killer, limit,
+        max(1, readings.processes, 0 if readings.processes else min(reply.reaped, limits.processes)),
+        out.count, err.count, out.head, err.head,
+        ending.waited_seconds > _WAITED_SHARE * wall_seconds
         or reply.switches > max(_DISTURBED_AT_LEAST, _DISTURBED_PER_SECOND * wall_seconds),
-        stopped=ending.stopped,
-        note=_note(limit, killer, readings, limits),
-    )
+        ending.stopped,
+        "" if killer is None else _note(limit, killer, readings, limits),
+        sampled,
+    )  # fmt: skip
 
 
 def _first_limit(
@@ -101,9 +95,9 @@ def _first_limit(
     return Limit.OUTPUT if written > limits.output_bytes else None
 
 
-def _note(limit: Limit | None, killer: int | None, readings: Readings, limits: RunLimits) -> str:
+def _note(limit: Limit | None, killer: int, readings: Readings, limits: RunLimits) -> str:
     if killer == signal.SIGSYS:
         return "The program made a forbidden system call."
-    if limit is None and killer is not None and readings.peak_bytes > _NEAR * limits.memory_bytes:
+    if limit is None and readings.peak_bytes > _NEAR * limits.memory_bytes:
         return "The program's memory was within 2 % of its limit."
     return ""

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from judge_node.sandbox.limits import MEBIBYTE
 from judge_node.sandbox.linux.cgroup import Readings
+from judge_node.sandbox.linux.reply import Reply
 
 LOOK_SECONDS = 0.01
 # A process's own peak counts mapped files too; more than this no runtime maps.
@@ -44,6 +45,8 @@ class SampledTree:
 class SampledContainer:
     """The processes below one starter."""
 
+    births_apart = False
+
     def __init__(self) -> None:
         self._starter = 0
 
@@ -54,9 +57,9 @@ class SampledContainer:
         """One round without doors: the cgroup namespace begins there all the same."""
         return [[]]
 
-    def cpu_counter(self) -> int | None:
+    def counters(self) -> tuple[int, ...]:
         """None: init counts what it has reaped."""
-        return None
+        return ()
 
     def settled(self, init_id: int, starter: int) -> None:
         """From here on the starter's children are known."""
@@ -110,16 +113,23 @@ class SampledRun:
             waiting += _children(pid)
         return found
 
+    def hasten(self) -> None:
+        """Left to init: without a group nothing says that a number is still a guest's."""
+
     def exceeded(self) -> bool:
         """Looks once; True where all together have more memory than the limit."""
         guests = self.members()
         self._most_processes = max(self._most_processes, len(guests))
-        self._most_bytes = max(self._most_bytes, sum(_own_bytes(pid) for pid in guests))
+        seen = sum(map(_own_bytes, guests))
+        if seen > self._limit:  # pages that a parent shares with its children were counted once for each
+            seen = min(seen, sum(map(_share_of_bytes, guests)))
+        self._most_bytes = max(self._most_bytes, seen)
         self.cpu_ns()
         return self._most_bytes > self._limit
 
-    def read(self, peak_bytes: int = 0) -> Readings:
-        """The numbers of the run; `peak_bytes` is the highest that one process had, as the kernel told init."""
+    def read(self, reply: Reply) -> Readings:
+        """The numbers of the run; the highest that one process had is what the kernel told init."""
+        peak_bytes = reply.peak_kib * _KIBIBYTE
         over = self._most_bytes > self._limit or peak_bytes > self._limit + MAPPED_BYTES
         seen = self._most_cpu if self._most_cpu > _NS_PER_TICK else 0
         return Readings(seen, max(self._most_bytes, peak_bytes), int(over), self._most_processes)
@@ -154,3 +164,12 @@ def _own_bytes(pid: int) -> int:
     except OSError:
         return 0
     return sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon:", "RssShmem:"))) * _KIBIBYTE
+
+
+def _share_of_bytes(pid: int) -> int:
+    """The same, each page divided by how many processes have it; dearer to ask for. What cannot be told that way counts in full."""
+    try:
+        lines = Path("/proc", str(pid), "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return _own_bytes(pid)
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:"))) * _KIBIBYTE

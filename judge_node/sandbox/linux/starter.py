@@ -17,6 +17,7 @@ import os
 import select
 import socket
 import struct
+from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,16 +25,13 @@ from pathlib import Path
 
 from app.core.errors import Fault
 from judge_node.sandbox.linux.kernel import clone_of
+from judge_node.sandbox.linux.reply import LAYOUT, Reply
 from judge_node.sandbox.linux.seccomp import Filters
 from judge_node.sandbox.linux.view import GUEST_ID, Plan
 
 _JOIN, _SETUP, _RUN, _KILL, _RENEW, _SCRATCH, _SHOW, _LOOK = range(1, 9)
 _SETUP_HEAD = struct.Struct("<10Ii I 2Q")
 _RUN_HEAD = struct.Struct("<6I")
-_REPLY = struct.Struct("<Iii2H4Q2I")
-_STEPS = (
-    "clone", "descriptors", "memory", "folder", "limits", "identity", "Landlock", "execve",
-)  # fmt: skip
 _MESSAGE_BYTES = 192 * 1024
 _ANSWER_SECONDS = 10.0
 _HIGH = 32  # descriptors for the child are moved up here, clear of the numbers that it is given
@@ -45,26 +43,6 @@ class Ids:
 
     first: int
     count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What init saw of a run. `failed_step` names the step before the program that failed, or is "". `renewed`: the scratch
-    is renewed behind the answer, and what is sent next meets the new one. `cpu_ns` is what the group's counter rose by
-    without init's own time; without a counter, what those had used that init has reaped. `peak_bytes` is the most that one
-    process had in memory, files that it mapped included.
-    """
-
-    status: int
-    failed_step: str
-    failed_errno: int
-    wall_ns: int
-    cpu_ns: int
-    scratch_bytes: int
-    switches: int
-    reaped: int
-    renewed: bool = False
-    peak_bytes: int = 0
 
 
 class Starter:
@@ -129,10 +107,10 @@ class Starter:
         scratch_files: int,
         guest_id: int = GUEST_ID,
         left_out: int = 0,
-        counter: int | None = None,
+        counters: Sequence[int] = (),
     ) -> None:
-        """Builds the container and waits until its init is up; `counter` is a descriptor of the CPU counter in which init is
-        counted together with its guests. Raises Fault with the core's own words.
+        """Builds the container and waits until its init is up; `counters` are descriptors of a group's files, where init is counted
+        together with its guests (see cgroup.ContainerGroup). Raises Fault with the core's own words.
         """
         head = _SETUP_HEAD.pack(
             _SETUP, len(plan.steps), len(filters.init), len(filters.guest), len(plan.rules),
@@ -142,7 +120,7 @@ class Starter:
         message = head + filters.init + filters.guest + plan.steps + plan.rules
         if len(message) >= _MESSAGE_BYTES:
             raise Fault("sandbox", "The container's view has too many folders")
-        socket.send_fds(self._control, [message], [] if counter is None else [counter])
+        socket.send_fds(self._control, [message], counters)
         self._expect(self.init, b"up", beside=self._control)
 
     def show(self, folders: Mapping[str, Path]) -> None:
@@ -185,7 +163,7 @@ class Starter:
         group's directory. Raises Fault.
         """
         try:
-            socket.send_fds(self.init, [message], [*fds])
+            self.init.sendmsg((message,), ((socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", fds)),))
         except OSError as error:
             raise self._died() from error
 
@@ -196,16 +174,15 @@ class Starter:
     def reply(self) -> Reply:
         """Reads the reply that is waiting on `init`. Raises Fault where init died instead."""
         try:
-            data = self.init.recv(_REPLY.size + 1)
+            data = self.init.recv(LAYOUT.size + 1)
         except OSError as error:
             raise self._died() from error
-        if len(data) != _REPLY.size:
+        if len(data) != LAYOUT.size:
             raise self._died(data)
-        kind, status, number, step, renewed, wall, cpu, used, switches, reaped, peak = _REPLY.unpack(data)
-        if kind != _RUN:
+        reply = tuple.__new__(Reply, LAYOUT.unpack(data))
+        if reply.kind != _RUN:
             raise self._died()
-        failed = _STEPS[step - 1] if step else ""
-        return Reply(status, failed, number, wall, cpu, used, switches, reaped, bool(renewed), peak * 1024)
+        return reply
 
     def close(self, seconds: float = 5.0) -> bool:
         """Ends the container and waits until nothing of it lives; False where the kernel does not let go of it in time."""

@@ -14,91 +14,96 @@ import math
 import select
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import NamedTuple
 
 from app.core.errors import Fault
 from judge_node.sandbox.limits import RunLimits
 from judge_node.sandbox.linux.cgroup import RunGroup
-from judge_node.sandbox.linux.starter import Reply, Starter
-from judge_node.sandbox.linux.streams import Given, Stream
+from judge_node.sandbox.linux.reply import Reply
+from judge_node.sandbox.linux.starter import Starter
+from judge_node.sandbox.linux.streams import Streams
 from judge_node.sandbox.linux.waiting import Waiting
 from judge_node.sandbox.outcome import Limit
 
 _STOP_SECONDS = 0.05
+_AT_ONCE_SECONDS = 0.05  # most runs are over by then; no CPU limit stops a run before twice of it
 _GRACE_SECONDS = 3.0  # a kill answers within milliseconds; a machine in trouble gets this long
-_PUMPS = 16  # chunks of one pipe before time and the other pipe get their turn
 _SHORTEST_SECONDS = 0.001
 _FIRST_LOOK_SECONDS = 0.1
 _LOOK_AGAIN_SECONDS = 0.02
 _MOST_WALLS = 10  # a run that waits for its core is given up after this many wall limits
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """Init's reply, and why we ended the run: a limit, the caller's stop, or neither. `waited_seconds` is what the wall
-    limit was made longer by, since the run had waited for its core; `kill_seconds` how long it took to end it, 0 where it
-    ended by itself.
+class Ending(NamedTuple):
+    """Why we ended a run: a limit, the caller's stop, or neither. `waited_seconds` is what the wall limit was made longer by,
+    since the run had waited for its core; `kill_seconds` how long it took to end it, 0 where it ended by itself.
     """
 
-    reply: Reply
-    killed_for: Limit | None
-    stopped: bool
+    killed_for: Limit | None = None
+    stopped: bool = False
     waited_seconds: float = 0.0
     kill_seconds: float = 0.0
 
 
+BY_ITSELF = Ending()
+
+
+def follow(
+    starter: Starter, group: RunGroup, limits: RunLimits, streams: Streams, waiting: Callable[[], Waiting],
+    stop: threading.Event | None,
+) -> tuple[Reply, Ending]:  # fmt: skip
+    """Waits for the end of a run that has been started; `waiting` is asked for once it is needed. Raises Fault where the container
+    does not answer.
+    """
+    began, poll, init = time.monotonic(), select.poll(), starter.init.fileno()
+    poll.register(init, select.POLLIN)  # first: see below
+    for stream in (streams.out, streams.err):
+        if stream.fd >= 0:
+            poll.register(stream.fd, select.POLLIN)
+    ready = poll.poll(min(_AT_ONCE_SECONDS, limits.wall_seconds, group.look_seconds) * 1000)
+    watch = None
+    if not ready or ready[0][0] != init:
+        watch = Watch(starter, group, limits, waiting, stop, began)
+        while not ready or ready[0][0] != init:
+            for fd, _ in ready:
+                streams.of(fd).pump()
+            watch.decide(time.monotonic())
+            ready = poll.poll(watch.sleep_ms())
+    # The kernel looked at the streams after it saw the reply, and a guest writes before that: a stream that is not in the
+    # list is empty.
+    if len(ready) > 1:
+        for fd, _ in ready[1:]:
+            streams.of(fd).drain()
+    return starter.reply(), BY_ITSELF if watch is None else watch.ending()
+
+
 class Watch:
-    """Follows one run that has been started."""
+    """Decides over one run that was not over at once."""
 
     def __init__(
-        self,
-        starter: Starter,
-        group: RunGroup,
-        limits: RunLimits,
-        streams: Sequence[Stream | Given],
-        waiting: Waiting,
-        stop: threading.Event | None,
-    ) -> None:
+        self, starter: Starter, group: RunGroup, limits: RunLimits, waiting: Callable[[], Waiting],
+        stop: threading.Event | None, began: float,
+    ) -> None:  # fmt: skip
         self._starter, self._group, self._limits, self._stop = starter, group, limits, stop
-        self._waiting, self._waited = waiting, 0.0
-        self._began = time.monotonic()
-        self._first_look = self._began + _FIRST_LOOK_SECONDS
-        self._next_cpu_look = self._began + limits.cpu_stop_seconds
-        self._next_wall_look = self._began + limits.wall_seconds
-        self._next_group_look = self._began + group.look_seconds
+        self._waiting_of, self._waited = waiting, 0.0
+        self._waiting: Waiting | None = None
+        self._began = began
+        self._first_look = began + _FIRST_LOOK_SECONDS
+        self._next_cpu_look = began + limits.cpu_stop_seconds
+        self._next_wall_look = began + limits.wall_seconds
+        self._next_group_look = began + group.look_seconds
         self._killed_at: float | None = None
         self._killed_for: Limit | None = None
         self._stopped = False
-        self._streams = {stream.fd: stream for stream in streams if stream.fd >= 0}
-        self._poll = select.poll()
-        self._init = starter.init.fileno()
-        self._poll.register(self._init, select.POLLIN)  # first: see follow
-        for fd in self._streams:
-            self._poll.register(fd, select.POLLIN)
 
-    def follow(self) -> Ending:
-        """Waits for the end. Raises Fault where the container does not answer."""
-        while True:
-            ready = [fd for fd, _ in self._poll.poll(self._sleep_ms())]
-            if self._init in ready:
-                # The kernel looked at the streams after it saw the reply, and a guest writes before that: a stream that
-                # is not in the list is empty.
-                for fd in ready:
-                    if fd != self._init:
-                        self._streams[fd].drain()
-                took = 0.0 if self._killed_at is None else time.monotonic() - self._killed_at
-                return Ending(self._starter.reply(), self._killed_for, self._stopped, self._waited, took)
-            for fd in ready:
-                self._pump(self._streams[fd])
-            self._decide(time.monotonic())
+    def ending(self) -> Ending:
+        """Why the run has ended."""
+        took = 0.0 if self._killed_at is None else time.monotonic() - self._killed_at
+        return Ending(self._killed_for, self._stopped, self._waited, took)
 
-    def _pump(self, stream: Stream | Given) -> None:
-        for _ in range(_PUMPS):
-            if not stream.pump():
-                break
-
-    def _sleep_ms(self) -> float:
+    def sleep_ms(self) -> float:
+        """How long nothing can be due, in milliseconds."""
         now = time.monotonic()
         if self._killed_at is not None:
             return max(1.0, (self._killed_at + _GRACE_SECONDS - now) * 1000)
@@ -107,12 +112,14 @@ class Watch:
             until = min(until, now + _STOP_SECONDS)
         return max(_SHORTEST_SECONDS, until - now) * 1000
 
-    def _decide(self, now: float) -> None:
+    def decide(self, now: float) -> None:
+        """Looks at what is due, and ends the run where a limit was passed. Raises Fault where it does not end."""
         if self._killed_at is not None:
             if now > self._killed_at + _GRACE_SECONDS:
                 raise Fault("sandbox", "A run did not end when it was killed")
             return
         if now >= self._first_look:
+            self._waiting = self._waiting_of()
             self._waiting.begin()
             self._first_look = math.inf
         if self._stop is not None and self._stop.is_set():
@@ -136,7 +143,8 @@ class Watch:
 
     def _wall_left(self, now: float) -> float:
         wall = self._limits.wall_seconds
-        self._waited = min(self._waiting.seconds(), (_MOST_WALLS - 1) * wall)
+        waiting = self._waiting or self._waiting_of()
+        self._waited = min(waiting.seconds(), (_MOST_WALLS - 1) * wall)
         left = self._began + wall + self._waited - now
         self._next_wall_look = now + max(_LOOK_AGAIN_SECONDS, left)
         return left
@@ -144,3 +152,4 @@ class Watch:
     def _kill(self, now: float, why: Limit | None) -> None:
         self._killed_at, self._killed_for = now, why
         self._starter.kill_run()
+        self._group.hasten()

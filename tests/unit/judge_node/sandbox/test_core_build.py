@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from judge_node.sandbox.linux import starter
+from judge_node.sandbox.linux.reply import LAYOUT, STEPS
 
 ROOT = Path(__file__).parents[4]
 
@@ -50,9 +51,9 @@ def test_both_sides_mean_the_same_messages(checkout: Path, tmp_path: Path) -> No
     sizes, *steps = subprocess.run(
         [program, "--describe"], capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    ours = (starter._SETUP_HEAD.size, starter._RUN_HEAD.size, starter._REPLY.size)
+    ours = (starter._SETUP_HEAD.size, starter._RUN_HEAD.size, LAYOUT.size)
     assert tuple(int(size) for size in sizes.split()) == ours
-    assert tuple(steps) == starter._STEPS
+    assert tuple(steps) == STEPS
 
 
 def test_the_analyzer_has_nothing_to_say(checkout: Path) -> None:

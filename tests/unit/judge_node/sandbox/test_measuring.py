@@ -9,7 +9,7 @@ import pytest
 from judge_node.sandbox.limits import MEBIBYTE, RunLimits
 from judge_node.sandbox.linux.cgroup import Readings
 from judge_node.sandbox.linux.measuring import base_rlimits, environment_for, outcome
-from judge_node.sandbox.linux.starter import Reply
+from judge_node.sandbox.linux.reply import Reply
 from judge_node.sandbox.linux.streams import Budget, Stream
 from judge_node.sandbox.linux.watching import Ending
 from judge_node.sandbox.outcome import Limit, Outcome
@@ -24,10 +24,11 @@ def measured(
     out, err = Stream(Budget(1000), None), Stream(Budget(1000), None)
     try:
         out.count = written
-        reply = Reply(status, "", 0, 500_000_000, round((init or 0) * 1e9), files, switches, 1)
+        reply = Reply(3, status, 0, 0, 0, 500_000_000, round((init or 0) * 1e9), files, switches, 1, 0)
         readings = Readings(round(cpu * 1e9), peak, oom, 1)
         return outcome(
-            Ending(reply, killed_for, stopped),
+            reply,
+            Ending(killed_for, stopped),
             readings,
             LIMITS,
             out,
