@@ -11,6 +11,7 @@ from app.console.link import Link, Room
 from app.console.models.lists import LogTable, ProblemTable, TeamTable
 from app.console.models.machines import Machines, machine_rows
 from app.console.models.submissions import Problems, Submissions
+from app.console.package_commands import PackageCommands
 from app.console.theme.theme import Theme
 from app.console.widgets.clock import ServerTime
 from app.wire.admin_v1 import PendingJoin, State, SubmissionRow
@@ -26,6 +27,7 @@ class News(QObject):
     show_page = Signal(str)
     show_submission = Signal(int)
     show_machine = Signal(str)
+    show_problem = Signal(str, str)
     compare = Signal(object)
     language_chosen = Signal(str)
 
@@ -48,6 +50,11 @@ class Board:
     submissions: Submissions = field(init=False)
     state: State | None = None
     room: Room | None = None
+
+    @property
+    def packages(self) -> PackageCommands:
+        """The commands for problems and their packages."""
+        return self.commands.packages
 
     def __post_init__(self) -> None:
         self.submissions = Submissions(self.problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
@@ -19,6 +20,8 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 ANSWER_SECONDS = 5.0
 COMMAND_SECONDS = 60.0
+LONG_SECONDS = 900.0
+"""What the server may take to read a large package, or to write one."""
 WAIT_SECONDS = 5.0
 _PATIENCE = 10.0
 
@@ -68,9 +71,32 @@ class AdminClient:
         )
         return int(answer["seq"]) if isinstance(answer, dict) and "seq" in answer else after
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """A command; its answer as plain data. It may take a minute."""
-        return await self._call("POST", path, body=body, seconds=COMMAND_SECONDS)
+    async def post(self, path: str, body: Mapping[str, Any], seconds: float = COMMAND_SECONDS) -> Any:
+        """A command; its answer as plain data. It may take a minute, or as many `seconds` as are given."""
+        return await self._call("POST", path, body=body, seconds=seconds)
+
+    async def put(self, path: str, data: bytes, **query: Any) -> Any:
+        """A part of an upload."""
+        return await self._call("PUT", path, query=query, content=data, seconds=COMMAND_SECONDS)
+
+    async def download(self, path: str, target: Path) -> None:
+        """A file of any size into `target`, which appears only when it is whole. Fault("disk", …) where it cannot be written."""
+        part = target.with_name(target.name + ".part")
+        try:
+            async with self._http.stream("GET", path, timeout=httpx2.Timeout(LONG_SECONDS, connect=3.0)) as answer:
+                if answer.status_code >= 400:
+                    await answer.aread()
+                    raise _refusal(answer)
+                with part.open("wb") as file:
+                    async for piece in answer.aiter_bytes():
+                        file.write(piece)
+            part.replace(target)
+        except OSError as error:
+            raise Fault("disk", _("It could not be written: {reason}.", reason=error.strerror or error)) from error
+        except (httpx2.HTTPError, RuntimeError) as error:
+            raise Fault("server", _("The server does not answer.")) from error
+        finally:
+            part.unlink(missing_ok=True)
 
     async def _call(
         self,
@@ -79,13 +105,19 @@ class AdminClient:
         *,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
         seconds: float = ANSWER_SECONDS,
         as_bytes: bool = False,
     ) -> Any:
         params = {key: value for key, value in (query or {}).items() if value is not None}
         try:
             answer = await self._http.request(
-                method, path, params=params or None, json=body, timeout=httpx2.Timeout(seconds, connect=3.0)
+                method,
+                path,
+                params=params or None,
+                json=body,
+                content=content,
+                timeout=httpx2.Timeout(seconds, connect=3.0),
             )
         except (httpx2.HTTPError, httpx2.InvalidURL, RuntimeError) as error:
             # RuntimeError: another task found a new server and closed this client under the request.
@@ -96,19 +128,28 @@ class AdminClient:
             return None
         if as_bytes and answer.status_code < 400:
             return answer.content
-        try:
-            data = answer.json()
-        except ValueError as error:
-            raise Fault("server", _("The server's answer cannot be read.")) from error
         if answer.status_code >= 400:
-            told = data if isinstance(data, dict) else {}
-            fields = told.get("fields")
-            raise Refusal(
-                answer.status_code,
-                retold(str(told["message"])) if told.get("message") else _("The server refused this."),
-                fields=fields if isinstance(fields, dict) else None,
-            )
-        return data
+            raise _refusal(answer)
+        return _json(answer)
+
+
+def _json(answer: httpx2.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise Fault("server", _("The server's answer cannot be read.")) from error
+
+
+def _refusal(answer: httpx2.Response) -> Refusal:
+    """The server's own sentence. Raises Fault where it gave none that can be read."""
+    data = _json(answer)
+    told = data if isinstance(data, dict) else {}
+    fields = told.get("fields")
+    return Refusal(
+        answer.status_code,
+        retold(str(told["message"])) if told.get("message") else _("The server refused this."),
+        fields=fields if isinstance(fields, dict) else None,
+    )
 
 
 def parsed(shape: type[Shape], data: Any) -> Shape:

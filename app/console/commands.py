@@ -5,14 +5,15 @@ Each asks first where something would be lost, sends the command, and says in a 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.console.dialogs.ask import ask_minutes, ask_text, confirm
 from app.console.dialogs.start import StartDialog
 from app.console.link import Link
+from app.console.package_commands import PackageCommands
 from app.console.theme.theme import Theme
 from app.console.widgets.toast import Toasts
 from app.console.words import clock_text, counted, day_time
@@ -24,11 +25,12 @@ from app.wire.admin_v1 import Machine, PendingJoin, State
 class Commands:
     """The organiser's commands on one server."""
 
-    def __init__(self, theme: Theme, link: Link, window: QWidget, toasts: Toasts) -> None:
+    def __init__(self, theme: Theme, link: Link, window: QWidget, toasts: Toasts, settings: QSettings) -> None:
         self._theme = theme
         self._link = link
         self._window = window
         self._toasts = toasts
+        self.packages = PackageCommands(theme, link, window, toasts, settings)
 
     def send(self, path: str, body: dict[str, Any], done: str) -> None:
         """Sends a command and says `done`, or the server's refusal."""
@@ -196,38 +198,6 @@ class Commands:
             lambda: self.send("contest/thaw", {"contest_id": state.contest.id}, _("The board is thawed.")),
             danger=True,
         )
-
-    def import_problem(self, state: State | None) -> None:
-        """Asks for a package's zip file or folder and imports it into the contest that is shown; from another machine it says where that
-        is done."""
-        if not self.is_here:
-            self._toasts.refused(_("Problems are imported in the console on the server's own machine."))
-            return
-        box = QMessageBox(self._window)
-        box.setWindowTitle(_("Import a problem package"))
-        box.setText(_("Where is the package?"))
-        folder = box.addButton(_("A folder"), QMessageBox.ButtonRole.ActionRole)
-        file = box.addButton(_("A zip file"), QMessageBox.ButtonRole.ActionRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        meant = {"contest_id": state.contest.id} if state is not None else {}
-        box.buttonClicked.connect(
-            lambda pressed: self._pick(pressed is folder, meant) if pressed in (folder, file) else None
-        )
-        box.open()
-
-    def _pick(self, folder: bool, meant: dict[str, str]) -> None:
-        title = _("Import a problem package")
-        picker = QFileDialog(self._window, title)
-        picker.setFileMode(QFileDialog.FileMode.Directory if folder else QFileDialog.FileMode.ExistingFile)
-        if not folder:
-            picker.setNameFilter(_("Packages (*.zip)"))
-        picker.fileSelected.connect(lambda path: self._import(path, meant))
-        picker.open()
-
-    def _import(self, path: str, meant: dict[str, str]) -> None:
-        name = Path(path).name
-        self._toasts.done(_("Reading {name} …", name=name))
-        self.send("problems/import", {"path": path, **meant}, _("{name} is imported.", name=name))
 
     def backup(self) -> None:
         """Asks for a folder and writes a checked copy there."""

@@ -88,7 +88,7 @@ class Head(QFrame):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if commands.is_here:
-            menu.addAction(_("Import a problem…"), lambda: commands.import_problem(state))
+            menu.addAction(_("Import a problem…"), lambda: commands.packages.choose(state.contest.id if state else ""))
             menu.addAction(_("Back up into a folder…"), commands.backup)
             menu.addSeparator()
         if state is not None and self._may_thaw(state):

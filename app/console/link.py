@@ -142,6 +142,22 @@ class Link(QObject):
 
         self._run_errand(command, then, failed)
 
+    def run(
+        self, call: Callable[[AdminClient], Awaitable[Any]], then: Then, failed: Callable[[Refusal | Fault], None]
+    ) -> None:
+        """Lets a longer talk with the server be held on the link's loop, otherwise as `command`. What it changed is fetched at once."""
+
+        async def talk(client: AdminClient) -> Any:
+            answer = await call(client)
+            self._ring()
+            return answer
+
+        self._run_errand(talk, then, failed)
+
+    def tell(self, function: Callable[[Any], None], value: object) -> None:
+        """Calls a function on Qt's thread; from any thread."""
+        self._deliver.emit(function, value)
+
     @Slot(object, object)
     def _on_deliver(self, function: Callable[[Any], None], value: object) -> None:
         function(value)

@@ -15,9 +15,10 @@ from app.console.head import Head
 from app.console.link import Link, Room
 from app.console.pages.capacity import CapacityPage
 from app.console.pages.desk import Desk
-from app.console.pages.lists import LogPage, ProblemsPage, TeamsPage
+from app.console.pages.lists import LogPage, TeamsPage
 from app.console.pages.machines import MachinesPage
 from app.console.pages.page import Page
+from app.console.pages.problems import ProblemsPage
 from app.console.pages.settings import SettingsPage
 from app.console.pages.submissions import SubmissionsPage
 from app.console.remote import RemotePlace
@@ -53,7 +54,7 @@ class Window(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle("Contestbox")
         self.toasts = Toasts(theme, self)
-        self.board = Board(theme, link, settings, Commands(theme, link, self, self.toasts))
+        self.board = Board(theme, link, settings, Commands(theme, link, self, self.toasts, settings))
         self.head = Head(self.board)
         self.rail = Rail(theme)
         self.status = StatusLine(theme, self._show_address)
@@ -91,6 +92,13 @@ class Window(QWidget):
         """The submissions' page."""
         page = self.pages["submissions"]
         assert isinstance(page, SubmissionsPage)
+        return page
+
+    @property
+    def problems(self) -> ProblemsPage:
+        """The problems' page."""
+        page = self.pages["problems"]
+        assert isinstance(page, ProblemsPage)
         return page
 
     @property
@@ -165,6 +173,7 @@ class Window(QWidget):
         news.show_page.connect(self.show_page)
         news.show_submission.connect(self._on_show_submission)
         news.show_machine.connect(self._on_show_machine)
+        news.show_problem.connect(self._on_show_problem)
         news.compare.connect(self._on_compare)
 
     def _bind_keys(self) -> None:
@@ -181,8 +190,8 @@ class Window(QWidget):
 
     def _to_filter(self) -> None:
         page = self.stack.currentWidget()
-        if page is self.submissions:
-            self.submissions.back()
+        if page is self.submissions or page is self.problems:
+            page.back()
         if isinstance(page, Page) and page.filter is not None:
             page.filter.setFocus()
             page.filter.selectAll()
@@ -209,6 +218,10 @@ class Window(QWidget):
     def _on_show_machine(self, machine_id: str) -> None:
         self.show_page("machines")
         self.machines.choose(machine_id)
+
+    def _on_show_problem(self, problem_id: str, tab: str) -> None:
+        self.show_page("problems")
+        self.problems.open(problem_id, tab)
 
     def _on_compare(self, join: PendingJoin) -> None:
         self.show_page("machines")

@@ -31,6 +31,7 @@ from app.lan.pki import open_authority
 from app.server.demo.seed import Login
 
 KEY = Qt.Key
+CRATES = Path(__file__).resolve().parents[2] / "problems" / "crates"
 
 
 @pytest.fixture(scope="module")
@@ -157,8 +158,13 @@ def steer(window: Window, qtbot: QtBot) -> None:
         lambda: window.board.state is not None and window.board.state.contest.duration_ms == before + 600_000,
         timeout=5_000,
     )
-    window.board.commands.import_problem(window.board.state)
-    assert any("server's own machine" in text for text in window.toasts.texts)
+    window.board.packages.bring_in([CRATES], window.board.state.contest.id)
+    bringing = window.board.packages.bringing
+    assert bringing is not None
+    qtbot.waitUntil(lambda: not bringing.busy, timeout=60_000)
+    assert [row.line.level for row in bringing.report.rows() if row.line.level == "error"] == []
+    assert any("crates" in row.line.sentence.lower() for row in bringing.report.rows())
+    bringing.close()
     window.show_page("settings")
     assert not window.pages["settings"].backup.isVisible()  # type: ignore[attr-defined]
 

@@ -175,7 +175,7 @@ def test_verdict_glows_once(full: Window) -> None:
 
 def test_desk_is_ordered_and_only_one_button_is_filled(full: Window) -> None:
     """Five things need the organiser; the most urgent one's button is the filled one."""
-    assert [one.text() for one in buttons_of(full)] == ["Compare code…", "Judge again", "Problems", "Look at it"]
+    assert [one.text() for one in buttons_of(full)] == ["Compare code…", "Judge again", "Look at it", "Look at it"]
     assert [one.property("kind") for one in buttons_of(full)] == ["primary", "", "", ""]
 
 

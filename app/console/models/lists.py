@@ -25,6 +25,25 @@ def package_text(row: ProblemState) -> str:
     return f"{word}: {row.package_notes[0]}" if row.package_notes else word
 
 
+def solutions_text(row: ProblemState) -> str:
+    """How far a problem's jury solutions are, or that a version is on trial."""
+    if row.solutions_wrong:
+        words = _("{n} not as promised", n=row.solutions_wrong)
+    elif not row.solutions:
+        words = _("none")
+    elif row.solutions_judged:
+        words = _("{n} of {all} judged", n=row.solutions_judged, all=row.solutions)
+    else:
+        words = _("not judged yet")
+    if row.trial_stopped:
+        return f"{words} · {_('trial stopped')}"
+    return f"{words} · {_('on trial')}" if row.on_trial else words
+
+
+def _note_text(row: ProblemState) -> str:
+    return retold(row.solution_note)
+
+
 class ProblemTable(TableModel[ProblemState]):
     """The contest's problems."""
 
@@ -43,7 +62,10 @@ class ProblemTable(TableModel[ProblemState]):
             Column[ProblemState](
                 "package", _("Package"), package_text, 260, lambda row: row.package_state, tip=lambda row: "\n".join(row.package_notes)
             ),
-            Column[ProblemState]("id", _("Id"), lambda row: row.id, 120),
+            Column[ProblemState](
+                "solutions", _("Jury solutions"), solutions_text, 180, lambda row: -row.solutions_wrong, tip=_note_text
+            ),
+            Column[ProblemState]("id", _("Id"), lambda row: row.id, 110),
         )  # fmt: skip
         super().__init__(columns, lambda row: (len(row.label), row.label, row.id))
 

@@ -45,7 +45,7 @@ def _act_by_action(board: Board, item: DeskItem) -> Act | None:
     if item.action == "show" and item.target.isdigit():
         return _("Look at it"), lambda: board.news.show_submission.emit(int(item.target))
     if item.action == "import":
-        return _("Import…"), lambda: commands.import_problem(state)
+        return _("Import…"), lambda: commands.packages.choose(state.contest.id if state is not None else "")
     return None
 
 
@@ -55,6 +55,9 @@ def _act_by_kind(board: Board, item: DeskItem) -> Act | None:
     if item.kind == "machine":
         target = item.target
         return _("Look at it") if target else _("Machines"), lambda: board.news.show_machine.emit(target)
+    if item.kind == "problem" and item.target:
+        tab = {"solutions": "solutions", "trial": "trial"}.get(item.key.partition(":")[0], "report")
+        return _("Look at it"), lambda: board.news.show_problem.emit(item.target, tab)
     if item.kind == "problem":
         return _("Problems"), lambda: board.news.show_page.emit("problems")
     return None

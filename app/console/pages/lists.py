@@ -1,4 +1,4 @@
-"""The simple pages: problems, teams, log."""
+"""The simple pages: teams, log."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from app.console.theme.theme import Theme
 from app.console.widgets.cells import CellDelegate
 from app.console.widgets.filter_field import FilterField
 from app.console.widgets.parts import Button, Card
-from app.console.widgets.problem_cells import problem_delegate
 from app.console.widgets.table import Table
 from app.console.words import counted, number
 from app.console.words import tr as _
 from app.core.errors import Fault
-from app.wire.admin_v1 import LogLine, State, TeamRow
+from app.wire.admin_v1 import LogLine, TeamRow
 
 
 class ListPage(Page):
@@ -36,23 +35,6 @@ class ListPage(Page):
 
     def shown(self) -> None:
         self.table.setFocus()
-
-
-class ProblemsPage(ListPage):
-    """The contest's problems, and importing one more."""
-
-    def __init__(self, board: Board) -> None:
-        super().__init__(board, _("Problems"), board.problem_table, problem_delegate(board.theme), "problems")
-        self.table.say_when_empty(_("No problem yet"), _("Import a problem package, a folder or a zip file."))
-        self.importing = Button(
-            board.theme, _("Import…"), lambda: board.commands.import_problem(board.state), icon="upload"
-        )
-        self.head.addWidget(self.filter or self.importing)
-        self.head.addWidget(self.importing)
-        board.news.state.connect(self._on_state)
-
-    def _on_state(self, state: State) -> None:
-        self.beside.setText(counted(len(state.problems), "problem", "problems") if state.problems else "")
 
 
 class TeamsPage(ListPage):

@@ -56,6 +56,8 @@ QHeaderView::section:hover {{ color: {ink}; }}
 QHeaderView::up-arrow, QHeaderView::down-arrow {{ width: 0; height: 0; }}
 QTextEdit {{ background: {surface}; color: {ink}; border: 0; selection-background-color: {accent_tint}; selection-color: {ink}; }}
 QTextEdit:focus {{ border: 0; }}
+QProgressBar {{ background: {quiet_tint}; border: 0; border-radius: 3px; min-height: 6px; max-height: 6px; }}
+QProgressBar::chunk {{ background: {chart}; border-radius: 3px; }}
 QListWidget {{ background: {surface}; color: {ink}; border: 1px solid {edge}; border-radius: {radius}px; padding: 3px; outline: 0; }}
 QListWidget:focus {{ border: 2px solid {accent}; padding: 2px; }}
 QListWidget::item {{ padding: 6px 8px; border-radius: 4px; }}
