@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import flask
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.core.errors import Refusal
 from app.core.ids import AccountId, TeamId
@@ -41,7 +41,7 @@ class Visitor:
 
     def hole(self, name: str) -> Markup:
         """The place of something that is a team's own, "" where the page is drawn for its visitor alone."""
-        return Markup(f"<!--{self.mark}:{name}-->") if self.mark else Markup()  # noqa: S704 - the gate's mark, our names
+        return Markup(f"<!--{self.mark}:{escape(name)}-->") if self.mark else Markup()  # noqa: S704 - the gate's mark, our names
 
 
 def install(app: flask.Flask, services: Services, cookie_name: str) -> None:

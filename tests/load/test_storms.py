@@ -8,21 +8,28 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
-from app.server.bench.crowd import Crowd
+from app.server.bench.crowd import Crowd, Measured
 from app.server.bench.figures import percentile_ms
-from app.server.bench.place import PROBLEM, open_contest, served
+from app.server.bench.place import PROBLEM, Server, open_contest, served
 from app.server.bench.wake import Browser, Hall
 from web.gate.server import raise_file_limit
 
-REQUESTS_EACH = 3
+REQUESTS_EACH = 4
 STORM_SECONDS = 10
 HALL = 300
+LIVE = ("/clock.json", "/fragments/summary", "/fragments/submissions?page=1")
+"""What the first page asks for when everything is news to it."""
+SPREAD_MS = 3
+"""Over how many ms for each waiting page the server has its pages spread what they ask for; they remember it over a restart."""
+_BROWSER = ("Accept: text/html", "Accept-Encoding: gzip")
 
 
 def first_minute(root: Path, teams: int, seconds: float) -> dict[str, float]:
-    """All teams sign in, look at the list and open the statement within so many seconds, at an even pace; the times of the answers."""
+    """All teams sign in, land on the first page, look at the list and open the statement within so many seconds, at an even pace; the
+    times of the answers, and what of a core the server took."""
     folder, visitors = open_contest(root, teams)
     sources = [f"127.0.{1 + number // 250}.{1 + number % 250}" for number in range(teams)]
     with served(folder) as server, Crowd(server.target, teams, sources) as crowd:
@@ -31,22 +38,25 @@ def first_minute(root: Path, teams: int, seconds: float) -> dict[str, float]:
             for one in visitors
         ]
         pace = teams * REQUESTS_EACH / seconds
-        began = time.monotonic()
+        process = psutil.Process(server.pid)
+        cpu, began = sum(process.cpu_times()[:2]), time.monotonic()
         signed_in = crowd.run(forms, pace=pace).only(303, "A sign-in")
-        listed = crowd.run([server.get("/problems", server.cookie(one)) for one in visitors], pace=pace)
-        address = f"/problems/{PROBLEM}"
-        opened = crowd.run([server.get(address, server.cookie(one)) for one in visitors], pace=pace)
-        took = time.monotonic() - began
-    pages = listed.only(200, "The list").times + opened.only(200, "The statement").times
+        pages: list[float] = []
+        for address in ("/", "/problems", f"/problems/{PROBLEM}"):
+            opened = crowd.run([server.get(address, server.cookie(one), *_BROWSER) for one in visitors], pace=pace)
+            pages += opened.only(200, address).times
+        took, cpu = time.monotonic() - began, sum(process.cpu_times()[:2]) - cpu
     return {
         "seconds": round(took, 2),
         "sign_in_p99_ms": percentile_ms(signed_in.times, 0.99),
         "page_p99_ms": percentile_ms(pages, 0.99),
+        "server_cpu_ms_a_team": round(1000 * cpu / teams, 2),
     }
 
 
 def coming_back(root: Path, browsers: int) -> dict[str, float]:
-    """Browsers wait, the server ends and is started again, all of them come back at one moment; times until each has its news."""
+    """Browsers wait, the server ends and is started again, all of them come back at one moment; times until each has its news, and then
+    until each has clock and lists again, which they ask for within the time that the server tells a hall to spread it over."""
     raise_file_limit()
     folder, visitors = open_contest(root, -(-browsers // 4))
     owners = [visitors[number // 4] for number in range(browsers)]
@@ -60,7 +70,22 @@ def coming_back(root: Path, browsers: int) -> dict[str, float]:
             began = time.perf_counter()
             after.wait()
             measured = after.hear(began)
-    return {"all_ms": percentile_ms(measured.times, 1), "page_p99_ms": percentile_ms(browser.times, 0.99)}
+            spread = browsers * SPREAD_MS / 1000
+            asked = [server.get(path, server.cookie(one), *_BROWSER) for path in LIVE for one in owners]
+            followed = crowd_of(server, len(asked) // len(LIVE), asked, len(asked) / spread)
+    return {
+        "all_ms": percentile_ms(measured.times, 1),
+        "page_p99_ms": percentile_ms(browser.times, 0.99),
+        "spread_ms": round(spread * 1000),
+        "lists_again_p99_ms": percentile_ms(followed.times, 0.99),
+        "refused": sum(followed.statuses.values()) - followed.statuses[200],
+    }
+
+
+def crowd_of(server: Server, lanes: int, asked: list[bytes], pace: float) -> Measured:
+    """Other connections of the same browsers."""
+    with Crowd(server.target, min(lanes, 500)) as crowd:
+        return crowd.run(asked, pace=pace)
 
 
 def test_everybody_opens_the_statement(tmp_path: Path) -> None:

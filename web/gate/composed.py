@@ -23,7 +23,7 @@ from web.gate.accept import accepts_gzip, choose_language, etag_matches
 from web.gate.cut import Cut, Part, part, put_together
 from web.gate.exchange import GateResponse
 from web.gate.kept import Bytes
-from web.gate.own_sheets import OwnSheet, OwnSheets
+from web.gate.own_sheets import LONGEST_NAME, OwnSheet, OwnSheets
 from web.gate.rendered import Rendered
 from web.gate.views import Paging, View, paging_of
 from web.gate.visit import Answer, Visit
@@ -31,10 +31,13 @@ from web.gate.visit import Answer, Visit
 KEY = "key"
 """The hole for the word that makes sending a form twice harmless: another one in each page."""
 TRIES = "tries"
+_TRIES = "/fragments/submissions"
 SUMMARY = "summary"
 """How the team stands among the others: old as soon as the board is."""
 UNTOUCHED = "untouched"
 """Is in the sheets of teams only that have submitted nothing: other teams' first page is drawn for each alone."""
+HTML = "text/html; charset=utf-8"
+_ALL_OWN = Cut((part(b""), part(b"")), ("own",))
 _VARY = "Accept-Encoding, Accept-Language, Cookie"
 
 
@@ -86,9 +89,24 @@ class Composed:
             return None
         sheets = [await self.sheets.of(visit, contest.id, language, by_board=SUMMARY in holes)]
         if TRIES in holes and sheets[0] is not None and not sheets[0].untouched:
-            sheets.append(await self.sheets.tries(visit, contest.id, language, visit.params.get("id", "")))
+            of_this = {"problem": visit.params.get("id", "")}
+            sheets.append(await self.sheets.fragment(visit, contest.id, language, _TRIES, of_this))
         fillings = _fillings(kept.cut, sheets)
-        return None if fillings is None else _answer(kept, fillings, visit, page=view.strangers_only)
+        if fillings is None:
+            return None
+        return _answer(kept.cut, kept.kind, fillings, visit, page=view.strangers_only)
+
+    async def own_fragment(self, visit: Visit) -> Answer:
+        """The handler of a team's own lists: kept for its browsers until there is news for them."""
+        contest, query = self._contest_of(visit), visit.head.query
+        usual = query == {"page": "1"} or set(query) <= {"problem"}
+        if contest is None or not usual or len(query.get("problem", "")) > LONGEST_NAME:
+            return await self.rendered.alone(visit)
+        language, path = choose_language(visit.head.headers.get("accept-language", ""), self.spoken), visit.head.path
+        sheet = await self.sheets.fragment(visit, contest.id, language, path, query)
+        if sheet is None:
+            return await self.rendered.alone(visit)
+        return _answer(_ALL_OWN, HTML, [sheet.pieces[path]], visit, page=False)
 
 
 def _fillings(cut: Cut, sheets: list[OwnSheet | None]) -> list[Part] | None:
@@ -98,21 +116,22 @@ def _fillings(cut: Cut, sheets: list[OwnSheet | None]) -> list[Part] | None:
         if sheet is None:
             return None
         pieces.update(sheet.pieces)
+        if _TRIES in sheet.pieces:
+            pieces[TRIES] = sheet.pieces[_TRIES]
     return None if any(name not in pieces for name in cut.holes) else [pieces[name] for name in cut.holes]
 
 
-def _answer(kept: Bytes, fillings: list[Part], visit: Visit, *, page: bool) -> GateResponse:
+def _answer(cut: Cut, kind: str, fillings: list[Part], visit: Visit, *, page: bool) -> GateResponse:
     headers = [("vary", _VARY), ("cache-control", "private, no-store" if page else "private, no-cache")]
-    assert kept.cut is not None
     given = visit.head.headers
     if not page:
-        own = hashlib.sha256(b"\0".join([kept.etag.encode(), *(one.plain for one in fillings)])).hexdigest()[:24]
+        own = hashlib.sha256(put_together(cut, fillings, packed=False)).hexdigest()[:24]
         headers.append(("etag", f'"{own}"'))
         known = given.get("if-none-match", "")
         if known and etag_matches(known, own):
             return GateResponse(304, tuple(headers))
     packed = accepts_gzip(given.get("accept-encoding", ""))
-    headers.append(("content-type", kept.kind))
+    headers.append(("content-type", kind))
     if packed:
         headers.append(("content-encoding", "gzip"))
-    return GateResponse(200, tuple(headers), put_together(kept.cut, fillings, packed=packed))
+    return GateResponse(200, tuple(headers), put_together(cut, fillings, packed=packed))

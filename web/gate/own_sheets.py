@@ -14,8 +14,9 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import parse_qsl, urlencode
 from weakref import WeakValueDictionary
 
 from app.core.ids import ContestId
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
     from app.services.standings import Standings
 
 ADDRESS = "/fragments/own.json"
-TRIES = "/fragments/submissions?problem="
+FRAGMENTS = {"/fragments/submissions": False, "/fragments/summary": True}
+"""What a team's live regions ask for, and whether it is old as soon as the board is."""
+BY_BOARD_SECONDS = 5.0
+"""The queue that the summary tells of moves without the board in the freeze."""
+LONGEST_NAME = 80
 MOST_KEPT = 20_000
 MOST_BYTES = 24 * 1024 * 1024
 _EACH = 2048
@@ -36,18 +41,30 @@ _EACH = 2048
 _QUICK = 1
 
 Ask = Callable[[Visit], Awaitable[GateResponse]]
+Read = Callable[[bytes], tuple[dict[str, str], bool]]
 Key = tuple[str, str, str, str, str]
+Stand = tuple[int, int, object]
+Board = tuple[int, float]
 
 
 @dataclass(frozen=True, slots=True)
 class OwnSheet:
-    """The pieces by their names; `untouched`: nothing was submitted yet; `stand`: what it stands on; `board`: that topic's counter."""
+    """The pieces by their names; `untouched`: nothing was submitted yet; `stand`: what it stands on; `board`: that topic's counter and
+    the time, for what needs them."""
 
-    stand: tuple[object, ...]
-    board: int
+    stand: Stand
+    board: Board
     pieces: Mapping[str, Part]
     untouched: bool
     cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """A sheet that is being drawn, and of which stand and board."""
+
+    of: tuple[Stand, Board]
+    task: asyncio.Task[OwnSheet | None]
 
 
 class OwnSheets:
@@ -59,6 +76,7 @@ class OwnSheets:
         self._standings = standings
         self._executor = executor
         self._kept: OrderedDict[Key, OwnSheet] = OrderedDict()
+        self._drawing: dict[Key, _Drawing] = {}
         self._taken = 0
         self._alike: WeakValueDictionary[bytes, Part] = WeakValueDictionary()
 
@@ -66,16 +84,20 @@ class OwnSheets:
         self, visit: Visit, contest_id: ContestId, language: str, *, by_board: bool = False
     ) -> OwnSheet | None:
         """The visitor's sheet; None where Flask has none for them. `by_board`: not older than the board, whosever line has changed."""
-        return await self._fetched(visit, contest_id, language, ADDRESS, self._read_sheet, by_board=by_board)
+        return await self._fetched(visit, contest_id, language, ADDRESS, _read_sheet, by_board=by_board)
 
     def knows_touched(self, visit: Visit, contest_id: ContestId, language: str) -> bool:
         """Whether a sheet, old as it may be, tells that the visitor's team has submitted something."""
         kept = self._kept.get(_key(visit, contest_id, language, ADDRESS))
         return kept is not None and not kept.untouched
 
-    async def tries(self, visit: Visit, contest_id: ContestId, language: str, problem: str) -> OwnSheet | None:
-        """What the visitor has tried at a problem, as the one piece "tries"."""
-        return await self._fetched(visit, contest_id, language, TRIES + quote(problem, safe=""), self._read_tries)
+    async def fragment(
+        self, visit: Visit, contest_id: ContestId, language: str, path: str, query: Mapping[str, str]
+    ) -> OwnSheet | None:
+        """One of FRAGMENTS, as the one piece that is named by its path."""
+        target = f"{path}?{urlencode(query)}" if query else path
+        read = partial(_read_fragment, path)
+        return await self._fetched(visit, contest_id, language, target, read, by_board=FRAGMENTS[path])
 
     async def _fetched(
         self,
@@ -83,17 +105,34 @@ class OwnSheets:
         contest_id: ContestId,
         language: str,
         target: str,
-        read: Callable[[bytes], tuple[dict[str, str], bool]],
+        read: Read,
         *,
         by_board: bool = False,
     ) -> OwnSheet | None:
         key = _key(visit, contest_id, language, target)
-        stand, board = self._stand(visit), self._bell.counter("board")
+        now = asyncio.get_running_loop().time()
+        stand, board = self._stand(visit), (self._bell.counter("board"), now // BY_BOARD_SECONDS)
         kept = self._kept.get(key)
         if kept is not None and kept.stand == stand and (kept.board == board or not by_board):
             self._kept.move_to_end(key)
             return kept
-        answer = await self._ask(_asking(visit, target, language))
+        drawing = self._drawing.get(key)
+        if drawing is None or drawing.of != (stand, board):
+            work = self._drawn(key, stand, board, _asking(visit, target, language), read)
+            drawing = _Drawing((stand, board), asyncio.ensure_future(work))
+            self._drawing[key] = drawing
+            drawing.task.add_done_callback(partial(self._noticed, key, drawing))
+        # The first browser of the team may leave; its others still want the sheet.
+        return await asyncio.shield(drawing.task)
+
+    def _noticed(self, key: Key, drawing: _Drawing, task: asyncio.Task[OwnSheet | None]) -> None:
+        if self._drawing.get(key) is drawing:
+            del self._drawing[key]
+        if not task.cancelled():
+            task.exception()  # whoever still waits hears of it
+
+    async def _drawn(self, key: Key, stand: Stand, board: Board, asking: Visit, read: Read) -> OwnSheet | None:
+        answer = await self._ask(asking)
         if answer.status != 200:
             return None
         pieces, untouched = read(answer.body)
@@ -102,7 +141,7 @@ class OwnSheets:
         self._keep(key, sheet)
         return sheet
 
-    def _stand(self, visit: Visit) -> tuple[object, ...]:
+    def _stand(self, visit: Visit) -> Stand:
         caller = visit.caller
         row = None if caller.team_id is None else self._standings.row_of(caller, caller.team_id)
         return self._bell.counter(f"team:{caller.team_id}"), self._bell.counter("public"), row
@@ -127,14 +166,14 @@ class OwnSheets:
             made[name] = there
         return made, cost
 
-    @staticmethod
-    def _read_sheet(body: bytes) -> tuple[dict[str, str], bool]:
-        told = json.loads(body)
-        return dict(told["pieces"]), bool(told["untouched"])
 
-    @staticmethod
-    def _read_tries(body: bytes) -> tuple[dict[str, str], bool]:
-        return {"tries": body.decode()}, False
+def _read_sheet(body: bytes) -> tuple[dict[str, str], bool]:
+    told = json.loads(body)
+    return dict(told["pieces"]), bool(told["untouched"])
+
+
+def _read_fragment(path: str, body: bytes) -> tuple[dict[str, str], bool]:
+    return {path: body.decode()}, False
 
 
 def _key(visit: Visit, contest_id: ContestId, language: str, target: str) -> Key:
@@ -151,7 +190,7 @@ def _asking(visit: Visit, target: str, language: str) -> Visit:
         method="GET",
         path=path,
         target=target,
-        query={"problem": query} if query else {},
+        query=dict(parse_qsl(query)),
         headers={"accept-language": language, **dict(cookie)},
         pairs=(("host", head.host), ("accept", "text/html"), ("accept-language", language), *cookie),
     )

@@ -15,7 +15,7 @@ from web.gate.door import Door
 from web.gate.heads import HostCheck
 from web.gate.intake import Intake
 from web.gate.live import Live
-from web.gate.own_sheets import OwnSheets
+from web.gate.own_sheets import FRAGMENTS, OwnSheets
 from web.gate.proxy import Proxy
 from web.gate.rendered import Rendered
 from web.gate.routes import LARGEST_BODY, Route, Table
@@ -90,6 +90,7 @@ class PeopleSide:
             Route(("GET",), "/live/stream", live.stream),
             Route(("GET",), "/live/ping", live.ping),
             Route(("GET",), "/static/{version}/{rest...}", self.static.get),
+            *(Route(("GET",), path, composed.own_fragment, strict=False) for path in FRAGMENTS),
             *(
                 Route(
                     ("GET",),

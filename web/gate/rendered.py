@@ -118,9 +118,13 @@ class Rendered:
             answer = await self._answer(family, head, _VARY["rest" if view.by_contest else "pages"])
             if answer.status >= 400 and family.visit.head.wants_html != head.wants_html:
                 return await self.alone(visit)  # what went wrong is told in the form that this visitor reads
-            return answer
+            return self._aged(answer, family) if view.tells_age else answer
 
         return handle
+
+    def _aged(self, answer: GateResponse, family: _Family) -> GateResponse:
+        age = int((asyncio.get_running_loop().time() - family.began) * 1000)
+        return replace(answer, headers=(*answer.headers, ("contestbox-age-ms", str(max(0, age)))), again=False)
 
     def _peoples_contest(self) -> ContestId | None:
         """The one that Flask draws for whoever names none."""

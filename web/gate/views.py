@@ -14,6 +14,7 @@ Paging = tuple[tuple[str, str], ...]
 _CONTEST = frozenset({"contest_id"})
 _PAGED = _CONTEST | {"page", "per_page"}
 _SHOWS_THE_TIME = 5000
+_IS_THE_TIME = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,17 @@ class View:
     """A view that can be kept.
 
     `topics` are those whose news change it; `strangers_only`: signed-in visitors get a page of their own, but for `teams`: those of the
-    people's contest get it composed. `milliseconds` is how long it is kept where it shows the time. `parameters` are the names in the
-    query that change it; a request with any other is drawn for itself, so that nobody fills the memory with invented queries.
-    `signed_in`: strangers are refused. `by_contest`: it is of the contest that a program asks about, not of the one that people see.
+    people's contest get it composed. `milliseconds` is how long it is kept where it shows the time; with `tells_age` the answer says how
+    old it is. `parameters` are the names in the query that change it; a request with any other is drawn for itself, so that nobody fills
+    the memory with invented queries. `signed_in`: strangers are refused. `by_contest`: it is of the contest that a program asks about,
+    not of the one that people see.
     """
 
     topics: tuple[str, ...] = ("board", "public")
     strangers_only: bool = False
     teams: bool = False
     milliseconds: int = 0
+    tells_age: bool = False
     parameters: frozenset[str] = frozenset()
     signed_in: bool = False
     by_contest: bool = False
@@ -40,6 +43,7 @@ _TEAMS_PAGE = replace(_PAGE, teams=True)
 
 VIEWS: Mapping[str, View] = {
     "/fragments/board": View(),
+    "/clock.json": View(milliseconds=_IS_THE_TIME, tells_age=True),
     "/": _TEAMS_PAGE,
     "/fragments/problems": View(teams=True),
     "/board": _TEAMS_PAGE,

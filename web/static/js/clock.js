@@ -26,7 +26,8 @@ export function startClock() {
       const next = await answer.json();
       if (face && (face.duration_ms === null) !== (next.duration_ms === null)) { location.reload(); return; }
       const arrived = performance.now();
-      at = (sent + arrived) / 2;
+      // The hall shares what was drawn a moment ago.
+      at = (sent + arrived) / 2 - Number(answer.headers.get("Contestbox-Age-Ms") ?? 0);
       face = next;
       sayDrift(Date.now() - (arrived - at) - next.now_ms);
       draw();

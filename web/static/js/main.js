@@ -17,7 +17,7 @@ startSubmitting(regions);
 startLive((topics) => {
   regions.refresh(topics);
   if (topics.has("public")) setTimeout(clock.follow, ownMoment());
-}, () => { regions.refresh(); clock.follow(); });
+}, () => { regions.refresh(); setTimeout(clock.follow, ownMoment()); });
 
 // A page that comes back from the browser's memory may belong to somebody who signed out since.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });

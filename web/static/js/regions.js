@@ -1,6 +1,6 @@
 // Live regions: elements with data-live (where their content comes from) and data-on (the topics that change it). News of others come to a
 // whole hall at once: data-calm is how often they are fetched at most, in milliseconds, and each page picks a moment of its own. The team's
-// own news are fetched at once.
+// own news are fetched at once. News of everything together mean a restart or a new phase: then nobody hurries.
 import { merge } from "./merge.js";
 import { ownMoment } from "./spread.js";
 
@@ -37,24 +37,25 @@ export function startRegions() {
     region.timer ||= setTimeout(() => { region.timer = 0; load(region); }, milliseconds);
   }
 
-  function calmly(region) {
+  function calmly(region, everybody) {
     const calm = Number(region.element.dataset.calm ?? 0);
     // The board follows the team's own verdict by half a second: that one is not kept waiting.
     const own = performance.now() - region.ownAt < OWN_MS;
     if (own) region.ownAt = -Infinity;
-    if (own || !calm) { load(region); return; }
+    if (own || (!calm && !everybody)) { load(region); return; }
     later(region, Math.max(0, region.at + calm - performance.now()) + ownMoment());
   }
 
   // A topic is "team:7", "board", …; data-on names it without the id.
   function refresh(topics) {
+    const everybody = !topics || topics.has("public");
     for (const region of regions) {
       const wanted = region.element.dataset.on.split(" ");
       const kinds = topics ? [...topics].map((topic) => topic.split(":")[0]) : ["board"];
-      if (kinds.includes("team") && wanted.includes("team")) {
+      if (kinds.includes("team") && wanted.includes("team") && !everybody) {
         region.ownAt = performance.now();
         load(region);
-      } else if (!topics || kinds.some((kind) => wanted.includes(kind))) calmly(region);
+      } else if (!topics || kinds.some((kind) => wanted.includes(kind))) calmly(region, everybody);
     }
   }
 
