@@ -25,11 +25,13 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class FrontDoor:
-    """The running front: the gate's three listeners and Flask behind."""
+    """The running front: the gate's three listeners and Flask behind, on the socket `pages` for whoever has its secret."""
 
     gate: Gate
     ports: Ports
     backstage: Backstage
+    pages: Path
+    pages_secret: str
 
     def stop(self) -> None:
         """Ends waits and listeners within about a second, then the pages. Whoever stands half-way through a request is cut off."""
@@ -54,6 +56,7 @@ def open_front_door(house: House, admin_key: str, keeping: HouseKeeping, *, peop
     names = names_of(house)
     files = authority.server_certificate(addresses_for(settings.host, interfaces()), names)
     certificate = Certificate(files.certificate, files.key)
+    socket = backstage.start(pages, house.folder.gate, secret)
     plan = Plan(
         people=Address(settings.host, settings.tls_port if settings.tls else settings.port),
         plain=Address(settings.host, settings.port) if settings.tls else None,
@@ -62,7 +65,7 @@ def open_front_door(house: House, admin_key: str, keeping: HouseKeeping, *, peop
         console=Address(LOOPBACK, settings.console_port),
         certificate=certificate,
         people_certificate=certificate if people_tls or settings.tls else None,
-        pages_socket=backstage.start(pages, house.folder.gate, secret),
+        pages_socket=socket,
         secret=secret,
         admin_key=admin_key,
         static=static,
@@ -73,7 +76,7 @@ def open_front_door(house: House, admin_key: str, keeping: HouseKeeping, *, peop
     )
     try:
         gate = build_gate(plan, services, house.blobs, random.Random())  # noqa: S311 - spreads the ends of waits
-        return FrontDoor(gate, gate.start(), backstage)
+        return FrontDoor(gate, gate.start(), backstage, socket, secret)
     except BaseException:
         backstage.stop()
         raise

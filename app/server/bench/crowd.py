@@ -28,11 +28,12 @@ Again = Callable[[int, bytes], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the crowd goes: a port of this machine, with a TLS context where it speaks TLS."""
+    """Where the crowd goes: a port of this machine, with a TLS context where it speaks TLS, or a Unix socket where one is named."""
 
     port: int
     tls: ssl.SSLContext | None = None
     host: str = "127.0.0.1"
+    unix: str = ""
 
     @property
     def authority(self) -> str:
@@ -42,6 +43,10 @@ class Target:
     def dial(self, source: str = "") -> socket.socket:
         """A new connection, from a source address where one is given. Raises Fault where nobody listens."""
         try:
+            if self.unix:
+                line = socket.socket(socket.AF_UNIX)
+                line.connect(self.unix)
+                return line
             own = (source, 0) if source else None
             line = socket.create_connection((self.host, self.port), timeout=SILENCE_SECONDS, source_address=own)
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

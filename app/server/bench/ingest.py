@@ -29,26 +29,27 @@ def measure(root: Path, rounds: int, submissions: int) -> dict[str, Any]:
     half = submissions * 3 // 2
     folder, visitors = open_contest(root, -(-(submissions * (rounds + 1) + half) // A_MINUTE))
     full: list[Measured] = []
-    empty: list[float] = []
+    empty: list[Measured] = []
     with empty_page() as page, served(folder) as server, Crowd(server.target, LANES) as crowd:
         ask_empty_page(page, 500)
         crowd.run(requests_of(server, visitors, submissions // 4, 0)).only(202, "A submission")
         for number in range(rounds):
             requests = requests_of(server, visitors, submissions, submissions * (number + 1))
             full.append(crowd.run(requests).only(202, "A submission"))
-            empty.append(ask_empty_page(page).per_second)
+            empty.append(ask_empty_page(page))
         rate = median_of([one.per_second for one in full])
         calm = crowd.run(requests_of(server, visitors, half, submissions * (rounds + 1)), pace=rate / 2)
         calm.only(202, "A submission")
     return {
         "accepted_per_second": rate,
-        "empty_page_per_second": median_of(empty),
-        "ratio": round(rate / median_of(empty), 2),
+        "empty_page_per_second": median_of([one.per_second for one in empty]),
+        "ratio": median_of([one.per_second / other.per_second for one, other in zip(full, empty, strict=True)], 2),
         **{name: median_of([percentile_ms(one.times, share) for one in full], 2) for name, share in _SHARES},
         "half_rate": {name: percentile_ms(calm.times, share) for name, share in _SHARES},
         "submissions": submissions,
         "rounds": rounds,
         "client_core_share": median_of([one.cpu_seconds / one.seconds for one in full], 2),
+        "empty_page_client_core_share": median_of([one.cpu_seconds / one.seconds for one in empty], 2),
     }
 
 

@@ -89,10 +89,18 @@ class Server:
     cookie_name: str
     _console_port: int
     _admin_key: str
+    pages: Target
+    """Flask under waitress behind the gate, asked without it."""
+    _pages_secret: str
 
     def get(self, path: str, *headers: str) -> bytes:
         """A GET, ready to be sent."""
         return get(self.target, path, *headers)
+
+    def behind(self, path: str, *headers: str) -> bytes:
+        """A GET as the gate sends it to Flask, ready to be sent to `pages`."""
+        told = (f"X-Contestbox-Secret: {self._pages_secret}", "X-Forwarded-For: 127.0.0.1", "X-Forwarded-Proto: http")
+        return get(self.target, path, *headers, *told)
 
     def cookie(self, visitor: Visitor) -> str:
         """The Cookie header of a visitor."""
@@ -136,8 +144,9 @@ def served(folder: Folder, *, tls: bool = False) -> Iterator[Server]:
         context = None
         if tls:
             context = ssl.create_default_context(cadata=told["ca"])
-        target = Target(told["people"], context)
-        yield Server(target, process.pid, told["cookie"], told["console"], told["admin_key"])
+        target, pages = Target(told["people"], context), Target(told["people"], unix=told["pages"])
+        keys = told["admin_key"], pages, told["pages_secret"]
+        yield Server(target, process.pid, told["cookie"], told["console"], *keys)
 
 
 @contextmanager

@@ -50,6 +50,8 @@ def main() -> None:
             "admin_key": admin_key,
             "cookie": house.services.accounts.cookie_name,
             "ca": house.authority.pem,
+            "pages": str(door.pages),
+            "pages_secret": door.pages_secret,
         }
         print(json.dumps(told), flush=True)
         sys.stdin.read()
