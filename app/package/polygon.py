@@ -12,19 +12,18 @@ from typing import Any
 from xml.etree import ElementTree as Xml
 
 from app.core.errors import Refusal
-from app.package import shims
 from app.package.findings import Findings
 from app.package.polygon_groups import Group, PolygonTest, read_groups
+from app.package.polygon_programs import FILE, take_graders, take_input_validators, take_validator
+from app.package.polygon_runs import Runs, read_runs
 from app.package.problem_yaml import read_number
 from app.package.virtual import Layout
 from app.package.ways import KEY
 
-FILE = "problem.xml"
 _LANGUAGES = {"english": "en", "russian": "ru", "german": "de", "french": "fr", "spanish": "es", "polish": "pl"}
 _PATTERN = re.compile(r"[\w./-]*%0?\d{0,2}d[\w./-]*", re.ASCII)
 _SHORT = re.compile(r"[A-Za-z0-9_-]{1,36}")
 _STATEMENTS = {"text/html": "html", "application/pdf": "pdf", "application/x-tex": "tex"}
-_SHIM = "contestbox_shim.cpp"
 _DIRECTORIES = {
     "main": "accepted",
     "accepted": "accepted",
@@ -39,7 +38,6 @@ _RULES: dict[str, dict[str, list[str]]] = {
     "time-limit-exceeded-or-accepted": {"permitted": ["AC", "TLE"]},
     "time-limit-exceeded-or-memory-limit-exceeded": {"permitted": ["AC", "TLE", "MLE"], "required": ["TLE", "MLE"]},
 }
-_CPP = (".cpp", ".cc", ".cxx", ".c++")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,31 +96,34 @@ def lay_out_polygon(layout: Layout, findings: Findings) -> None:
             f"{FILE}: {len(missing)} of {len(testset.tests)} tests are not in the package (the first is"
             f" {testset.names(missing[0])[0]}); they have to be generated first: contestbox-judge complete PACKAGE FOLDER",
         )
-    ways = _ways(root)
-    interactor = root.find("assets/interactor/source")
+    ways, runs = _ways(root, findings), read_runs(root)
     groups = read_groups(testset.element, testset.tests)
     scoring = any(group.points for group in groups)
-    _write_settings(layout, root, testset, ways, scoring=scoring, interactive=interactor is not None)
+    _write_settings(layout, root, testset, ways, runs, scoring=scoring)
     _take_tests(layout, testset, groups, scoring=scoring)
-    _take_validator(layout, root, findings, scoring=scoring)
-    for number, source in enumerate(root.findall("assets/validators/validator/source")):
-        _take_program(layout, f"input_validators/validator{number}", source, shims.testlib_validator(), findings)
+    take_validator(layout, root, runs, findings, scoring=scoring)
+    take_graders(layout, root, findings)
+    take_input_validators(layout, root, findings)
     _take_statements(layout, root)
     _take_solutions(layout, root, findings)
 
 
-def _ways(root: Xml.Element) -> dict[str, str]:
+def _ways(root: Xml.Element, findings: Findings) -> dict[str, str]:
     """How solutions are run, as app.core.ways reads it."""
     judging = root.find("judging")
     about = {} if judging is None else judging.attrib
-    if about.get("run-count", "1") not in ("", "1"):
-        raise Refusal(422, f"{FILE}: problems of several runs (run-count) cannot be judged.")
     named = {"input_file": about.get("input-file", ""), "output_file": about.get("output-file", "")}
-    return {key: name for key, name in named.items() if name not in ("", "stdin", "stdout")}
+    ways = {key: name for key, name in named.items() if name not in ("", "stdin", "stdout")}
+    if ways and (root.find("assets/interactor/source") is not None or read_runs(root).count > 1):
+        findings.warn(
+            FILE, None, "the names of input and output files do nothing where solutions talk or run several times."
+        )
+        return {}
+    return ways
 
 
 def _write_settings(
-    layout: Layout, root: Xml.Element, testset: Testset, ways: dict[str, str], *, scoring: bool, interactive: bool
+    layout: Layout, root: Xml.Element, testset: Testset, ways: dict[str, str], runs: Runs, *, scoring: bool
 ) -> None:
     names = {_language(one): one.get("value", "") for one in root.findall("names/name")}
     short = root.get("short-name", "")
@@ -131,13 +132,14 @@ def _write_settings(
         "allow_file_writing": True,
         "name": {language: name for language, name in names.items() if name} or short or "problem",
         "uuid": root.get("url", ""),
-        "type": ["scoring" if scoring else "pass-fail", *(["interactive"] if interactive else [])],
+        "type": ["scoring" if scoring else "pass-fail", *runs.kinds],
         "limits": {
             "time_limit": testset.cpu_seconds,
             "time_resolution": 0.1,
             "memory": testset.memory_bytes / (1 << 20),
             "output": 64,
             "code": 256,
+            **({"validation_passes": runs.count} if runs.count > 1 else {}),
         },
         **({KEY: ways} if ways else {}),
     }
@@ -166,55 +168,6 @@ def _take_tests(layout: Layout, testset: Testset, groups: list[Group], *, scorin
                 "require_pass": list(group.requires),
             }
             layout.write_yaml(f"data/secret/{group.name}/test_group.yaml", rules)
-
-
-def _take_validator(layout: Layout, root: Xml.Element, findings: Findings, *, scoring: bool) -> None:
-    checker, interactor = root.find("assets/checker/source"), root.find("assets/interactor/source")
-    script = "" if checker is None else checker.get("path", "")
-    if interactor is not None and script.endswith(".py"):
-        findings.warn(FILE, None, f"{script} is not C++; it is not used, the interactor decides alone.")
-        checker = None
-    if interactor is not None:
-        folder = "output_validator/interactor"
-        _take_source(layout, f"{folder}/contestbox_interactor.h", interactor)
-        if checker is not None:
-            _take_source(layout, f"{folder}/contestbox_checker.h", checker)
-        _take_headers(layout, folder)
-        text = shims.testlib_interactor(scoring=scoring, checker=checker is not None)
-        layout.write(f"{folder}/{_SHIM}", text)
-    elif script.endswith(".py") and script in layout.source.files:
-        layout.take("output_validator/checker/checker.py", script)
-        layout.write("output_validator/checker/run", shims.PYTHON_CHECKER)
-    elif checker is not None:
-        folder = "output_validator/checker"
-        _take_source(layout, f"{folder}/checker.cpp", checker)
-        _take_headers(layout, folder)
-        layout.write(f"{folder}/{_SHIM}", shims.testlib_checker(scoring=scoring))
-
-
-def _take_program(layout: Layout, folder: str, source: Xml.Element, shim: str, findings: Findings) -> None:
-    path = source.get("path", "")
-    if path not in layout.source.files or not path.endswith(_CPP):
-        findings.warn(FILE, None, f"{path or 'a program'} is missing or not C++; it is not used.")
-        return
-    layout.take(f"{folder}/program.cpp", path)
-    _take_headers(layout, folder)
-    layout.write(f"{folder}/{_SHIM}", shim)
-
-
-def _take_source(layout: Layout, name: str, source: Xml.Element) -> None:
-    path = source.get("path", "")
-    if path not in layout.source.files:
-        raise Refusal(422, f"{FILE}: {path or 'a program'} is not in the package.")
-    if not path.endswith(_CPP):
-        raise Refusal(422, f"{path}: checkers and interactors have to be C++ with testlib.")
-    layout.take(name, path)
-
-
-def _take_headers(layout: Layout, folder: str) -> None:
-    for name in layout.source.files:
-        if name.startswith("files/") and name.endswith((".h", ".hpp")) and name.count("/") == 1:
-            layout.take(f"{folder}/{name.removeprefix('files/')}", name)
 
 
 def _take_statements(layout: Layout, root: Xml.Element) -> None:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as Xml
 
 from app.core.errors import Refusal
 from app.package.polygon import FILE, Testset, missing_tests, read_problem
+from app.package.polygon_runs import read_runs
 from app.package.recipe import MOST_STEPS, Recipe, Step
 from app.package.tree import Tree
 from app.package.virtual import Layout
@@ -17,7 +18,10 @@ from app.package.virtual import Layout
 _HEADERS = (".h", ".hpp")
 _SEVERAL = re.compile(r"\{((?:\d{1,6}(?:-\d{1,6})?)(?:,\d{1,6}(?:-\d{1,6})?)*)\}", re.ASCII)
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][\w.-]{0,99}", re.ASCII)
-_NO_ANSWERS = "The answers of an interactive problem are left empty; its interactor has to do without them."
+_NO_ANSWERS = (
+    "The answers of a problem that is interactive or of several runs are left empty; its interactor and checker have to do without"
+    " them."
+)
 
 
 def polygon_recipe(tree: Tree) -> Recipe | None:
@@ -29,7 +33,7 @@ def polygon_recipe(tree: Tree) -> Recipe | None:
         return None
     if len(missing) > MOST_STEPS:
         raise Refusal(422, f"The package lacks {len(missing)} tests; at most {MOST_STEPS} files can be made.")
-    interactive = root.find("assets/interactor") is not None
+    interactive = root.find("assets/interactor") is not None or read_runs(root).count > 1
     names = [one.get("value", "") for one in root.findall("names/name") if one.get("value")]
     steps = [step for number in missing for step in _steps(tree, root, testset, number, interactive=interactive)]
     title = names[0] if names else root.get("short-name", "") or "problem"

@@ -63,10 +63,15 @@ static void put(const char *folder, const char *name, double value) {
 }
 static void points(const char *folder) {
     char path[4096], line[512] = "";
-    double value = 0;
+    double value = 0, other = 0;
+    int found = 0;
     snprintf(path, sizeof path, "%sjudgemessage.txt", folder);
     FILE *file = fopen(path, "r");
-    if (!file || !fgets(line, sizeof line, file) || sscanf(line, "%*[^0-9.+-]%lf", &value) != 1) _exit(7);
+    while (file && fgets(line, sizeof line, file)) {
+        int named = !strncmp(line, "points ", 7);
+        if ((named || !found) && sscanf(line, "%*[^0-9.+-]%lf", &other) == 1) value = other, found = 1;
+    }
+    if (!found) _exit(7);
     put(folder, "score.txt", value);
     _exit(42);
 }
@@ -212,6 +217,11 @@ def testlib_checker(*, scoring: bool) -> str:
 
 def testlib_interactor(*, scoring: bool, checker: bool) -> str:
     """Around `contestbox_interactor.h` and, with `checker`, `contestbox_checker.h`: sources with a main each."""
+    return interactive_head(scoring=scoring, checker=checker, interactor=True) + _INTERACTIVE_MAIN
+
+
+def interactive_head(*, scoring: bool, checker: bool, interactor: bool) -> str:
+    """What stands before a main of ours: our helpers, and interactor and checker in namespaces of their own."""
     parts = [
         '#include <bits/stdc++.h>\n#include "testlib.h"\n',
         _HEADERS,
@@ -220,9 +230,8 @@ def testlib_interactor(*, scoring: bool, checker: bool) -> str:
         f"#define CONTESTBOX_SCORING {int(scoring)}\n#define CONTESTBOX_CHECKER {int(checker)}",
         _TESTLIB_CODES,
         "}",
-        _INTERACTOR,
+        _INTERACTOR if interactor else "",
         _CHECKER_BEHIND if checker else "",
-        _INTERACTIVE_MAIN,
     ]
     return "".join(parts)
 

@@ -168,3 +168,83 @@ def test_italian(tmp_path: Path) -> None:
     )
     done = call(tmp_path, "verify", around, "--json")
     assert lines(done)["accepted/solution.cpp"]["score"] == 100, done.stderr
+
+
+FIRST = r"""
+#include "testlib.h"
+int main(int argc, char **argv) {
+    int a, b, said;
+    registerInteraction(argc, argv);
+    if (fscanf(input_file, "half %d", &a) == 1) {
+        printf("half %d\n", a);
+        fflush(stdout);
+        if (scanf("%d", &said) != 1) quit(_pe, "wrong output format nothing in the second run");
+        fprintf(told_file, "%d\n", said);
+        quit(_ok, "ok second run");
+    }
+    rewind(input_file);
+    if (fscanf(input_file, "%d %d", &a, &b) != 2) quit(_fail, "FAIL no input");
+    printf("%d %d\n", a, b);
+    fflush(stdout);
+    if (scanf("%d", &said) != 1) quit(_pe, "wrong output format nothing");
+    if (said != a + b) quit(_wa, "wrong answer first run");
+    fprintf(told_file, "half %d\n", said * 2);
+    quit(_ok, "ok first run");
+}
+"""
+SECOND = r"""
+#include "testlib.h"
+int main(int argc, char **argv) {
+    int a, b, said;
+    registerTestlibCmd(argc, argv);
+    if (fscanf(input_file, "%d %d", &a, &b) != 2) quit(_fail, "FAIL no input");
+    if (fscanf(output_file, "%d", &said) != 1) quit(_pe, "wrong output format nothing");
+    if (said != a + b) quit(_wa, "wrong answer second run");
+    quit(_ok, "ok both runs");
+}
+"""
+RUNS = (
+    '<checker type="testlib"><source path="files/second.cpp" type="cpp.g++17"/></checker>'
+    '<interactor><source path="files/first.cpp" type="cpp.g++17"/></interactor>'
+)
+TWICE = "w = input().split()\nprint(int(w[1]) // 2 if w[0] == 'half' else int(w[0]) + int(w[1]))\n"
+FORWARD = TWICE.replace("else int(w[0]) + int(w[1])", "else f'half {(int(w[0]) + int(w[1])) * 2}'")
+
+
+@pytest.mark.parametrize(
+    ("assets", "right"),
+    [
+        (RUNS, TWICE),
+        pytest.param(
+            RUNS.replace("/></inter", "/><runs><run>1</run><run>2</run></runs></inter"), TWICE, marks=pytest.mark.full
+        ),
+        pytest.param(RUNS.partition("<interactor>")[0], FORWARD, marks=pytest.mark.full),
+    ],
+    ids=["the first is a dialogue", "both are", "none is"],
+)
+def test_polygon_solutions_run_twice(tmp_path: Path, assets: str, right: str) -> None:
+    """What the first run told is the second one's input; the checker sees the test's own input and the last words."""
+    solutions = {
+        "main": right,
+        "wrong-answer": right.replace("// 2", "// 2 + 1"),
+        "rejected": right.replace("// 2", "// 0"),
+    }
+    tagged = "".join(
+        f'<solution tag="{tag}"><source path="solutions/{tag}.py" type="python.3"/></solution>' for tag in solutions
+    )
+    xml = problem_xml(elements(), assets=assets).replace("<judging ", '<judging run-count="2" ')
+    xml = f"{xml.partition('<solutions>')[0]}<solutions>{tagged}</solutions></assets></problem>"
+    files = {"files/first.cpp": FIRST, "files/second.cpp": SECOND}
+    package = polygon(
+        tmp_path / "plus", xml, {**files, **{f"solutions/{tag}.py": text for tag, text in solutions.items()}}
+    )
+    done = call(tmp_path, "verify", package, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {path: one["verdict"] for path, one in lines(done).items()} == {
+        "accepted/main.py": "AC",
+        "rejected/rejected.py": "RTE",
+        "wrong_answer/wrong-answer.py": "WA",
+    }
+    found = call(tmp_path, "once", package, package / "solutions/wrong-answer.py", "--json").stdout
+    assert "Pass 2: " in found
+    assert "wrong answer second run" in found

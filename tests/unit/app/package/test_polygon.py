@@ -62,7 +62,7 @@ def test_groups_with_points(tmp_path: Path) -> None:
     ("xml", "changes", "sentence"),
     [
         (XML, {"tests/03": None, "tests/04.a": None}, "2 of 4 tests are not in the package (the first is tests/03)"),
-        (XML.replace("<judging ", '<judging run-count="2" '), {}, "several runs"),
+        (XML.replace("<judging ", '<judging run-count="99" '), {}, "run-count is a number from 1 to 16"),
         (XML.replace("check.cpp", "gone.cpp"), {}, "files/gone.cpp is not in the package"),
         (XML.replace("<?xml", '<!DOCTYPE a [<!ENTITY a "b">]><?xml'), {}, "entities are not allowed"),
         (XML[:200], {}, "this is not the XML"),
@@ -123,3 +123,50 @@ def test_commands_that_cannot_be_followed(tmp_path: Path, command: str, sentence
     """They are refused with the test's number; nothing is guessed, and no other file is ever taken."""
     with pytest.raises(Refusal, match=sentence):
         made(tmp_path / "plus", command)
+
+
+TALKER = '<checker type="testlib"><source path="files/check.cpp"/></checker><interactor><source path="files/check.cpp"/>{}</interactor>'
+
+
+@pytest.mark.parametrize(
+    ("count", "runs", "interactive", "talks"),
+    [
+        ("", "", True, 1 << 1),
+        ("2", "", True, 1 << 1),
+        ("2", "<runs><run>1</run><run>2</run></runs>", True, 1 << 1 | 1 << 2),
+        ("2", "<runs><run>2</run></runs>", True, 1 << 2),
+        ("3", "<runs/>", True, 1 << 1 | 1 << 2 | 1 << 3),
+        ("2", None, False, 0),
+    ],
+)
+def test_solutions_that_run_several_times(
+    tmp_path: Path, count: str, runs: str | None, interactive: bool, talks: int
+) -> None:
+    """run-count passes; those that <runs> names are dialogues, else the first one, and none without an interactor."""
+    assets = CHECKED if runs is None else TALKER.format(runs)
+    xml = problem_xml(elements(), assets=assets).replace('input-file=""', f'input-file="in.txt" run-count="{count}"')
+    with open_package(polygon(tmp_path / "plus", xml)) as opened:
+        package = opened.package
+        assert (package.interactive, package.multi_pass) == (interactive, count not in ("", "1"))
+        assert package.limits.validation_passes == max(2, int(count or 1))
+        assert not package.ways.named_files
+        assert package.validator.program is not None
+        shim = next(one for one in package.validator.program.files if one.name == "contestbox_shim.cpp")
+        if package.multi_pass:
+            assert f"#define CONTESTBOX_TALKS {talks}\n" in opened.read(shim.file).decode()
+
+
+def test_what_is_compiled_with_solutions(tmp_path: Path) -> None:
+    """Resources for solutions lie beside each submission in their language; others do not."""
+    resources = (
+        '<file path="files/grader.cpp" type="cpp.g++17"><assets><asset name="SOLUTION"/></assets>'
+        '<stages><stage name="COMPILE"/></stages></file>'
+        '<file path="files/plus.h" type="h.g++"><assets><asset name="solution"/><asset name="checker"/></assets></file>'
+        '<file path="files/late.h" type="h.g++"><assets><asset name="solution"/></assets><stages><stage name="RUN"/></stages></file>'
+        '<file path="files/odd.xyz"><assets><asset name="solution"/></assets></file></resources>'
+    )
+    texts = {f"files/{name}": "// x\n" for name in ("grader.cpp", "plus.h", "late.h", "odd.xyz")}
+    package = polygon(tmp_path / "plus", XML.replace("</resources>", resources), {**texts})
+    with open_package(package) as opened:
+        assert {one.name for one in opened.package.include_for("cpp")} == {"grader.cpp", "plus.h"}
+        assert any("files/odd.xyz is for solutions" in one for one in opened.package.warnings)
