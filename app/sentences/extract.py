@@ -14,7 +14,7 @@ from itertools import product
 from typing import BinaryIO
 
 Scope = Mapping[str, list[ast.expr]]
-_SAYING = {"Refusal": 1}
+_SAYING = {"Refusal": 1, "Proposal": 3, "unjudged": 1, "_about": 3}
 _KEYWORDS = {"DeskItem": ("title", "detail"), "StuckTask": ("sentence",)}
 _MOST = 12
 _PLACE = re.compile(r"\{[a-z_0-9]+\}")
@@ -84,8 +84,8 @@ def _said_by(node: ast.AST, telling: bool) -> Iterator[ast.expr]:
 
 _SET = {"sentence", "_WORDS"}
 """Names that the services give to what they say before they say it."""
-_TELLING = {"_state", "_console_state", "_why_nobody"}
-"""Functions of the services whose answers are shown: a machine's state, why nobody can take a task."""
+_TELLING = {"_state", "_console_state", "_why_nobody", "_doubt", "_wrong_sentence"}
+"""Functions of the services whose answers are shown: a machine's state, why nobody can take a task, what is wrong with jury solutions."""
 
 
 def _patterns(said: ast.expr, scope: Scope) -> list[str]:

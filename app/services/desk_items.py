@@ -235,9 +235,7 @@ def _package_items(problems: Sequence[ProblemState], phase: Phase, now: Instant)
             detail = state.package_notes[0] if state.package_notes else "Its package was refused."
             yield _about(state, "problem", 75, detail, now)
         if state.solutions_wrong:
-            count = state.solutions_wrong
-            more = f" And {count - 1} more." if count > 1 else ""
-            yield _about(state, "solutions", 73, f"{state.solution_note}{more}", now)
+            yield _about(state, "solutions", 73, state.solution_note, now)
         if state.trial_stopped:
             yield _about(state, "trial", 68, f"The trial of its new version has stopped. {state.trial_stopped}", now)
     waiting = [state for state in problems if state.package_state == "unchecked"]

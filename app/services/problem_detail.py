@@ -110,16 +110,21 @@ def changes_between(problem: Problem, before: Manifest, after: Manifest) -> list
     limits = limits_of(after)
     found = []
     if after["title"] != problem.title:
-        found.append(f"Its title becomes {after['title']}.")
+        sentence = f"Its title becomes {after['title']}."
+        found.append(sentence)
     if limits.cpu_seconds != problem.cpu_seconds:
-        found.append(f"Its time limit goes from {problem.cpu_seconds:g} s to {limits.cpu_seconds:g} s.")
+        sentence = f"Its time limit goes from {problem.cpu_seconds:g} s to {limits.cpu_seconds:g} s."
+        found.append(sentence)
     if limits.memory_bytes != problem.memory_bytes:
-        found.append(f"Its memory limit goes from {problem.memory_bytes >> 20} MiB to {limits.memory_bytes >> 20} MiB.")
+        was, will_be = problem.memory_bytes >> 20, limits.memory_bytes >> 20
+        sentence = f"Its memory limit goes from {was} MiB to {will_be} MiB."
+        found.append(sentence)
     old, new = ({one["name"]: _content(one) for one in each["tests"]} for each in (before, after))
     gone, more = len(old.keys() - new.keys()), len(new.keys() - old.keys())
-    other = sum(1 for name in old.keys() & new.keys() if old[name] != new[name])
-    if gone or more or other:
-        found.append(f"Tests: {more} more, {gone} less, {other} changed; {len(new)} altogether.")
+    changed = sum(1 for name in old.keys() & new.keys() if old[name] != new[name])
+    if gone or more or changed:
+        sentence = f"Tests: {more} more, {gone} less, {changed} changed; {len(new)} altogether."
+        found.append(sentence)
     return found
 
 
