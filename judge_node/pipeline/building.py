@@ -19,9 +19,9 @@ from judge_node.sandbox.limits import RunLimits, wall_limit_seconds
 from judge_node.sandbox.outcome import Limit, Outcome
 from judge_node.toolchains.java_classes import main_classes
 
-_SCRATCH_BYTES = 512 * MEBIBYTE
-_PROGRAM_BYTES = 256 * MEBIBYTE
-_OUTPUT_BYTES = 512 * MEBIBYTE
+_SCRATCH_BYTES = 1536 * MEBIBYTE
+_PROGRAM_BYTES = 768 * MEBIBYTE
+_OUTPUT_BYTES = 1536 * MEBIBYTE
 _HEADERS_INSIDE = "/headers"
 
 
