@@ -4,7 +4,9 @@
 #   sh installers/test.sh             what every change must pass
 #   sh installers/test.sh --full      the long runs as well (more rounds of kills)
 #   sh installers/test.sh --hostile [SEED]  every hostile program, two at a time, in the order that the seed gives
-#   sh installers/test.sh --guest     the sandbox and the hostile programs in C on control groups version 2, in a QEMU guest
+#   sh installers/test.sh --rootless [SEED]  the same programs judged by a user without rights, whose runs are sampled
+#   sh installers/test.sh --guest     the sandbox, as root and as a user with a delegated group, and the hostile programs in C
+#                                     on control groups version 2, in a QEMU guest
 #   sh installers/test.sh --coverage  which lines the tests of parts reach
 #   sh installers/test.sh PATH...     only these tests, without the linters
 set -eu
@@ -39,6 +41,12 @@ if [ "${1:-}" = --hostile ]; then
     say "Every hostile program, in the order of seed $seed."
     exec "$python" -m pytest --hostile --seed "$seed" -n 2 --dist load tests/hostile
 fi
+if [ "${1:-}" = --rootless ]; then
+    seed=${2:-$(date +%s)}
+    say "Every hostile program, judged without root, in the order of seed $seed."
+    PYTHONPATH=tests exec "$python" -m sandbox.nobody "$PWD/$python" -m pytest -p no:cacheprovider --hostile --seed "$seed" \
+        tests/hostile/test_catalogue.py tests/hostile/test_other_guests.py
+fi
 if [ "${1:-}" = --guest ]; then
     need_packages "the guest" qemu-system-x86 busybox-static kmod
     prebuilt=$(mktemp -d)
@@ -46,15 +54,25 @@ if [ "${1:-}" = --guest ]; then
     # Compilers are 6 to 13 times slower on an emulated processor: what is run in the guest is compiled here.
     PYTHONPATH=tests "$python" -m hostile.prebuilt "$prebuilt"
     chmod -R go+rX "$prebuilt"
+    in_guest() { # in_guest COMMAND...: three hours are more than it takes beside any other load
+        bash installers/guest.sh --fetch "${GUEST_KERNEL:-${XDG_CACHE_HOME:-$HOME/.cache}/contestbox/guest-kernel}" \
+            --root / --chdir "$PWD" --timeout 10800 --env CONTESTBOX_PREBUILT="$prebuilt" --env PYTHONPATH=tests:. -- "$@"
+    }
+    contract="tests/sandbox/test_runs.py tests/sandbox/test_between_runs.py tests/sandbox/test_limits.py
+        tests/sandbox/test_files.py tests/sandbox/test_view.py tests/sandbox/test_slots.py"
     # Not there: tests of how exact times are, which an emulated processor cannot keep.
-    bash installers/guest.sh --fetch "${GUEST_KERNEL:-${XDG_CACHE_HOME:-$HOME/.cache}/contestbox/guest-kernel}" \
-        --root / --chdir "$PWD" --timeout 1500 --env CONTESTBOX_PREBUILT="$prebuilt" -- \
-        "$python" -m pytest -p no:randomly -p no:cacheprovider --timeout 300 --hostile --seed 1 \
-        tests/sandbox/test_runs.py tests/sandbox/test_between_runs.py tests/sandbox/test_limits.py \
-        tests/sandbox/test_files.py tests/sandbox/test_view.py tests/sandbox/test_slots.py \
-        tests/sandbox/test_delegation.py tests/hostile/test_catalogue.py \
-        -k "(test_catalogue and -c-) or (not test_catalogue and not cpu_time_is_what_was_used)"
-    exit
+    options="-p no:randomly -p no:cacheprovider --timeout 600 --hostile --seed 1"
+    failed=
+    # shellcheck disable=SC2086 # lists of words
+    in_guest "$python" -m pytest $options $contract tests/sandbox/test_delegation.py tests/hostile/test_catalogue.py \
+        -k "(test_catalogue and -c-) or (not test_catalogue and not cpu_time_is_what_was_used)" || failed=1
+    say "The same as a user to whom a group was delegated."
+    # shellcheck disable=SC2086
+    in_guest "$python" -m sandbox.nobody --delegated "$PWD/$python" -m pytest $options $contract tests/sandbox/test_delegated_user.py \
+        -k "not cpu_time_is_what_was_used" || failed=1
+    in_guest "$python" -m sandbox.nobody --delegated "$PWD/$python" -c "from judge_node.main import main; main()" \
+        doctor --explain || failed=1
+    exit ${failed:-0}
 fi
 if [ "${1:-}" = --coverage ]; then
     export QT_QPA_PLATFORM=offscreen

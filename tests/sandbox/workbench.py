@@ -89,6 +89,9 @@ def guests_of(sandbox: LinuxSandbox) -> list[str]:
     last = sandbox._slot.first_id(16)
     sandbox.wait_until_prepared()  # else the pool's thread gives birth to an init between our two looks
     starters = {box._starter.pid for box in list(sandbox._taken.values()) if box is not None}
+    if rootless.here():  # everybody has our own id here: what counts is who lives below an init
+        inits = [init for starter in starters for init in _children(starter)]
+        return [Path(f"/proc/{pid}/comm").read_text().strip() for init in inits for pid in _children(init)]
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -100,10 +103,20 @@ def guests_of(sandbox: LinuxSandbox) -> list[str]:
     return found
 
 
+def _children(pid: int) -> list[int]:
+    try:
+        return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+    except OSError:
+        return []
+
+
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[LinuxSandbox]:
     """One slot of this machine for all tests of the session."""
     require_root()
+    # As a judge's self-test does: an interpreter that is read cold is charged to the run that reads it, which at its limit reads it
+    # again and again instead of ending.
+    subprocess.run(["/usr/bin/python3", "-c", "import os, socket, ctypes, subprocess, threading"], check=False)
     with open_sandbox() as opened:
         yield opened
 
