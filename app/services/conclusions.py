@@ -61,7 +61,7 @@ class Conclusions:
         if graded is None:
             return Conclusion(fault=f"it finished with {len(counted)} of {judgement.test_count} tests and no verdict")
         scored = None if rules.grading is None else graded
-        if lease.attempt > 1:
+        if lease.attempt > 1 or lease.span != WHOLE:
             counted = self._gradings.rules(tx, judgement).asked_of_one(counted)
         return self._decide(tx, lease, judgement, graded.verdict, counted, scored, finish, at)
 
@@ -91,7 +91,7 @@ class Conclusions:
         others = [one.span for one in tx.leases.of_task(task.id) if one.id != lease.id]
         if graded is None and replace(rules, all_tests=False).needs(counted, lease.span):
             return False
-        if graded is not None and not (rules.all_tests and any(rules.needs(counted, one) for one in others)):
+        if graded is not None and not (rules.all_tests and rules.needs(counted, WHOLE)):
             return False
         waits = not others or rules.open_span(counted, others) is not None
         tx.leases.finish(lease.id, TaskState.QUEUED if waits else TaskState.LEASED)

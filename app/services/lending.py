@@ -28,16 +28,17 @@ from app.wire.judge_v1 import SHARES_TESTS
 
 LEAST_SECONDS = 1.0
 MOST_SECONDS = 10.0
+_QUICKEST_SECONDS = 0.001
 
 
-def tests_to_lend(left: int, pace: Pace) -> int:
+def how_many_to_lend(left: int, pace: Pace) -> int:
     """How many of `left` tests another machine should take, 0 where it is not worth it.
 
     It takes x where compile + x·t = (left - x)·t, with t for one test.
     """
-    if not pace.ran or pace.seconds <= 0:
+    per_test = pace.seconds / pace.ran if pace.ran else 0.0
+    if per_test < _QUICKEST_SECONDS:
         return 0
-    per_test = pace.seconds / pace.ran
     least, most = max(LEAST_SECONDS, pace.compile_seconds), max(MOST_SECONDS, pace.compile_seconds)
     count = min(int((left - pace.compile_seconds / per_test) / 2), max(1, int(most / per_test)))
     return count if count * per_test >= least else 0
@@ -46,7 +47,7 @@ def tests_to_lend(left: int, pace: Pace) -> int:
 def has_to_lend(lease: LiveLease, pace: Pace) -> bool:
     """Whether a lease has tests for another machine, by what is in memory: the store may know of fewer."""
     left = min(lease.span.last, lease.tests) - lease.span.first + 1 - pace.ran
-    return not lease.trial and not lease.alone and tests_to_lend(left, pace) > 0
+    return not lease.trial and not lease.alone and how_many_to_lend(left, pace) > 0
 
 
 class Lending:
@@ -102,4 +103,4 @@ class Lending:
         results = {one.run.number: one.run for one in tx.runs(judgement.id) if one.counted}
         left = len(rules.unknown(results, lease.span))
         # Something that counts shows that this program can be compiled: a machine that cannot is then known to be broken.
-        return rules.tail(results, lease.span, tests_to_lend(left, pace)) if results else None
+        return rules.tail(results, lease.span, how_many_to_lend(left, pace)) if results else None

@@ -15,6 +15,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from app.core.clock import Instant
 from app.core.errors import Fault
 from app.core.ids import ContestId, JudgementId, LeaseId, NodeId, TaskId
+from app.core.spans import WHOLE, Span
 from app.ports.leases import Task, TaskKind, TaskState
 from app.ports.store import Store, Transaction
 from contract.openers import OPENERS
@@ -111,7 +112,8 @@ def test_faults_of_a_task_are_kept(store: Store) -> None:
     task = claim(store, "l1")
     assert task is not None
     troubled = replace(task, vanished=2, faulted=(N1, N2), alone=True, state=TaskState.QUEUED)
-    store.write(lambda tx: (tx.leases.finish(LeaseId("l1"), TaskState.QUEUED), tx.leases.change(troubled))).result(5)
+    store.write(lambda tx: tx.leases.finish(LeaseId("l1"), TaskState.QUEUED)).result(5)
+    store.write(lambda tx: tx.leases.change(troubled)).result(5)
     with store.read() as view:
         assert view.leases.lease(LeaseId("l1")) is None
     assert claim(store, "l2") == replace(troubled, state=TaskState.LEASED, attempt=2)
@@ -184,6 +186,71 @@ def test_alike_tasks_are_asked_about_once(store: Store) -> None:
     assert asked == [troubled.id, TaskId(troubled.id + 1), c.id]
 
 
+def share(store: Store, lease: str, last: int) -> None:
+    """Cuts a lease after its test `last`, so that the rest of its task waits."""
+
+    def work(tx: Transaction) -> None:
+        held = tx.leases.lease(LeaseId(lease))
+        assert held is not None
+        tx.leases.hold(LeaseId(lease), Span(held[1].span.first, last))
+        tx.leases.change(replace(held[0], state=TaskState.QUEUED))
+
+    store.write(work).result(5)
+
+
+def test_a_task_is_shared(store: Store) -> None:
+    """Two machines hold parts of one task, each with an attempt and a deadline of its own; the end of one leaves the other."""
+    task = enqueue(store)
+    claim(store, "l1")
+    share(store, "l1", 50)
+    again = claim(store, "l2", N2, deadline=300)
+    assert again is not None
+    assert (again.id, again.attempt) == (task.id, 2)
+    store.write(lambda tx: tx.leases.hold(LeaseId("l2"), Span(51, 90))).result(5)
+    with store.read() as view:
+        held = [(one.id, one.node_id, one.attempt, one.deadline, one.span) for one in view.leases.of_task(task.id)]
+        assert held == [("l1", N1, 1, 100, Span(1, 50)), ("l2", N2, 2, 300, Span(51, 90))]
+        assert [lease.id for _, lease in view.leases.live()] == ["l1", "l2"]
+        assert [lease.id for _, lease in view.leases.expired(Instant(200))] == ["l1"]
+        assert view.leases.waiting() == (0, None)
+    assert list(store.write(lambda tx: tx.leases.finish(LeaseId("l1"), TaskState.LEASED)).result(5)) == ["l1"]
+    with store.read() as view:
+        assert [one.id for one in view.leases.of_task(task.id)] == ["l2"]
+        ended = view.leases.ended(LeaseId("l1"))
+    assert ended is not None
+    assert (ended[0].state, ended[1].span) == (TaskState.LEASED, WHOLE)
+    with pytest.raises(Fault):
+        store.write(lambda tx: tx.leases.finish(LeaseId("l2"), TaskState.LEASED)).result(5)
+    with pytest.raises(Fault):
+        store.write(lambda tx: tx.leases.hold(LeaseId("l1"), Span(1, 2))).result(5)
+
+
+@pytest.mark.parametrize("state", [TaskState.DONE, TaskState.DESK])
+@pytest.mark.parametrize("by", ["finish", "change"])
+def test_what_is_over_is_over_for_all_who_share_it(store: Store, state: TaskState, by: str) -> None:
+    """The verdict, or the desk, takes the task from every machine that holds a part of it; giving back one part does not."""
+    task = enqueue(store)
+    claim(store, "l1")
+    share(store, "l1", 50)
+    claim(store, "l2", N2)
+    share(store, "l2", 70)
+    claim(store, "l3", N2)
+    assert list(store.write(lambda tx: tx.leases.finish(LeaseId("l3"), TaskState.QUEUED)).result(5)) == ["l3"]
+    with store.read() as view:
+        assert [one.id for one in view.leases.of_task(task.id)] == ["l1", "l2"]
+
+    def work(tx: Transaction) -> None:
+        if by == "change":
+            tx.leases.change(replace(task, attempt=3, state=state))
+        else:
+            assert sorted(tx.leases.finish(LeaseId("l2"), state)) == ["l1", "l2"]
+
+    store.write(work).result(5)
+    with store.read() as view:
+        assert not view.leases.live()
+        assert all(view.leases.ended(LeaseId(one)) for one in ("l1", "l2", "l3"))
+
+
 class LeaseMachine(RuleBasedStateMachine):
     """Machines that claim, renew, vanish, give back and finish in any order, against a plain account of what must be."""
 
@@ -253,10 +320,21 @@ class LeaseMachine(RuleBasedStateMachine):
     def finish(self, lease: LeaseId, state: TaskState) -> None:
         future = self.store.write(lambda tx: tx.leases.finish(lease, state))
         if lease in self.held:
-            future.result(5)
-            self.states[self.held.pop(lease)[0]] = state
+            task = self.held[lease][0]
+            shared = {one for one, held in self.held.items() if held[0] == task}
+            ended = shared if state is not TaskState.QUEUED else {lease}
+            assert set(future.result(5)) == ended
+            for one in ended:
+                del self.held[one]
+            self.states[task] = state
         else:
             assert isinstance(future.exception(5), Fault), "an old lease must be fenced off"
+
+    @rule(lease=leases, last=st.integers(1, 9))
+    def share(self, lease: LeaseId, last: int) -> None:
+        if lease in self.held:
+            share(self.store, lease, last)
+            self.states[self.held[lease][0]] = TaskState.QUEUED
 
     @rule(seconds=st.integers(1, 12))
     def time_passes(self, seconds: int) -> None:
@@ -277,14 +355,26 @@ class LeaseMachine(RuleBasedStateMachine):
             self.states[self.held.pop(lease)[0]] = TaskState.QUEUED
 
     @invariant()
-    def each_task_is_lent_once(self) -> None:
+    def each_task_is_where_it_must_be(self) -> None:
         with self.store.read() as view:
             live = view.leases.live()
             assert {lease.id: (task.id, lease.node_id, lease.deadline) for task, lease in live} == self.held
-            assert len({task.id for task, _ in live}) == len(live)
-            assert all(task.state is TaskState.LEASED for task, _ in live)
+            assert all(task.state is self.states[task.id] for task, _ in live)
+            for task in {one.id for one, _ in live}:
+                attempts = [lease.attempt for _, lease in live if lease.task_id == task]
+                assert attempts == sorted(set(attempts)) == [one.attempt for one in view.leases.of_task(task)]
             queued = sum(1 for state in self.states.values() if state is TaskState.QUEUED)
             assert view.leases.waiting()[0] == queued
+
+    @invariant()
+    def no_lease_is_forgotten(self) -> None:
+        """Each lease is alive or has ended, never both, and its machine and attempt are known for ever."""
+        with self.store.read() as view:
+            for lease_id, (task_id, node, attempt) in self.made_by.items():
+                ended = view.leases.ended(lease_id)
+                assert (ended is None) == (lease_id in self.held)
+                if ended is not None:
+                    assert (ended[0].id, ended[1].node_id, ended[1].attempt) == (task_id, node, attempt)
 
 
 class SqliteLeaseMachine(LeaseMachine):
@@ -302,16 +392,6 @@ TestLeasesInSqlite.settings = settings(max_examples=15, stateful_step_count=30)
 def test_contest_of_a_task(store: Store) -> None:
     """A task says to which contest it belongs."""
     assert enqueue(store).contest_id == ContestId("spring")
-
-    @invariant()
-    def no_lease_is_forgotten(self) -> None:
-        """Each lease is alive or has ended, never both, and its machine and attempt are known for ever."""
-        with self.store.read() as view:
-            for lease_id, (task_id, node, attempt) in self.made_by.items():
-                ended = view.leases.ended(lease_id)
-                assert (ended is None) == (lease_id in self.held)
-                if ended is not None:
-                    assert (ended[0].id, ended[1].node_id, ended[1].attempt) == (task_id, node, attempt)
 
 
 def test_trials_are_a_kind_of_their_own(store: Store) -> None:
