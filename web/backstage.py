@@ -1,7 +1,8 @@
 """Backstage: waitress with Flask, on a Unix socket that only the gate's user reaches (FRONT_DOOR 4).
 
 Nobody but the gate may talk to it: each request carries a secret made at this start, and the first thing that looks at a request refuses
-one without it. The gate's word on the client's address and scheme is trusted; it dropped the visitor's own before.
+one without it. The gate's word on the client's address and scheme is trusted; it dropped the visitor's own before. When the server's loop
+or one of its threads dies, or all of them hang, `died` is told: the process is of no use then (web/pulse.py).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from waitress.server import create_server
 from waitress.task import ErrorTask
 
 from app.core.errors import Fault
+from web.pulse import HANGING_SECONDS, Pulse, WatchedThreads
 
 THREADS = 16
 LONGEST_SOCKET_PATH = 100
@@ -72,8 +74,18 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 class Backstage:
     """waitress in threads of its own."""
 
-    def __init__(self, threads: int = THREADS) -> None:
+    def __init__(
+        self,
+        threads: int = THREADS,
+        *,
+        died: Callable[[], None] | None = None,
+        hanging_seconds: float = HANGING_SECONDS,
+    ) -> None:
         self._threads = threads
+        self._died = died
+        self._hanging_seconds = hanging_seconds
+        self._pulse: Pulse | None = None
+        self._asked = False
         self._server: Any = None
         self._thread: threading.Thread | None = None
         self._socket: Path | None = None
@@ -87,12 +99,14 @@ class Backstage:
             self._socket = Path(tempfile.mkdtemp(prefix="contestbox-")) / "pages.sock"
         with contextlib.suppress(FileNotFoundError):
             self._socket.unlink()
+        dispatcher = WatchedThreads(self._tell)
+        dispatcher.set_thread_count(self._threads)
         try:
             self._server = create_server(
                 guarded(app, secret),
+                _dispatcher=dispatcher,
                 unix_socket=str(self._socket),
                 unix_socket_perms="600",
-                threads=self._threads,
                 trusted_proxy="localhost",
                 trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto"},
                 clear_untrusted_proxy_headers=True,
@@ -102,18 +116,25 @@ class Backstage:
                 asyncore_use_poll=True,  # select() breaks once the gate holds over 1,024 descriptors
             )
         except (OSError, ValueError) as error:
+            dispatcher.shutdown(timeout=1)
             raise Fault("pages", f"The pages' server cannot listen in {folder}: {error}") from error
         self._server.channel_class = _Channel
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # its warning means nothing: the gate queues
         self._thread = threading.Thread(target=self._run, name="backstage", daemon=True)
         self._thread.start()
+        self._pulse = Pulse(dispatcher, self._tell, self._hanging_seconds)
+        self._pulse.start()
         return self._socket
 
     def stop(self) -> None:
-        """Ends the threads and removes the socket; requests under way get a moment."""
-        if self._server is None or self._socket is None or self._thread is None:
+        """Ends the threads and removes the socket; requests under way get a moment. Harmless when it was stopped or has died before."""
+        if self._asked or self._server is None or self._socket is None or self._thread is None:
             return
-        self._server.trigger.pull_trigger(self._close_all)
+        self._asked = True
+        if self._pulse is not None:
+            self._pulse.stop()
+        with contextlib.suppress(OSError):  # the loop has ended by itself and closed it
+            self._server.trigger.pull_trigger(self._close_all)
         self._thread.join(2)
         self._server.task_dispatcher.shutdown(timeout=1)
         with contextlib.suppress(FileNotFoundError):
@@ -131,8 +152,15 @@ class Backstage:
     def _run(self) -> None:
         try:
             self._server.run()
-        except OSError:
-            _log.exception("the pages' server ended")
+        except Exception:  # noqa: BLE001 - told below, whatever it was
+            _log.exception("the pages' server failed")
+        if not self._asked:
+            _log.error("the pages' server ended by itself")
+        self._tell()
+
+    def _tell(self) -> None:
+        if not self._asked and self._died is not None:
+            self._died()
 
 
 def _error(code: int, sentence: str) -> bytes:

@@ -44,7 +44,7 @@ def open_front_door(house: House, admin_key: str, keeping: HouseKeeping, *, peop
     when a port is taken; nothing is left open then."""
     settings, services, authority = house.settings, house.services, house.authority
     static = load_static(Path(str(resources.files("web"))) / "static")
-    secret, backstage = new_secret(), Backstage()
+    secret, backstage = new_secret(), Backstage(died=keeping.broken)
     pages = create_app(
         services,
         gate_secret=secret,
