@@ -16,6 +16,7 @@ from app.core.errors import Refusal
 from app.core.ids import AccountId, TeamId
 from app.core.people import ANONYMOUS, Caller, Role
 from app.services.catalog import Services
+from web.session_cookie import cookie_for
 
 CLASS_HEADER = "X-Contestbox-Class"
 MARK_HEADER = "X-Contestbox-Mark"
@@ -54,7 +55,7 @@ def install(app: flask.Flask, services: Services, cookie_name: str) -> None:
             mark = flask.request.headers.get(MARK_HEADER, "")
             flask.g.visitor = Visitor(_any_team(services) if mark else shared, neutral=True, mark=mark)
             return
-        token = flask.request.cookies.get(cookie_name, "")
+        token = flask.request.cookies.get(cookie_for(cookie_name, flask.request.scheme), "")
         caller = services.accounts.caller_of(token) if token else None
         flask.g.visitor = Visitor(caller or ANONYMOUS)
 

@@ -96,19 +96,34 @@ def test_the_trust_page_needs_no_trust(hall: Hall) -> None:
 
 
 def test_the_cookie_never_travels_by_http(hall: Hall) -> None:
-    """Secure and unreadable for scripts; a form that a page of plain http sent is refused though host and port are ours."""
+    """Of this host alone and unreadable for scripts; by http it is neither set nor read; a form that a page of plain http sent is refused
+    though host and port are ours."""
     form = {"username": hall.team.username, "password": hall.team.password}
     with hall.client() as client:
         forged = client.post("/sign-in", data=form, headers={"Origin": hall.server.url.replace("https:", "http:")})
         assert forged.status_code == 403
         answer = client.post("/sign-in", data=form, headers={"Origin": hall.server.url})
         assert answer.status_code == 303
-        cookie = answer.headers["set-cookie"]
-        assert "; Secure" in cookie
-        assert "; HttpOnly; SameSite=Lax" in cookie
+        (cookie,) = answer.headers.get_list("set-cookie")
+        assert cookie.startswith("__Host-contestbox_"), "no page of plain http can have planted it"
+        assert {part.strip() for part in cookie.split(";")[1:]} == {"Path=/", "HttpOnly", "SameSite=Lax", "Secure"}
         assert client.get("/submit").status_code == 200
         forged = client.post("/submit", data={}, headers={"Origin": hall.server.url.replace("https:", "http:")})
         assert forged.status_code == 403
+        pair = cookie.partition(";")[0]
+        with httpx2.Client(base_url=hall.plain, trust_env=False) as plain:
+            shown = plain.get("/submit", headers={"Cookie": pair})
+            assert (shown.status_code, "set-cookie" in shown.headers) == (307, False), "by http nobody looks at it"
+            assert plain.get("/trust", headers={"Cookie": pair}).headers.get("set-cookie") is None
+        with hall.client() as thief:
+            planted = {"Cookie": pair.removeprefix("__Host-")}
+            assert thief.get("/submit", headers=planted).status_code != 200, "a cookie of plain http opens nothing here"
+            assert thief.get("/api/v1/submissions", headers=planted).status_code == 401
+            assert thief.get("/api/v1/submissions", headers={"Cookie": pair}).status_code == 200
+        gone = client.post("/sign-out", headers={"Origin": hall.server.url}).headers["set-cookie"]
+        assert gone == f"{pair.partition('=')[0]}=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0"
+        with hall.client() as late:
+            assert late.get("/api/v1/submissions", headers={"Cookie": pair}).status_code == 401, "signed out for good"
 
 
 def test_passwords_and_tokens_are_not_taken_by_http(hall: Hall) -> None:

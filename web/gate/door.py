@@ -25,6 +25,7 @@ from web.gate.heads import HostCheck, Scope, check_origin, read_head
 from web.gate.routes import Route, Table
 from web.gate.sending import Send, Sender
 from web.gate.visit import Answer, Body, Head, Streamed, Visit
+from web.session_cookie import cookie_for
 
 
 class Callers(Protocol):
@@ -127,7 +128,7 @@ class _Exchange:
             return ANONYMOUS, bearer
         if bearer:
             return callers.caller_of_bearer(bearer), bearer
-        token = head.cookie(callers.cookie_name)
+        token = head.cookie(cookie_for(callers.cookie_name, head.scheme))
         if not token:
             return ANONYMOUS, ""
         return callers.caller_of(token) or ANONYMOUS, token

@@ -9,6 +9,7 @@ from app.core.errors import Refusal
 from app.services.accounts import Accounts
 from web.gate.exchange import GateResponse
 from web.gate.visit import Answer, Visit
+from web.session_cookie import cookie_line
 
 FORM_LIMIT = 8 * 1024
 
@@ -37,7 +38,7 @@ class Signing:
         """Ends the session of the cookie; 303 to the start page."""
         if visit.token:
             await asyncio.wrap_future(self._accounts.sign_out(visit.token))
-        return see_other("/", self._cookie(visit, "", "; Max-Age=0"))
+        return see_other("/", self._cookie(visit, "", ends=True))
 
     def _again(self, visit: Visit, refusal: Refusal, username: str, goal: str) -> GateResponse:
         if not visit.head.wants_html:
@@ -47,9 +48,8 @@ class Signing:
             told["after"] = str(refusal.retry_after_seconds)
         return see_other("/sign-in?" + urlencode(told))
 
-    def _cookie(self, visit: Visit, value: str, extra: str = "") -> tuple[str, str]:
-        secure = "; Secure" if visit.head.scheme == "https" else ""
-        return ("set-cookie", f"{self._accounts.cookie_name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{extra}")
+    def _cookie(self, visit: Visit, value: str, *, ends: bool = False) -> tuple[str, str]:
+        return ("set-cookie", cookie_line(self._accounts.cookie_name, value, visit.head.scheme, ends=ends))
 
 
 def read_form(visit: Visit) -> dict[str, str]:

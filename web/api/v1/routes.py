@@ -24,6 +24,7 @@ from web.api.v1.document import OPENAPI_FILE
 from web.api.v1.models import DIFFICULTIES, ListAnswer, ProblemAnswer, ProblemDetail, RankAnswer, leaderboard
 from web.api.v1.query import page_wanted
 from web.session import class_asked_for
+from web.session_cookie import cookie_for
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -102,7 +103,7 @@ class Rest:
         scheme, _, token = flask.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return accounts.caller_of_bearer(token.strip())
-        cookie = flask.request.cookies.get(accounts.cookie_name, "")
+        cookie = flask.request.cookies.get(cookie_for(accounts.cookie_name, flask.request.scheme), "")
         return (accounts.caller_of(cookie) if cookie else None) or ANONYMOUS
 
     def _signed_in(self) -> Caller:
