@@ -7,6 +7,10 @@ wait for it; a family is drawn at most twice a second, so that a storm of news c
 families that were asked for last are drawn again at once, before the hall that was woken comes for them: MOST_AHEAD of them, two at a time,
 and none that somebody made up by page numbers, so that strangers who ask for many addresses cannot keep Flask busy by themselves.
 
+A whole page may be a second older than the news: it says itself which counters it knows, as they were before it was drawn, so its first
+wait ends at once and it asks for what has changed. What is asked for after news (fragments, REST) never is. So a page does not wait for a
+drawing while news come twice a second.
+
 Nothing personal is in the bytes: the request that draws carries no cookie, no token, no address and no wish of whoever asked first, only
 the class and the language. Families are given up from the one that was asked for longest ago, once they hold more than MOST_BYTES together.
 """
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 MOST_KEPT = 1024
 MOST_BYTES = 64 * 1024 * 1024
 REDRAW_SECONDS = 0.5
+PAGE_LAG_SECONDS = 1.0
 LATELY_SECONDS = 30.0
 MOST_AHEAD = 16
 AHEAD_TOGETHER = 2
@@ -64,6 +69,8 @@ class _Family:
     mark: str
     asked: float
     began: float = float("-inf")
+    kept_since: float = float("-inf")
+    """When the drawing of what is kept began."""
     version: Version = ()
     kept: Bytes | None = None
     drawing: asyncio.Task[tuple[Version, Bytes | GateResponse]] | None = None
@@ -115,7 +122,8 @@ class Rendered:
                 if visit.caller.contest_id and visit.caller.contest_id != contest:
                     return await self.alone(visit)
             family = self._family(view, visit, contest or ContestId(""), paging, "")
-            answer = await self._answer(family, head, _VARY["rest" if view.by_contest else "pages"])
+            vary = _VARY["rest" if view.by_contest else "pages"]
+            answer = await self._answer(family, head, vary, page=view.strangers_only)
             if answer.status >= 400 and family.visit.head.wants_html != head.wants_html:
                 return await self.alone(visit)  # what went wrong is told in the form that this visitor reads
             return self._aged(answer, family) if view.tells_age else answer
@@ -137,17 +145,30 @@ class Rendered:
         self, view: View, visit: Visit, contest: ContestId, paging: Paging, mark: str
     ) -> Bytes | GateResponse:
         """What all teams of the contest share of a view, with holes under this mark; Flask's answer where it is no page."""
-        return await self._newest(self._family(view, visit, contest, paging, mark))
+        return await self._newest(self._family(view, visit, contest, paging, mark), page=view.strangers_only)
 
-    async def _answer(self, family: _Family, head: Head, vary: str) -> GateResponse:
-        found = await self._newest(family)
+    async def _answer(self, family: _Family, head: Head, vary: str, *, page: bool) -> GateResponse:
+        found = await self._newest(family, page=page)
         return found if isinstance(found, GateResponse) else answer_from(found, head, _KEEPING, vary)
 
-    async def _newest(self, family: _Family) -> Bytes | GateResponse:
+    async def _newest(self, family: _Family, *, page: bool) -> Bytes | GateResponse:
         version = self._version(family)
-        if family.kept is None or not _as_new(family.version, version):
-            return await self._drawn(family, version)
-        return family.kept
+        if family.kept is not None:
+            if _as_new(family.version, version):
+                return family.kept
+            if page and self._may_lag(family, version):
+                if family.drawing is None:
+                    family.drawing = asyncio.ensure_future(self._redraw(family))
+                    family.drawing.add_done_callback(_noticed)
+                return family.kept
+        return await self._drawn(family, version)
+
+    def _may_lag(self, family: _Family, wanted: Version) -> bool:
+        """Whether a whole page is good enough as it is. Where only the time went on it may be shown for that much longer."""
+        topics = len(family.topics)
+        no_news = _as_new(family.version[:topics], wanted[:topics])
+        longest = PAGE_LAG_SECONDS + (family.milliseconds / 1000 if no_news else 0.0)
+        return asyncio.get_running_loop().time() - family.kept_since < longest
 
     def _family(self, view: View, visit: Visit, contest: ContestId, paging: Paging, mark: str) -> _Family:
         head, shown = visit.head, "teams" if mark else board_class(visit.caller)
@@ -195,6 +216,7 @@ class Rendered:
             family.drawing = None
         if self._memory.families.get(family.key) is family:  # else it had to make room meanwhile
             self._keep(family, version, drawn)
+            family.kept_since = family.began
         return version, drawn
 
     async def _packed(self, family: _Family, answer: GateResponse) -> Bytes | GateResponse:

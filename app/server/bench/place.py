@@ -92,6 +92,7 @@ class Server:
     pages: Target
     """Flask under waitress behind the gate, asked without it."""
     _pages_secret: str
+    node_port: int
 
     def get(self, path: str, *headers: str) -> bytes:
         """A GET, ready to be sent."""
@@ -120,14 +121,25 @@ class Server:
 
     def extend(self) -> None:
         """The organiser extends the contest by a minute: an event that every page hears of."""
+        self._order("POST", "/admin/v1/contest/extend", {"minutes": 1})
+
+    def approve(self, name: str, code: str) -> None:
+        """The organiser lets the machine with this name in, whose letters are these."""
+        pending = self._order("GET", "/admin/v1/machines")["pending"]
+        wanted = next(one["request_id"] for one in pending if one["name"] == name)
+        self._order("POST", f"/admin/v1/joins/{wanted}/approve", {"code": code})
+
+    def _order(self, method: str, path: str, value: Mapping[str, Any] | None = None) -> dict[str, Any]:
         line = http.client.HTTPConnection("127.0.0.1", self._console_port, timeout=30)
         headers = {"Authorization": f"Bearer {self._admin_key}", "Content-Type": "application/json"}
-        line.request("POST", "/admin/v1/contest/extend", body=b'{"minutes": 1}', headers=headers)
+        line.request(method, path, body=None if value is None else json.dumps(value), headers=headers)
         answer = line.getresponse()
         told = answer.read()
         line.close()
         if answer.status >= 300:
-            raise Fault("bench", f"The measured server did not extend its contest: {told[:200]!r}")
+            raise Fault("bench", f"The measured server did not do what its organiser wants ({path}): {told[:200]!r}")
+        found: dict[str, Any] = json.loads(told)
+        return found
 
 
 def get(target: Target, path: str, *headers: str) -> bytes:
@@ -145,7 +157,7 @@ def served(folder: Folder, *, tls: bool = False) -> Iterator[Server]:
         if tls:
             context = ssl.create_default_context(cadata=told["ca"])
         target, pages = Target(told["people"], context), Target(told["people"], unix=told["pages"])
-        keys = told["admin_key"], pages, told["pages_secret"]
+        keys = told["admin_key"], pages, told["pages_secret"], told["nodes"]
         yield Server(target, process.pid, told["cookie"], told["console"], *keys)
 
 

@@ -1,5 +1,5 @@
 """`bench ingest --spike`: the last five minutes of a large contest. 50,000 submissions of 3,200 accounts at an even pace, and somebody
-who looks at pages all the while; nobody judges, so the queue grows to all of them.
+who looks at pages all the while; two machines are held busy, so nearly all of them wait in the queue.
 
 A smaller `scale` takes so much less of submissions, accounts and time: the pace stays. Afterwards the store is opened again and compared
 with what was answered: each acknowledged submission is there with its own source, none was lost or doubled, and numbers follow arrival.
@@ -18,6 +18,7 @@ from app.core.submission import Submission
 from app.server.bench.crowd import Crowd
 from app.server.bench.figures import percentile_ms
 from app.server.bench.ingest import LANES, source_of, submission_request
+from app.server.bench.machines import BusyMachines
 from app.server.bench.place import Server, Visitor, open_contest, served
 from app.server.bench.target import settings
 from app.server.bench.wake import Browser
@@ -25,6 +26,7 @@ from app.server.folder import Folder
 from app.server.wiring import build
 
 SUBMISSIONS, ACCOUNTS, SECONDS = 50_000, 3200, 300.0
+MACHINES = 2
 PAUSE_SECONDS = 0.05
 """Between two pages."""
 _QUEUE_MARK = b'data-key="queue"'
@@ -35,13 +37,14 @@ def measure(root: Path, scale: float) -> dict[str, Any]:
     count, accounts = max(1, round(SUBMISSIONS * scale)), max(1, round(ACCOUNTS * scale))
     folder, visitors = open_contest(root, accounts)
     sources = [source_of(number) for number in range(count)]
-    with served(folder) as server, Crowd(server.target, LANES) as crowd:
+    with served(folder) as server, Crowd(server.target, LANES) as crowd, BusyMachines(server, MACHINES) as machines:
         requests = [
             submission_request(server, visitors[number % accounts], source) for number, source in enumerate(sources)
         ]
         browser = Browser(server, visitors[0], PAUSE_SECONDS)
         with browser:
             taken = crowd.run(requests, pace=SUBMISSIONS / SECONDS, keep_bodies=True).only(202, "A submission")
+            machines.check()
         with Crowd(server.target, 1) as team:
             shown = _shows_the_queue(team, server, visitors[0])
     _compare(folder, [_number(body) for body in taken.bodies], sources)
@@ -56,6 +59,8 @@ def measure(root: Path, scale: float) -> dict[str, Any]:
         "accounts": accounts,
         "lost": 0,
         "queue_is_shown": int(shown),
+        "machines": MACHINES,
+        "judged": machines.judged,
         "client_core_share": round(taken.cpu_seconds / taken.seconds, 2),
     }
 

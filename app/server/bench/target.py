@@ -50,6 +50,7 @@ def main() -> None:
             "admin_key": admin_key,
             "cookie": house.services.accounts.cookie_name,
             "ca": house.authority.pem,
+            "nodes": door.ports.nodes,
             "pages": str(door.pages),
             "pages_secret": door.pages_secret,
         }

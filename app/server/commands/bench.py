@@ -48,6 +48,8 @@ _WORDS = {
     "gate_costs": "times the time of waitress alone that a page through the gate takes, 16 at once",
     "gate_costs_one": "… one after the other",
     "bytes_each": "bytes of one board, packed",
+    "machines": "judge machines held busy meanwhile",
+    "judged": "… verdicts that they gave",
     "update_ms": "a verdict until it is on the board, ms",
     "render_ms": "a new board until it is drawn, ms",
     "served_per_second": "drawn boards a second",

@@ -17,7 +17,7 @@ from app.core.ids import AccountId, ContestId
 from app.core.people import ANONYMOUS, Caller, Role
 from app.services.control import Control
 from web.gate.exchange import GateResponse
-from web.gate.rendered import AHEAD_TOGETHER, MOST_AHEAD, Rendered
+from web.gate.rendered import AHEAD_TOGETHER, MOST_AHEAD, PAGE_LAG_SECONDS, Rendered
 from web.gate.views import VIEWS
 from web.gate.visit import Answer, Head, Visit
 
@@ -117,6 +117,7 @@ def test_a_stranger_who_asks_for_many_pages_of_the_board_does_not_keep_flask_bus
         await painter.until(lambda: expected <= set(painter.drawn[before:]))
         # A visitor who comes now has their page drawn after everything that was begun ahead.
         await task(visit("/problems/0", {}))
+        await painter.until(lambda: "/problems/0" in painter.drawn[before:])
         assert set(painter.drawn[before:]) == {"/problems/0", *expected}
         assert painter.most_together <= AHEAD_TOGETHER + 1
 
@@ -168,5 +169,42 @@ def test_what_went_wrong_is_told_in_the_form_that_each_visitor_reads() -> None:
         assert (browser.status, painter.alone) == (404, [])
         await task(visit("/problems/none", {}, accept="application/json"))
         assert painter.alone == ["/problems/none"]
+
+    with_cache(work)
+
+
+def test_a_whole_page_does_not_wait_for_the_news_but_a_fragment_does() -> None:
+    """While news come without pause a page is shown as it stood a moment ago, and drawn anew meanwhile; what a page asks for after
+    it has heard of news is never older than those."""
+
+    async def work(rendered: Rendered, painter: Painter, bell: MemoryBell) -> None:
+        page, fragment = rendered.handler(VIEWS["/board"]), rendered.handler(VIEWS["/fragments/board"])
+        first = cast(GateResponse, await page(visit("/board", {})))
+        await fragment(visit("/fragments/board", {}))
+        painter.gate.clear()
+        bell.ring(["board"])
+        assert cast(GateResponse, await page(visit("/board", {}))).body == first.body
+        asked = asyncio.ensure_future(fragment(visit("/fragments/board", {})))
+        await painter.until(lambda: painter.together == AHEAD_TOGETHER)
+        assert not asked.done()
+        painter.gate.set()
+        assert int(cast(GateResponse, await asked).body) > 2, "it was drawn after the news"
+        await painter.until(lambda: painter.drawn.count("/board") == 2)
+
+    with_cache(work)
+
+
+def test_a_page_that_was_drawn_long_ago_waits_for_the_news() -> None:
+    """A page that nobody asked for lately is not shown as it stood then."""
+
+    async def work(rendered: Rendered, painter: Painter, bell: MemoryBell) -> None:
+        page = rendered.handler(VIEWS["/board"])
+        first = cast(GateResponse, await page(visit("/board", {})))
+        loop = asyncio.get_running_loop()
+        passed = loop.create_future()
+        loop.call_later(PAGE_LAG_SECONDS + 0.05, passed.set_result, None)
+        await passed
+        bell.ring(["board"])
+        assert cast(GateResponse, await page(visit("/board", {}))).body != first.body
 
     with_cache(work)
