@@ -49,7 +49,8 @@ def needs_generating(path: Path, *, scratch: Path | None = None) -> bool:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
         tops = {name.rpartition("/")[2] for name in names if name.count("/") <= 1}
-        if OWN in tops or not tops & set(_RECIPES):
+        beside = any("/" not in name and name.endswith(".yaml") for name in names)
+        if OWN in tops or not (beside or tops & set(_RECIPES)):
             return False
         with tempfile.TemporaryDirectory(prefix="contestbox-look-", dir=scratch) as folder:
             top = unzip(path, Path(folder), expand_limit_bytes=expand_limit(Path(folder)))

@@ -13,9 +13,9 @@ from typing import Any
 
 from app.core.errors import Refusal
 from app.core.ways import MOST_PROCESSES
-from app.package import shims
 from app.package.findings import Findings
-from app.package.italian_subtasks import GEN, Subtask, read_subtasks
+from app.package.italian_programs import find_checker, find_manager, take_checker, take_manager, take_validator
+from app.package.italian_subtasks import GEN, Subtask, read_gen, read_subtasks
 from app.package.problem_yaml import read_number
 from app.package.virtual import Layout
 from app.package.ways import KEY
@@ -36,11 +36,10 @@ _SOURCES = {
     ".php": "php",
 }
 _HEADERS = (".h", ".hpp")
+_AROUND = ("sol", "cor")
+"""Where graders and stubs are: the oldest tasks keep them beside the checker."""
 _MAIN = ("solution", "soluzione")
 _NOT_SOLUTIONS = ("grader", "stub", "manager", "template")
-_CHECKERS = ("check/checker", "cor/correttore")
-_VALIDATORS = ("gen/valida", "gen/validator", "gen/validatore")
-_MANAGERS = ("check/manager", "cor/manager")
 _LANGUAGES = {"english": "en", "italian": "it", "italiano": "it", "statement": "", "testo": ""}
 _KEYS = frozenset({
     "name", "nome_breve", "title", "nome", "primary_language", "time_limit", "timeout", "memory_limit", "memlimit", "n_input",
@@ -71,21 +70,23 @@ def lay_out_italian(layout: Layout, findings: Findings) -> None:
         raise Refusal(
             422, f"{FILE}: tasks of the type {kind} cannot be judged here; there are {', '.join(_TASK_TYPES)}."
         )
-    count = count_tests(layout, data)
+    if "subtasks" in data and not any(layout.source.below("input")):
+        raise Refusal(422, f"{FILE}: this is a task in the layout of the IOI's archive; it cannot be read.")
     gen = layout.source.text(GEN) if GEN in layout.source.files else None
+    count = count_tests(layout, data, gen)
     subtasks = list(read_subtasks(data, gen, count))
-    manager = _program(layout, _MANAGERS)
+    manager = None if data.get("output_only") else find_manager(layout)
     ways = _ways(data, manager=manager is not None)
     _write_settings(layout, data, ways)
     _write_groups(layout, subtasks)
     raw = any(one.threshold is not None for one in subtasks)
     if manager is not None:
-        _take_judge(layout, manager, "manager", "")
-    elif checker := _program(layout, _CHECKERS):
-        _take_judge(layout, checker, "checker", shims.cms_checker(raw=raw))
+        take_manager(layout, manager)
+    elif checker := find_checker(layout):
+        take_checker(layout, checker, raw=raw)
     elif raw:
         raise Refusal(422, f"{FILE}: GroupThreshold needs a checker.")
-    _take_validator(layout, findings)
+    take_validator(layout, findings)
     _take_statements(layout, str(data.get("primary_language") or "it"))
     if ways.get("submit_answer"):
         _take_answers(layout)
@@ -128,14 +129,16 @@ def _ways(data: Mapping[str, Any], *, manager: bool) -> dict[str, Any]:
     return ways
 
 
-def count_tests(layout: Layout, data: Mapping[str, Any]) -> int:
-    """How many tests the task has. Refusal(422) where some of them are not there."""
+def count_tests(layout: Layout, data: Mapping[str, Any], gen: str | None) -> int:
+    """How many tests the task has: n_input, else the lines of GEN, else what is there. Refusal(422) where some are not there."""
     wanted = read_number(data.get("n_input"))
     count = sum(1 for name in layout.source.below("input") if re.fullmatch(r"input\d+\.txt", name))
     if wanted is not None and wanted > count:
         raise Refusal(
             422, f"{FILE}: it has {int(wanted)} inputs, but input/ holds {count}; they have to be generated first."
         )
+    said = int(wanted) if wanted is not None else len(read_gen(gen)[1]) if gen is not None else 0
+    count = min(count, said) if said > 0 else count
     for number in range(count):
         for name in (input_name(number), output_name(number)):
             if name not in layout.source.files:
@@ -192,48 +195,6 @@ def _short_name(data: Mapping[str, Any]) -> str:
     return str(data.get("name") or data.get("nome_breve") or "")
 
 
-def _program(layout: Layout, stems: Sequence[str]) -> str | None:
-    """The C++ source of a checker or manager; None where the task has none. Refusal(422) for one in another form."""
-    for stem in stems:
-        sources = [name for name in layout.source.files if name == stem or name.rpartition(".")[0] == stem]
-        source = next((name for name in sources if name.endswith((".cpp", ".cc"))), None)
-        if sources and source is None:
-            raise Refusal(422, f"{stem}: it has to be there as C++ source.")
-        if source is not None:
-            return source
-    return None
-
-
-def _take_judge(layout: Layout, source: str, name: str, shim: str) -> None:
-    """A checker or manager with the headers beside it."""
-    folder, home = f"output_validator/{name}", source.partition("/")[0]
-    layout.take(f"{folder}/{name}.cpp", source)
-    for header in layout.source.below(home):
-        if header.endswith(_HEADERS):
-            layout.take(f"{folder}/{header}", f"{home}/{header}")
-    if shim:
-        layout.write(f"{folder}/contestbox_shim.cpp", shim)
-
-
-def _take_validator(layout: Layout, findings: Findings) -> None:
-    """The validator of generated inputs: it is shown every input, with the number of its subtask."""
-    found = [name for name in layout.source.files if name.rpartition(".")[0] in _VALIDATORS or name in _VALIDATORS]
-    source = next((name for name in found if name.endswith((".cpp", ".cc", ".py"))), None)
-    if source is None:
-        for name in found:
-            findings.warn(name, None, "validators of inputs are run where they are C++ or Python; this one is not.")
-        return
-    folder, python = "input_validators/valida", source.endswith(".py")
-    for other in layout.source.below("gen"):
-        if other.endswith(".py" if python else _HEADERS) and f"gen/{other}" != source:
-            layout.take(f"{folder}/{other}", f"gen/{other}")
-    layout.take(f"{folder}/valida.{'py' if python else 'cpp'}", source)
-    if python:
-        layout.write(f"{folder}/__main__.py", shims.cms_python_validator())
-    else:
-        layout.write(f"{folder}/contestbox_shim.cpp", shims.cms_validator())
-
-
 def _take_statements(layout: Layout, primary: str) -> None:
     for folder in ("statement", "testo"):
         for name in layout.source.below(folder):
@@ -246,14 +207,17 @@ def _take_statements(layout: Layout, primary: str) -> None:
 def _take_solutions(layout: Layout, around: str, findings: Findings) -> None:
     """Solutions, and what is compiled around each of them: a grader or a stub in its language."""
     names = [name for name in layout.source.below("sol") if "/" not in name]
-    covered = {language for ending, language in _SOURCES.items() if f"{around}{ending}" in names}
+    covered: set[str] = set()
     for ending, language in _SOURCES.items():
         source = f"{around}{ending}"
-        if source in names:
-            layout.take(f"include/{language}/{'__main__.py' if ending == '.py' else source}", f"sol/{source}")
-            for header in names:
-                if header.endswith(_HEADERS) and language in ("c", "cpp"):
-                    layout.take(f"include/{language}/{header}", f"sol/{header}")
+        home = next((one for one in _AROUND if f"{one}/{source}" in layout.source.files), None)
+        if home is None:
+            continue
+        covered.add(language)
+        layout.take(f"include/{language}/{'__main__.py' if ending == '.py' else source}", f"{home}/{source}")
+        for header in layout.source.below(home):
+            if header.endswith(_HEADERS) and "/" not in header and language in ("c", "cpp"):
+                layout.take(f"include/{language}/{header}", f"{home}/{header}")
     missing: set[str] = set()
     for name in names:
         stem, ending = name.partition(".")[0], f".{name.rpartition('.')[2]}"

@@ -32,8 +32,8 @@ def expand_limit(folder: Path, limit_bytes: int = DEFAULT_EXPAND_BYTES) -> int:
 def unzip(archive: Path, target: Path, *, expand_limit_bytes: int) -> Path:
     """Unpacks into the existing, empty folder `target`; gives the folder that holds the package.
 
-    That is the archive's only top folder, or `target` itself where files lie at the archive's root. Refusal(422) for
-    a broken or hostile archive, Refusal(413) where it expands beyond the limit, or
+    That is the archive's only top folder (a NAME.yaml beside it does not count), or `target` itself where files lie at
+    the archive's root. Refusal(422) for a broken or hostile archive, Refusal(413) where it expands beyond the limit, or
     beyond 2 GiB and a hundred times its own size.
     """
     try:
@@ -56,8 +56,16 @@ def unzip(archive: Path, target: Path, *, expand_limit_bytes: int) -> Path:
         ValueError,
     ) as broken:
         raise Refusal(422, f"{archive.name} is not a zip file that can be read: {broken}.") from None
+    return _package_folder(target)
+
+
+def _package_folder(target: Path) -> Path:
+    """The only folder at the top, alone or with a NAME.yaml of its name beside it (the oldest layout of CMS)."""
     tops = [entry for entry in target.iterdir() if entry.name != "__MACOSX" and not entry.name.startswith(".")]
-    return tops[0] if len(tops) == 1 and tops[0].is_dir() else target
+    folders = [entry for entry in tops if entry.is_dir()]
+    if len(folders) == 1 and {entry.name for entry in tops} <= {folders[0].name, f"{folders[0].name}.yaml"}:
+        return folders[0]
+    return target
 
 
 def _check_names(entries: list[zipfile.ZipInfo]) -> None:

@@ -61,7 +61,11 @@ def _copy(path: Path, target: Path) -> Path:
         with tempfile.TemporaryDirectory(prefix=".contestbox-complete-", dir=target.parent) as folder:
             unpacked = Path(folder) / "unpacked"
             unpacked.mkdir()
-            unzip(path, unpacked, expand_limit_bytes=expand_limit(unpacked)).rename(target)
+            top = unzip(path, unpacked, expand_limit_bytes=expand_limit(unpacked))
+            for name, real in scan(top, expand_limit_bytes=DEFAULT_EXPAND_BYTES).files.items():
+                if not real.is_relative_to(top.resolve()):  # the task.yaml that stands beside its folder
+                    real.rename(top / name)
+            top.rename(target)
         return target
     for name, real in scan(path, expand_limit_bytes=DEFAULT_EXPAND_BYTES).files.items():
         place = target / name

@@ -62,6 +62,9 @@ def _holds_several(archive: Path) -> bool:
     marked = {name for name in names if _marks(name)}
     if any("/" not in name for name in marked):
         return False
+    folders = {name.partition("/")[0] for name in names if "/" in name and not name.startswith(("__MACOSX", "."))}
+    if len(folders) > 1 and any(f"{folder}.yaml" in tops for folder in folders):
+        return True
     if len(tops) == 1:
         below = [name.partition("/")[2] for name in marked]
         return bool(below) and all("/" in name for name in below) and not _secret_at(names, next(iter(tops)))

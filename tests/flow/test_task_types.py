@@ -266,3 +266,33 @@ int main(int, char **words) {
     assert {name: (run["verdict"], run["message"]) for name, run in runs.items()} == {
         "said.cpp": ("AC", ""), "left.cpp": ("WA", ""),
     }  # fmt: skip
+
+
+CHECKS = {
+    "check/checker.c": r"""
+#include <stdio.h>
+int main(int count, char **words) {
+    FILE *answer = fopen(words[2], "r"), *output = fopen(words[3], "r");
+    long long wanted, got;
+    if (count != 4 || !answer || fscanf(answer, "%lld", &wanted) != 1) return 1;
+    if (!output || fscanf(output, "%lld", &got) != 1) got = -1;
+    puts(got == wanted ? "1.0" : got == wanted + 1 ? "0.5" : "0.0");
+    return 0;
+}
+""",
+    "check/checker": """#!/usr/bin/env python3
+import sys
+wanted, got = (int(open(name).read()) for name in sys.argv[2:])
+print(1.0 if got == wanted else 0.5 if got == wanted + 1 else 0.0)
+""",
+}
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_checkers_in_other_languages(tmp_path: Path, cache: Path, name: str) -> None:
+    """A checker in C or Python gives the same points as one in C++."""
+    package = italian(tmp_path / "plus", {"check/checker.cpp": None, name: CHECKS[name]})
+    found = lines(call(cache, "verify", package, "--json"))
+    assert {path: one["score"] for path, one in found.items()} == {
+        "accepted/solution.py": 100, "other/near.py": 65, "other/off.py": 30,
+    }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from app.core.ways import Ways, read_ways
 from app.package.formats import needs_generating
 from app.package.manifest import Kind
 from app.package.reader import open_package
-from unit.app.package.foreign import TASK, italian
+from judge_node.commands.several import packages_at
+from unit.app.package.foreign import PARTIAL, TASK, italian
 
 
 def worth(folder: Path) -> dict[str, tuple[int, str]]:
@@ -145,3 +147,57 @@ def test_task_types_are_named(tmp_path: Path) -> None:
     two = italian(tmp_path / "two", {"task.yaml": TASK + "task_type: TwoSteps\n"})
     with pytest.raises(Refusal, match="tasks of the type TwoSteps cannot be judged here; there are Batch, Comm"):
         open_package(two).__enter__()
+
+
+def test_the_oldest_layout_in_a_zip(tmp_path: Path) -> None:
+    """NAME.yaml beside NAME/ in a zip, alone or with other tasks; graders beside the checker in cor/."""
+    changes = {
+        "task.yaml": None,
+        "check/checker.cpp": None,
+        "cor/correttore.cpp": PARTIAL,
+        "cor/grader.cpp": "// main",
+        "cor/plus.h": "",
+    }
+    folder = italian(tmp_path / "in" / "plus", {**changes, "sol/solution.cpp": "// plus"})
+    (tmp_path / "in/plus.yaml").write_text(TASK)
+    archive = Path(shutil.make_archive(str(tmp_path / "some"), "zip", tmp_path / "in"))
+    with open_package(archive) as opened:
+        assert (opened.package.title, opened.package.short_name) == ("Plus", "plus")
+        assert {one.name for one in opened.package.include_for("cpp")} == {"grader.cpp", "plus.h"}
+    assert not needs_generating(archive)
+    (folder / "output/output3.txt").unlink()
+    archive = Path(shutil.make_archive(str(tmp_path / "less"), "zip", tmp_path / "in"))
+    assert needs_generating(archive)
+    shutil.copytree(folder, tmp_path / "in/again")
+    shutil.copy(tmp_path / "in/plus.yaml", tmp_path / "in/again.yaml")
+    archive = Path(shutil.make_archive(str(tmp_path / "both"), "zip", tmp_path / "in"))
+    with packages_at(archive) as packages:
+        assert [one.name for one in packages] == ["again", "plus"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "count"),
+    [
+        ({"task.yaml": TASK.replace("n_input: 4", "n_input: 3"), "gen/GEN": None}, 3),
+        ({"task.yaml": TASK.replace("n_input: 4\n", ""), "gen/GEN": "1\n2\n"}, 2),
+    ],
+)
+def test_how_many_tests_there_are(tmp_path: Path, changes: dict[str, str | None], count: int) -> None:
+    """n_input says so, else the lines of GEN; what else lies in input/ is no test."""
+    with open_package(italian(tmp_path / "plus", changes)) as opened:
+        assert len(opened.package.tests) == count
+
+
+def test_outputs_go_before_a_manager(tmp_path: Path) -> None:
+    """output_only is what it says, whatever lies in check/; a task of the IOI's archive is called by its name."""
+    with open_package(
+        italian(tmp_path / "plus", {"task.yaml": TASK + "output_only: true\n", "check/manager.cpp": "//"})
+    ) as opened:
+        assert (opened.package.ways.submit_answer, opened.package.ways.processes) == (True, 0)
+    other = tmp_path / "ioi"
+    other.mkdir()
+    (other / "task.yaml").write_text(
+        "name: a\nsubtasks: [{points: 100, testcases: [{input: 'tc/*.in', output: 'tc/*.out'}]}]\n"
+    )
+    with pytest.raises(Refusal, match="the layout of the IOI's archive"):
+        open_package(other).__enter__()
