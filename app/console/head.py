@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QMenu
 
 from app.console.board import Board
+from app.console.mnemonics import mark_menu
 from app.console.widgets.clock import Clock
 from app.console.widgets.parts import Button, Line, column_of, row_of
 from app.console.words import counted, day_time
@@ -87,13 +88,14 @@ class Head(QFrame):
         commands, state = self._board.commands, self._board.state
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(_("Import a problem…"), lambda: commands.packages.choose(state.contest.id if state else ""))
         if commands.is_here:
-            menu.addAction(_("Import a problem…"), lambda: commands.packages.choose(state.contest.id if state else ""))
             menu.addAction(_("Back up into a folder…"), commands.backup)
-            menu.addSeparator()
+        menu.addSeparator()
         if state is not None and self._may_thaw(state):
             menu.addAction(_("Thaw the board…"), lambda: commands.thaw(state))
             menu.addSeparator()
         menu.addAction(_("Settings"), lambda: self._board.news.show_page.emit("settings"))
         menu.addAction(_("Stop the server…"), lambda: commands.stop_server(state))
+        mark_menu(menu.actions())
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))

@@ -13,6 +13,7 @@ from app.console.commands import Commands
 from app.console.dialogs.sign_in import SignIn
 from app.console.head import Head
 from app.console.link import Link, Room
+from app.console.mnemonics import Mnemonics
 from app.console.pages.capacity import CapacityPage
 from app.console.pages.desk import Desk
 from app.console.pages.lists import LogPage, TeamsPage
@@ -77,6 +78,7 @@ class Window(QWidget):
         self._place()
         self._listen()
         self._bind_keys()
+        self._mnemonics = Mnemonics(self)
         self._ticks = QTimer(self)
         self._ticks.setInterval(TICK_MS)
         self._ticks.timeout.connect(self._on_tick)

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from app.console.dialogs.ask import Ask
 from app.console.link import Link
+from app.console.mnemonics import plain_text
 from app.console.place import Access
 from app.console.theme.theme import Choice, Theme
 from app.console.window import Window
@@ -183,7 +184,7 @@ def menu_of(window: Window) -> list[str]:
     """What the button with the dots offers now."""
     window.head.more.click()
     menu = window.head.findChildren(QMenu)[-1]
-    texts = [one.text() for one in menu.actions()]
+    texts = [plain_text(one.text()) for one in menu.actions()]
     menu.close()
     return texts
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from app.console.dialogs.ask import Ask
+from app.console.mnemonics import plain_text
 from app.console.pages.desk import Desk
 from app.console.pages.lists import LogPage, TeamsPage
 from app.console.widgets.clock import Moment, big_text
@@ -328,7 +329,7 @@ def test_context_menu_equals_the_buttons(full: Window, qtbot: QtBot) -> None:
     table.customContextMenuRequested.emit(QPoint(100, 40))
     menu = table.findChild(QMenu)
     assert isinstance(menu, QMenu)
-    assert [one.text() for one in menu.actions() if one.text()] == ["Open", "Rejudge…", "Copy"]
+    assert [plain_text(one.text()) for one in menu.actions() if one.text()] == ["Open", "Rejudge…", "Copy"]
     menu.actions()[0].trigger()
     assert full.submissions.in_detail
     menu.close()

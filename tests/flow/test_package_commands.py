@@ -24,6 +24,9 @@ def test_in_and_out_again(folder: Path, tmp_path: Path) -> None:
     assert first.returncode == 0, first.stderr
     assert first.stdout.startswith("Problem A: ")
     assert "note: A judge machine still has to look at this package." in first.stdout
+    assert first.stdout.rstrip().endswith("1 note.")
+    wrong = run("import", "--data", str(folder), "--contest", "none", str(PROBLEMS / "crates"))
+    assert (wrong.returncode, "There is no contest none" in wrong.stderr) == (1, True)
     archive = tmp_path / "barge.zip"
     out = run("export", "--data", str(folder), "A", "--to", str(archive))
     assert out.returncode == 0, out.stderr
@@ -42,6 +45,7 @@ def test_in_and_out_again(folder: Path, tmp_path: Path) -> None:
         assert refused.returncode == 1
         assert "error: data/secret/" in refused.stderr
         assert "import the package again" in refused.stderr
+        assert "0 warnings, 0 notes." in refused.stderr
         assert "Traceback" not in refused.stderr
         with admin_of(server.running) as admin:
             problems = admin.get("/admin/v1/state").json()["problems"]

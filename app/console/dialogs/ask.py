@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
+from app.console.mnemonics import Mnemonics
 from app.console.theme.theme import Theme
 from app.console.widgets.parts import Button, label, roomy, row_of
 from app.console.words import tr as _
@@ -36,6 +37,7 @@ class Ask(QDialog):
         self.setMinimumWidth(440)
         self.setModal(True)
         self._act = act
+        self._mnemonics = Mnemonics(self)
         head = label(title, 16, 600)
         words = label(sentence, 14, 400, "muted")
         words.setWordWrap(True)

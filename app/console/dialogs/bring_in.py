@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QDialog, QProgressBar, QVBoxLayout, QWidget
 
 from app.console.client import parsed
 from app.console.link import Link
+from app.console.mnemonics import Mnemonics
 from app.console.models.problem import ReportRow, ReportTable
 from app.console.theme.theme import Theme
 from app.console.upload import Progress, Upload
@@ -64,6 +65,7 @@ class BringIn(QDialog):
         box.addWidget(card, 1)
         box.addLayout(row_of(None, self.stop, self.close_button))
         self.stop.setFocus()
+        self._mnemonics = Mnemonics(self)
 
     def add(self, uploads: Sequence[Upload]) -> None:
         """Further packages."""

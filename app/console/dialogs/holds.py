@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from app.console.mnemonics import Mnemonics
 from app.console.theme.theme import Theme
 from app.console.widgets.parts import Button, label, row_of
 from app.console.words import retold
@@ -38,6 +39,7 @@ class Holds(QDialog):
 
     def __init__(self, theme: Theme, parent: QWidget | None, name: str, facts: Mapping[str, Any]) -> None:
         super().__init__(parent)
+        self._mnemonics = Mnemonics(self)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         title = _("How {name} holds hostile programs", name=name)
         self.setWindowTitle(title)

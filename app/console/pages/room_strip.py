@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
 from app.console.board import Board
+from app.console.mnemonics import mark_menu
 from app.console.models.machines import MachineRow, machine_rows
 from app.console.pages.machine_menu import machine_actions
 from app.console.widgets.machine_card import MachineCard
@@ -89,5 +90,6 @@ class RoomStrip(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions(machine_actions(self._board, row, menu))
+        mark_menu(menu.actions())
         card = self._cards[self._rows.index(row)] if row in self._rows else self._cards[0]
         menu.popup(card.mapToGlobal(QPoint(card.width() - 30, 30)))

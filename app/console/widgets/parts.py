@@ -103,6 +103,15 @@ class Button(QPushButton):
         theme.changed.connect(self._colour)
         self._colour()
 
+    @property
+    def marked(self) -> str:
+        """The words with the mark of the letter that presses the button while Alt is held."""
+        return super().text()
+
+    def text(self) -> str:
+        """The words without that mark."""
+        return self.marked.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
     def say(self, text: str) -> None:
         """Other words on the button."""
         self.setText(f"\u2009{text}" if self._icon else text)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Q
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
+from app.console.mnemonics import mark_menu
 from app.console.models.table import TableModel
 from app.console.theme.theme import Theme
 from app.console.theme.tokens import HEAD_HEIGHT, ROW_HEIGHT
@@ -207,6 +208,7 @@ class Table(QTableView):
         if menu.actions():
             menu.addSeparator()
         menu.addAction(_("Copy"), self.copy)
+        mark_menu(menu.actions())
         menu.popup(self.viewport().mapToGlobal(at))
 
     def _on_tick(self) -> None:

@@ -9,6 +9,7 @@ import click
 
 from app.core.errors import Refusal
 from app.server.asking import ask
+from app.server.commands.meant import OPTION_HELP, contests_in, meant_contest
 from app.server.folder import check_contest, running_in
 
 
@@ -19,9 +20,17 @@ from app.server.folder import check_contest, running_in
 @click.option("--anyway", is_flag=True, help="With --switch: also while not all submissions are compared.")
 @click.option("--final-too", is_flag=True, help="With --switch: also where that changes final results.")
 @click.option("--drop", is_flag=True, help="Ends the trial; nothing changes.")
+@click.option("--contest", help=OPTION_HELP)
 @click.argument("problem")
 def command(
-    data: Path, offer: Path | None, switch: bool, anyway: bool, final_too: bool, drop: bool, problem: str
+    data: Path,
+    offer: Path | None,
+    switch: bool,
+    anyway: bool,
+    final_too: bool,
+    drop: bool,
+    contest: str | None,
+    problem: str,
 ) -> None:
     """Shows what another version of a problem (its id) would change: all its submissions are judged with it in the background.
 
@@ -38,17 +47,18 @@ def command(
     running = running_in(data)
     if running is None:
         raise Refusal(409, f"No server serves {data} now; start it with «contestbox serve», versions are tried by it.")
-    place = f"/problems/{problem}"
+    place, meant = f"/problems/{problem}", {"contest_id": meant_contest(contests_in(data), contest)}
     if switch:
-        changed = ask(running, "POST", f"{place}/switch", {"anyway": anyway, "final_too": final_too})["changed"]
+        wish = {"anyway": anyway, "final_too": final_too, **meant}
+        changed = ask(running, "POST", f"{place}/switch", wish)["changed"]
         click.echo(f"{problem} has its new version; verdicts that changed: {changed}.")
     elif drop:
-        ask(running, "POST", f"{place}/drop", {})
+        ask(running, "POST", f"{place}/drop", meant)
         click.echo(f"{problem} keeps the version that it has.")
     elif offer is not None:
-        _tell(ask(running, "POST", f"{place}/trial", {"path": str(offer.expanduser().absolute())}))
+        _tell(ask(running, "POST", f"{place}/trial", {"path": str(offer.expanduser().absolute()), **meant}))
     else:
-        _tell(ask(running, "GET", f"{place}/trial"))
+        _tell(ask(running, "GET", f"{place}/trial?contest_id={meant['contest_id']}"))
 
 
 def _tell(trial: dict[str, Any]) -> None:
@@ -58,6 +68,8 @@ def _tell(trial: dict[str, Any]) -> None:
     )
     if trial["stopped"]:
         click.echo(f"The trial has stopped; offer the version again to go on, or a mended one. {trial['stopped']}")
+    for sentence in trial["changes"]:
+        click.echo(sentence)
     for one in trial["differences"]:
         before, after = (_result(one[when], one[f"score_{when}"]) for when in ("before", "after"))
         click.echo(f"submission {one['submission_id']} (team {one['team_id'] or 'none'}): {before} becomes {after}")
