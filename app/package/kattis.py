@@ -45,6 +45,7 @@ _VALIDATOR_FOLDERS = ("output_validator", "output_validators")
 _NAME_IN_TEX = re.compile(r"\\problemname\{([^{}]*)\}|%%\s*plainproblemname:\s*(.+)")
 _PYTHON_2 = re.compile(r"#!.*python2")
 _SOURCE_HEAD = 1 << 20
+_LONGEST_SECONDS = 10_000
 _OTHER_FORMATS = {
     "init.yml": "a DMOJ problem",
 }
@@ -115,11 +116,16 @@ def _read_extras(tree: Tree, settings: Settings, findings: Findings) -> _Extras:
         for line in tree.text("domjudge-problem.ini").splitlines():
             if match := _INI_LINE.match(line):
                 values[match.group(1).lower()] = match.group(2).strip("\"'")
-    written = tree.text(".timelimit").strip() if ".timelimit" in tree.files else values.get("timelimit")
+    file = ".timelimit" if ".timelimit" in tree.files else "domjudge-problem.ini"
+    written = tree.text(file).strip() if file == ".timelimit" else values.get("timelimit")
     seconds = None if written is None else read_number(written)
-    if written is not None and (seconds is None or not 0 < seconds <= 10_000):
-        findings.error(".timelimit", 1, f"{written!r} is not a time limit in seconds.")
+    if written is not None and (seconds is None or not 0 < seconds <= _LONGEST_SECONDS):
+        findings.error(file, None, f"{written!r} is not a time limit in seconds.")
         seconds = None
+    if seconds is not None and settings.limits.cpu_seconds_known and settings.limits.cpu_seconds != seconds:
+        findings.warn(
+            file, None, f"it says {seconds:g} s, problem.yaml {settings.limits.cpu_seconds:g} s; problem.yaml holds."
+        )
     short_name = values.get("short-name", "")
     return _Extras(values.get("name", ""), short_name if re.fullmatch(r"[\w-]{1,36}", short_name) else "", seconds)
 

@@ -101,6 +101,8 @@ def _read_case(
         hint = str(yaml.data.get("hint") or "")
     elif f"{path}.hint" in tree.files:
         hint = tree.text(f"{path}.hint").strip()
+    if f"{path}.args" in tree.files:
+        group = replace(group, arguments=flags(tree.text(f"{path}.args").strip()))
     sample = case.startswith("sample/")
     return TestCase(
         name=case,

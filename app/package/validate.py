@@ -30,12 +30,26 @@ def check_package(package: Package, tree: Tree, findings: Findings) -> None:
             findings.warn(statement.file.path, None, "this does not look like a PDF file.")
     if package.limits.cpu_seconds < _SHORTEST_FAIR_LIMIT:
         findings.warn("problem.yaml", None, "a time limit below 0.1 s cannot be measured fairly.")
+    _check_ways(package, findings)
     _check_brought(package, findings)
     if package.validator.program is None:
         legacy = package.format_version.startswith("legacy")
         _check_default_arguments("problem.yaml", package.validator.arguments, findings, legacy=legacy)
         for arguments in dict.fromkeys(test.validator_arguments for test in package.tests if not test.static):
             _check_default_arguments("data", arguments, findings, legacy=legacy)
+
+
+def _check_ways(package: Package, findings: Findings) -> None:
+    """What no machine could judge is said here, where its author reads it."""
+    ways, rounds = package.ways, package.interactive or package.multi_pass
+    if ways.processes and package.validator.program is None:
+        findings.error("problem.yaml", None, "a problem with processes needs a manager (its output validator).")
+    if rounds and (ways.processes or ways.named_files):
+        findings.error(
+            "problem.yaml", None, "interactive and multi-pass problems go by standard streams, without a manager."
+        )
+    if ways.submit_answer and package.static_validator is not None:
+        findings.error("static_validator", None, "outputs that are submitted have no source that it could look at.")
 
 
 def _check_brought(package: Package, findings: Findings) -> None:

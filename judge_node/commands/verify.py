@@ -120,7 +120,7 @@ def _tell_generated(name: str) -> None:
 
 def _end(failed: int, wrong: int, skipped: int) -> None:
     if skipped:
-        click.echo(f"contestbox-judge: {skipped} skipped, for want of a toolchain.", err=True)
+        click.echo(f"contestbox-judge: {skipped} skipped: no toolchain, or larger than a submission may be.", err=True)
     if failed:
         click.echo(f"contestbox-judge: {failed} of the package's submissions did not do what it expects.", err=True)
     if wrong:

@@ -8,7 +8,7 @@ import pytest
 from unit.app.package.foreign import elements, polygon, problem_xml
 from unit.app.package.packages import write
 
-from flow.test_verify import call, lines
+from flow.test_verify import FAST, call, lines
 
 pytestmark = pytest.mark.root
 
@@ -75,7 +75,7 @@ def test_several_packages_and_foreign_languages(tmp_path: Path) -> None:
     found = lines(done)
     assert done.returncode == 1
     assert "error: two: problem.yaml, line 2" in done.stderr
-    assert "1 skipped, for want of a toolchain." in done.stderr
+    assert "1 skipped: no toolchain" in done.stderr
     assert "submissions did not" not in done.stderr
     assert (found["accepted/sum.zz"]["verdict"], found["accepted/sum.zz"]["package"]) == (None, "one")
     assert found["accepted/sum.zz"]["skipped"].startswith("no toolchain")
@@ -139,3 +139,18 @@ def test_a_module_beside_the_solutions(tmp_path: Path) -> None:
     found = lines(call(tmp_path, "verify", write(tmp_path / "sum", files), "--json"))
     assert (found["accepted/zebra.py"]["verdict"], found["accepted/zebra.py"]["ok"]) == ("AC", True)
     assert (found["wrong_answer/other.py"]["verdict"], found["wrong_answer/other.py"]["ok"]) == ("WA", True)
+
+
+def test_a_source_larger_than_submissions_may_be(tmp_path: Path) -> None:
+    """It cannot be judged: skipped where nothing is promised of it, a failure where the package promises something."""
+    large = f"print(3)  # {'x' * 2000}\n"
+    changes = {"problem.yaml": FAST.replace("memory: 64", "memory: 64, code: 1"), "submissions/mine/large.py": large}
+    package = write(
+        tmp_path / "sum", {**changes, "submissions/accepted/sum.py": "print(sum(map(int, input().split())))\n"}
+    )
+    done = call(tmp_path, "verify", package, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert lines(done)["mine/large.py"]["skipped"] == "The sources are larger than the limit of 1 KiB."
+    (package / "submissions/mine").rename(package / "submissions/wrong_answer")
+    done = call(tmp_path, "verify", package, "--json")
+    assert (done.returncode, lines(done)["wrong_answer/large.py"]["verdict"]) == (1, "JE")

@@ -1,0 +1,57 @@
+"""What packages say twice, in an older way, or so that no machine could judge it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.core.errors import Refusal
+from unit.app.package.packages import YAML, read
+
+
+@pytest.mark.parametrize("name", [".timelimit", "domjudge-problem.ini"])
+def test_two_time_limits(tmp_path: Path, name: str) -> None:
+    """problem.yaml goes before DOMjudge's files, and a difference is told."""
+    text = "2\n" if name == ".timelimit" else "timelimit = 2\n"
+    package = read(tmp_path, {name: text})
+    assert package.limits.cpu_seconds == 1.5
+    assert f"{name}: it says 2 s, problem.yaml 1.5 s; problem.yaml holds." in package.warnings
+    assert not [one for one in read(tmp_path, {name: text.replace("2", "1.5")}).warnings if name in one]
+
+
+def test_arguments_in_a_file_of_their_own(tmp_path: Path) -> None:
+    """Drafts of 2025-09 keep a test's command line in NAME.args, one of several ways at a time."""
+    package = read(tmp_path, {"data/secret/01.args": "--fast 'two words'\n"})
+    assert package.tests[1].arguments == ("--fast", "two words")
+
+
+JUDGED = {"output_validator/judge.py": ""}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"problem.yaml": f"{YAML}contestbox: {{processes: 2}}\n"}, "needs a manager"),
+        (
+            {"problem.yaml": f"{YAML}type: interactive\ncontestbox: {{processes: 2}}\n", **JUDGED},
+            "go by standard streams",
+        ),
+        (
+            {"problem.yaml": f"{YAML}type: multi-pass\ncontestbox: {{input_file: in.txt}}\n", **JUDGED},
+            "go by standard streams",
+        ),
+        (
+            {
+                "problem.yaml": f"{YAML}type: [scoring, submit-answer]\n",
+                "data/secret/test_group.yaml": "static_validation_score: 5\n",
+                "static_validator/look.py": "",
+            },
+            "no source that it could look at",
+        ),
+    ],
+)
+def test_what_no_machine_could_judge(tmp_path: Path, changes: dict[str, str | None], sentence: str) -> None:
+    """It is refused where it is brought in, not by the machine that gets the first submission."""
+    with pytest.raises(Refusal, match=sentence):
+        read(tmp_path, changes)
