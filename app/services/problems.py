@@ -68,6 +68,7 @@ class _Kept:
     state: str
     found: tuple[str, ...]
     dialogues: tuple[tuple[tuple[str, str], ...], ...]
+    outputs: tuple[str, ...]
 
 
 class Problems:
@@ -107,6 +108,10 @@ class Problems:
             dialogues=kept.dialogues,
             package_notes=kept.found if caller.role.is_jury else (),
         )
+
+    def outputs(self, problem: Problem) -> tuple[str, ...]:
+        """The tests whose outputs are submitted instead of a program; () for a problem that takes programs."""
+        return self._package(problem.package_version).outputs
 
     def problem(self, caller: Caller, contest_id: ContestId, problem_id: ProblemId) -> Problem:
         """A problem that the caller may see. From memory. Refusal 404."""
@@ -306,7 +311,13 @@ def _kept(record: PackageRecord) -> _Kept:
         record.state,
         found,
         _dialogues(manifest),
+        _outputs(manifest),
     )
+
+
+def _outputs(manifest: Manifest) -> tuple[str, ...]:
+    wanted = (manifest.get("ways") or {}).get("submit_answer")
+    return tuple(test["name"] for test in manifest["tests"] if not test["sample"]) if wanted else ()
 
 
 def _dialogues(manifest: Manifest) -> tuple[tuple[tuple[str, str], ...], ...]:

@@ -1,16 +1,15 @@
 """Submissions that are no programs but the outputs themselves: submit-answer problems and output-only tasks.
 
-Which file is the output of a test is told by its name: that of the test (`secret/02-big`: 02-big, 02-big.ans or 02-big.out), or a number
-as output-only tasks have it (`output_002.txt` for the test named 0002). A single file is the output of the only secret test.
+Which file is the output of a test is told by its name (app/core/output_names). A single file is the output of the only secret test.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.output_names import names_of
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
 from judge_node.pipeline.examining import Examined
@@ -20,8 +19,6 @@ from judge_node.pipeline.validating import Validating
 from judge_node.sandbox.outcome import Outcome
 
 _HEAD_BYTES = 8 * 1024
-_DIGITS = re.compile(r"\d+$")
-_ENDINGS = (".ans", ".out", ".txt", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +50,12 @@ class AnswersExaminer:
 def answer_for(test: JobTest, tests: Sequence[JobTest], files: Sequence[SourceFile]) -> SourceFile | None:
     """The submitted file for a test; None where there is none."""
     by_name = {file.name: file for file in files}
-    for name in _names(test.name):
+    for name in names_of(test.name):
         if name in by_name:
             return by_name[name]
     by_last = {file.name.rpartition("/")[2]: file for file in files}
-    for name in _names(test.name.rpartition("/")[2]):
+    for name in names_of(test.name.rpartition("/")[2]):
         if name in by_last:
             return by_last[name]
     secret = [one for one in tests if not one.sample]
     return files[0] if len(files) == 1 and secret == [test] else None
-
-
-def _names(test: str) -> Iterator[str]:
-    yield from (f"{test}{ending}" for ending in _ENDINGS)
-    digits = _DIGITS.search(test)
-    if digits is not None:
-        number = int(digits.group())
-        yield from (f"output_{number:03d}.txt", f"output{number}.txt", f"output_{number}.txt")

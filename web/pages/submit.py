@@ -6,7 +6,7 @@ Works without JavaScript. Whatever is refused comes back as a page with the sent
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +26,7 @@ from web import guard
 from web.errors import answer, wants_json
 from web.pages.frame import Frame, chosen
 from web.pages.guess import guess_language_of, guess_problem
+from web.pages.outputs import names_in_words, outputs_of
 from web.pages.signin import local_path
 from web.pages.speech import retold
 from web.pages.speech import translated as _
@@ -56,12 +57,18 @@ class SubmitForm:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What can be chosen: problems, languages of the contest; `open` when the visitor may submit now."""
+    """What can be chosen: problems, languages of the contest; `open` when the visitor may submit now. `outputs` are the tests of each
+    problem that takes their outputs instead of a program."""
 
     problems: Sequence[Problem]
     languages: Sequence[Language]
     open: bool
     limit_bytes: int
+    outputs: Mapping[ProblemId, tuple[str, ...]]
+
+    def names_for(self, problem_id: ProblemId) -> str:
+        """What the outputs of a problem are called, in words; "" for a problem that takes programs."""
+        return names_in_words(self.outputs[problem_id]) if problem_id in self.outputs else ""
 
 
 def blueprint(frame: Frame) -> flask.Blueprint:
@@ -101,7 +108,9 @@ def problem_choices(frame: Frame, contest: Contest) -> Choices:
     problems = [view.problem for view in frame.services.problems.list(caller, contest.id)]
     languages = [frame.languages[name] for name in contest.languages if name in frame.languages]
     entry = visibility.may_submit(caller, contest, frame.services.clock.now())
-    return Choices(problems, languages, entry is visibility.Entry.OPEN, contest.source_limit_bytes)
+    tests = {one.id: frame.services.problems.outputs(one) for one in problems}
+    outputs = {problem_id: names for problem_id, names in tests.items() if names}
+    return Choices(problems, languages, entry is visibility.Entry.OPEN, contest.source_limit_bytes, outputs)
 
 
 def chosen_problem(text: str) -> str:
@@ -133,6 +142,9 @@ def _complete(frame: Frame, form: SubmitForm, files: tuple[SourceFile, ...]) -> 
     choices = problem_choices(frame, contest)
     names = [file.name for file in files] or ([form.file_name] if form.file_name else [])
     texts = [file.data.decode("utf-8", "replace") for file in files] or [form.code]
+    tests = choices.outputs.get(ProblemId(form.problem))
+    if tests:
+        return _outputs(form, files, tests, contest, choices)
     language_id = form.language or guess_language_of(names, texts, choices.languages)
     if not language_id:
         raise Refusal(
@@ -147,6 +159,17 @@ def _complete(frame: Frame, form: SubmitForm, files: tuple[SourceFile, ...]) -> 
         name = form.file_name or suggest_file_name(frame.languages[language_id], form.code)
         files = (SourceFile(name, form.code.encode()),)
     return SubmitRequest(ProblemId(problem_id), LanguageId(language_id), files, form.entry_point, form.key, contest.id)
+
+
+def _outputs(
+    form: SubmitForm, files: tuple[SourceFile, ...], tests: tuple[str, ...], contest: Contest, choices: Choices
+) -> SubmitRequest:
+    """Outputs are in no language: the submission gets the problem's first, which nobody is asked for."""
+    problem = next(one for one in choices.problems if one.id == form.problem)
+    language = LanguageId(next(iter(problem.languages or contest.languages), ""))
+    given = files or (SourceFile(form.file_name or "output.txt", form.code.encode()),)
+    found = outputs_of(given, tests, contest.source_limit_bytes)
+    return SubmitRequest(problem.id, language, found, "", form.key, contest.id)
 
 
 def _refused(frame: Frame, form: SubmitForm, files: tuple[SourceFile, ...], refusal: Refusal) -> ResponseReturnValue:

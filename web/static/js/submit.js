@@ -2,6 +2,8 @@
 import { guessLanguage, guessProblem } from "./guess.js";
 import { text, toast } from "./texts.js";
 
+const LARGEST_BODY = 8e6;
+
 export function startSubmitting(regions) {
   const form = document.querySelector("[data-submit]");
   if (form) new Card(form, regions);
@@ -26,7 +28,7 @@ class Card {
     this.code.addEventListener("input", () => this.look());
     this.form.querySelector("details").addEventListener("toggle", () => this.look());
     for (const name of ["problem", "language"]) {
-      this.form.elements[name]?.addEventListener("change", () => this.touched.add(name));
+      this.form.elements[name]?.addEventListener("change", () => { this.touched.add(name); this.showOutputs(); });
     }
     for (const kind of ["dragenter", "dragover"]) {
       addEventListener(kind, (event) => { if (hasFiles(event)) { event.preventDefault(); this.drop.classList.add("over"); } });
@@ -49,6 +51,7 @@ class Card {
   paste(event) {
     if (event.target.closest?.("input, textarea, select")) return;
     if (event.clipboardData.files.length) { this.takeFiles(event.clipboardData.files); return; }
+    if (this.form.querySelector("details").hidden) return;
     const pasted = event.clipboardData.getData("text");
     if (!pasted.trim()) return;
     event.preventDefault();
@@ -99,6 +102,15 @@ class Card {
     this.guess(chosen.map((file) => file.name));
   }
 
+  // A problem that takes outputs asks for no language, and says what they are called.
+  showOutputs() {
+    const problem = this.form.elements.problem;
+    const wanted = this.form.dataset.outputs ?? problem.selectedOptions?.[0]?.dataset.outputs ?? "";
+    this.form.querySelector("[data-outputs-wanted]").hidden = !wanted;
+    this.form.querySelector("[data-outputs-names]").textContent = wanted;
+    this.form.querySelector("[data-language-field]").hidden = Boolean(wanted);
+  }
+
   guess(names) {
     const languages = [...this.form.elements.language.options].filter((one) => one.value);
     const known = languages.map((one) => ({ id: one.value, endings: one.dataset.endings.split(" ") }));
@@ -107,6 +119,7 @@ class Card {
       const problems = [...this.form.elements.problem.options].filter((one) => one.value);
       this.choose("problem", guessProblem(names, problems.map((one) => ({ id: one.value, ...one.dataset }))));
     }
+    this.showOutputs();
   }
 
   choose(name, value) {
@@ -135,7 +148,8 @@ class Card {
   }
 
   limit() {
-    return Number(this.form.dataset.limit);
+    // Outputs may come as a zip: the server measures what is in it.
+    return this.form.querySelector("[data-outputs-names]").textContent ? LARGEST_BODY : Number(this.form.dataset.limit);
   }
 
   // Checked here as well: a browser cannot tell a refusal in the middle of an upload from a lost connection.

@@ -1,0 +1,83 @@
+"""Outputs that are submitted instead of a program: one file a test by its name, or a zip of them.
+
+A zip is opened in memory and with limits: how many files, how large each may become, how large all together; what it says about sizes is
+not believed.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+
+from app.core.errors import Refusal
+from app.core.output_names import test_for, usual_name
+from app.core.submission import SourceFile
+from web.pages.speech import translated as _
+
+MOST_ENTRIES = 1000
+MOST_NAMES = 12
+_LITTER = "__MACOSX/"
+
+
+def outputs_of(files: Sequence[SourceFile], tests: Sequence[str], most_bytes: int) -> tuple[SourceFile, ...]:
+    """The files of a submission, with zips opened. Refusal 413 or 422 where they are no outputs of these tests."""
+    found: list[SourceFile] = []
+    for file in files:
+        opened = _opened(file, most_bytes) if file.name.lower().endswith(".zip") else [file]
+        found += opened
+    if sum(len(file.data) for file in found) > most_bytes:
+        raise _too_large(most_bytes)
+    if len(found) == 1 and len(tests) == 1:
+        return (SourceFile(usual_name(tests[0], tests), found[0].data),)
+    for file in found:
+        if test_for(file.name, tests) is None:
+            sentence = _(
+                "No test is called like %(name)s. The outputs are called %(names)s.",
+                name=file.name[:80],
+                names=names_in_words(tests),
+            )
+            raise Refusal(422, sentence, fields={"files": _("not the name of a test")})
+    return tuple(found)
+
+
+def names_in_words(tests: Sequence[str]) -> str:
+    """The names of the outputs that are wanted; the first and the last of many."""
+    names = [usual_name(test, tests) for test in tests]
+    if len(names) > MOST_NAMES:
+        return _("%(first)s to %(last)s", first=", ".join(names[: MOST_NAMES - 2]) + " …", last=names[-1])
+    return ", ".join(names)
+
+
+def _opened(file: SourceFile, most_bytes: int) -> list[SourceFile]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
+            return list(_entries(archive, most_bytes))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError):
+        sentence = _(
+            "%(name)s cannot be opened as a zip. Pack the outputs again, without a password.", name=file.name[:80]
+        )
+        raise Refusal(422, sentence, fields={"files": _("not a zip")}) from None
+
+
+def _entries(archive: zipfile.ZipFile, most_bytes: int) -> Iterator[SourceFile]:
+    wanted = [one for one in archive.infolist() if not one.is_dir() and not _is_litter(one.filename)]
+    if len(wanted) > MOST_ENTRIES:
+        raise Refusal(413, _("At most %(n)s files can be submitted in a zip.", n=MOST_ENTRIES))
+    left = most_bytes
+    for one in wanted:
+        with archive.open(one) as entry:
+            data = entry.read(left + 1)
+        left -= len(data)
+        if left < 0:
+            raise _too_large(most_bytes)
+        yield SourceFile(one.filename, data)
+
+
+def _is_litter(name: str) -> bool:
+    return name.startswith(_LITTER) or name.rpartition("/")[2].startswith(".")
+
+
+def _too_large(most_bytes: int) -> Refusal:
+    return Refusal(413, _("The outputs are larger than %(n)s KiB, all files together.", n=most_bytes // 1024))
