@@ -59,7 +59,7 @@ def one_more_test(sandbox: LinuxSandbox, folder: Path, program: Path, rounds: in
 
         spawns, tests = _in_turn(spawn, one, rounds, 0.0)
         idle_spawns, idle_tests = _in_turn(spawn, one, rounds // 2, _IDLE_SECONDS)
-        bwraps = _bwrap(program, max(10, rounds // 8))
+        bwraps, beside_bwrap = _beside_bwrap(program, one, max(10, rounds // 8))
     finally:
         container.close()
     beside, idle_beside = median(spawns), median(idle_spawns)
@@ -72,7 +72,7 @@ def one_more_test(sandbox: LinuxSandbox, folder: Path, program: Path, rounds: in
         idle_one_more_us=median(idle_tests),
         idle_median_ratio=median(idle_tests) / idle_beside,
         idle_p95_ratio=p95(idle_tests) / idle_beside,
-        bwrap_ratio=median(tests) / median(bwraps) if bwraps else None,
+        bwrap_ratio=median(beside_bwrap) / median(bwraps) if bwraps else None,
     )
 
 
@@ -89,20 +89,21 @@ def _in_turn(
     return samples
 
 
-def _bwrap(program: Path, rounds: int) -> list[float]:
-    """bwrap with every namespace and a read-only skeleton; empty where there is no bwrap or it may do nothing here."""
+def _beside_bwrap(program: Path, one: Callable[[], None], rounds: int) -> tuple[list[float], list[float]]:
+    """bwrap with every namespace and a read-only skeleton, in turn with one more test; nothing where there is no bwrap or it may
+    do nothing here.
+    """
     bwrap = shutil.which("bwrap")
     if bwrap is None:
-        return []
+        return [], []
     words = [bwrap, *_BWRAP, str(program), "/program", "/program"]
-    samples = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        pid = os.posix_spawn(bwrap, words, {})
-        if os.waitpid(pid, 0)[1] != 0:
-            return []
-        samples.append((time.perf_counter() - began) * 1e6)
-    return samples
+    ends: set[int] = set()
+
+    def wrapped() -> None:
+        ends.add(os.waitpid(os.posix_spawn(bwrap, words, {}), 0)[1])
+
+    samples = _in_turn(wrapped, one, rounds, 0.0)
+    return samples if ends == {0} else ([], [])
 
 
 def machine_load() -> float:

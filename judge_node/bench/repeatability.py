@@ -1,6 +1,7 @@
 """How far the CPU time of the same program differs from run to run, in the sandbox and bare, while another core is busy.
 
-A batch in which the machine under us was given to somebody else (steal) is repeated, twice at most, and that is told.
+Runs of a second and of ten milliseconds do a fixed amount of work. They are taken in batches; one during which the machine
+below took the core away (steal) is repeated, twice at most, and that is told.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import os
 import resource
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from judge_node.bench.programs import spread
@@ -18,49 +21,77 @@ from judge_node.sandbox.linux.box import LinuxSandbox
 
 _LIMITS = RunLimits(cpu_seconds=10, wall_seconds=60, memory_bytes=256 * MEBIBYTE)
 _MOST_REPEATS = 2
+_BATCH = 10
+_SHORTER = 100  # a second's loop and one of ten milliseconds
 _STEAL_FIELD = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Repeatability:
-    """(max - min) / median of CPU seconds: in the sandbox, and bare and pinned to the same core."""
+    """(max - min) / median of CPU seconds: of a loop of a second in the sandbox, and bare and pinned to the same core; of one of
+    10 ms in the sandbox. `disturbed_batches` were repeated.
+    """
 
     loop_spread: float
     loop_spread_bare: float
+    short_spread: float
     runs: int
     disturbed_batches: int
 
 
+@dataclass(slots=True)
+class _Samples:
+    boxed: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+    short: list[float] = field(default_factory=list)
+
+
 def repeatability(sandbox: LinuxSandbox, program: Path, runs: int) -> Repeatability:
-    """Runs a loop of about half a second or a second `runs` times each way, in turn; another core spins meanwhile."""
-    rounds = str(_rounds(program))
-    disturbed = 0
-    while True:
-        before = _steal(sandbox.core)
-        boxed, bare = _batch(sandbox, program, rounds, runs)
-        if _steal(sandbox.core) == before or disturbed == _MOST_REPEATS:
-            return Repeatability(spread(boxed), spread(bare), runs, disturbed)
-        disturbed += 1
+    """Runs a loop of about a second `runs` times each way, in turn; another core spins meanwhile."""
+    rounds = _rounds(program)
+    kept, disturbed = _Samples(), 0
+    with _busy_elsewhere(sandbox.core):
+        for first in range(0, runs, _BATCH):
+            size = min(_BATCH, runs - first)
+            for _ in range(1 + _MOST_REPEATS):
+                before = _steal(sandbox.core)
+                batch = _batch(sandbox, program, rounds, size)
+                if _steal(sandbox.core) == before:
+                    break
+                disturbed += 1
+            kept.boxed += batch.boxed
+            kept.bare += batch.bare
+            kept.short += batch.short
+    return Repeatability(spread(kept.boxed), spread(kept.bare), spread(kept.short), runs, disturbed)
 
 
-def _batch(sandbox: LinuxSandbox, program: Path, rounds: str, runs: int) -> tuple[list[float], list[float]]:
+def _batch(sandbox: LinuxSandbox, program: Path, rounds: int, runs: int) -> _Samples:
     view = View(program=program.parent, profile="native")
     container = sandbox.container(view, memory_bytes=_LIMITS.memory_bytes, processes=_LIMITS.processes)
-    others = sorted(os.sched_getaffinity(0) - {sandbox.core})
+    long, short = (Command([f"/program/{program.name}", str(many)]) for many in (rounds, rounds // _SHORTER))
+    seen = _Samples()
+    try:
+        for _ in range(runs):
+            seen.boxed.append(container.run(long, _LIMITS).cpu_seconds)
+            seen.bare.append(_bare(program, str(rounds), sandbox.core))
+            seen.short.append(container.run(short, _LIMITS).cpu_seconds)
+    finally:
+        container.close()
+    return seen
+
+
+@contextmanager
+def _busy_elsewhere(core: int) -> Iterator[None]:
+    others = sorted(os.sched_getaffinity(0) - {core})
     spinner = subprocess.Popen(["/bin/sh", "-c", "while :; do :; done"]) if others else None
-    boxed, bare = [], []
     try:
         if spinner is not None:
             os.sched_setaffinity(spinner.pid, others[:1])
-        for _ in range(runs):
-            boxed.append(container.run(Command([f"/program/{program.name}", rounds]), _LIMITS).cpu_seconds)
-            bare.append(_bare(program, rounds, sandbox.core))
+        yield
     finally:
         if spinner is not None:
             spinner.kill()
             spinner.wait()
-        container.close()
-    return boxed, bare
 
 
 def _rounds(program: Path) -> int:

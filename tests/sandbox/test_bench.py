@@ -72,10 +72,9 @@ def test_ends_are_measured(sandbox: LinuxSandbox, folder: Path) -> None:
     program = programs.compile_static(folder / "programs", "ends", ends.PROGRAM)
     found = ends.ends(sandbox, folder, program, 5)
     assert abs(found.counter_error_us) < 5_000
-    assert found.short_spread >= 0
-    assert 0 < found.memory_ms < 10_000
+    assert 0 < found.memory_ms <= found.memory_p95_ms < 10_000
     assert found.memory_error < 0.02
-    assert 0 < found.bomb_ms < 3_000
+    assert 0 < found.bomb_ms <= found.bomb_p95_ms < 3_000
 
 
 def test_a_hundred_and_fifty_tests_with_the_validator(sandbox: LinuxSandbox, tmp_path: Path) -> None:
@@ -102,7 +101,7 @@ def test_the_command_prints_one_object() -> None:
     assert set(found) >= JUDGE_KEYS
     assert set(found["one_more_test"]) == {"median_ratio", "p95_ratio", "idle_median_ratio", "idle_p95_ratio"}
     assert found["loop_spread"] < 1
-    assert len(bench_command._judge_table(found)) == 11
+    assert len(bench_command._judge_table(found)) == 12
 
 
 def test_what_is_not_measured_is_wrong_usage() -> None:

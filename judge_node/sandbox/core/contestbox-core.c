@@ -40,8 +40,9 @@
  * with init only, so it can't be confused with any exit code of the program.
  *
  * Memory. Where starter and init are counted with the guests, a program smaller than they are could have the kernel kill
- * them instead when its files and pipes fill the limit. So every guest offers itself first, through a second /proc that
- * lies below the visible one and is reached by descriptor only: the visible one can't be written.
+ * them instead when its files and pipes fill the limit. So every guest offers itself first: init offers itself before it
+ * makes the child, which inherits that and takes init's offer back, through a descriptor from a second /proc that lies
+ * below the visible one, which can't be written. To write of itself the child would have to look itself up: 25 us.
  *
  * Init shares its memory with the child until execve (vfork): the child is a function that never returns and touches
  * nothing but the shared page. Where the kernel puts the child into a fresh group (cgroup v2) it is a plain clone3.
@@ -125,7 +126,7 @@ static volatile struct { int32_t step, error; } *confession;
 static struct setup box;
 static struct sock_fprog init_filter, guest_filter;
 static char *landlock_rules;
-static int ruleset = -1, says = STARTER_SOCKET, own_proc = -1, counters[COUNTERS] = {-1, -1, -1, -1};
+static int ruleset = -1, says = STARTER_SOCKET, own_score = -1, counters[COUNTERS] = {-1, -1, -1, -1};
 
 static const int kept[] = {CAP_KILL, CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN};
 enum { KEPT = sizeof kept / sizeof *kept };
@@ -452,8 +453,8 @@ static _Noreturn void init(int proc, int ready, int go)
     MUST(sethostname("contestbox", 10), "");
     MUST(setdomainname("", 0), "");
     mount_proc(0);
-    own_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    MUST(own_proc, "/proc");
+    own_score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    MUST(own_score, "oom_score_adj");
     mount_proc(MS_RDONLY);
     MUST(unshare(CLONE_NEWUSER | CLONE_NEWNS), "user namespace");
     MUST(write(ready, "r", 1), "");
@@ -519,15 +520,9 @@ static void take_limits(const struct errand *errand)
     }
 }
 
-/* Its file belongs to a stranger while init's memory, which the child shares, is not dumpable; it is so again below. */
-static void be_killed_first(void)
+static int offer_init(const char *score)
 {
-    prctl(PR_SET_DUMPABLE, 1);
-    int fd = openat(own_proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || write(fd, "1000", 4) != 4)
-        confess(S_MEMORY);
-    close(fd);
-    prctl(PR_SET_DUMPABLE, 0); /* where there is but one id, the change of ids changes nothing */
+    return write(own_score, score, strlen(score)) < 0 ? -1 : 0;
 }
 
 static int child(void *argument)
@@ -539,7 +534,8 @@ static int child(void *argument)
             confess(S_FDS);
     if (ASK(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC, 0, 0) < 0)
         confess(S_FDS);
-    be_killed_first();
+    if (offer_init("0") < 0)
+        confess(S_MEMORY);
     ASK(SYS_setpgid, 0, 0, 0, 0, 0);
     take_limits(errand);
     sigemptyset(&none);
@@ -558,14 +554,16 @@ static int child(void *argument)
 
 static pid_t start(struct errand *errand, int into_cgroup)
 {
-    confession->step = 0;
-    if (!into_cgroup) /* the C library leaves its sixth argument, which is for threads only, where the kernel's sixth is */
-        return clone(child, child_stack + sizeof child_stack, CLONE_VM | CLONE_VFORK | SIGCHLD, errand, NULL,
-                     (void *)box.secret, NULL);
     uint64_t how[11] = {CLONE_INTO_CGROUP, [4] = SIGCHLD, [10] = (uint64_t)errand->fds[3]};
-    pid_t pid = (pid_t)ASK(SYS_clone3, how, sizeof how, 0, 0, 0);
-    if (pid == 0)
+    confession->step = 0;
+    pid_t pid = offer_init("1000");
+    if (pid == 0 && !into_cgroup) /* the C library leaves its sixth argument, which is for threads only, where the kernel's sixth is */
+        pid = clone(child, child_stack + sizeof child_stack, CLONE_VM | CLONE_VFORK | SIGCHLD, errand, NULL,
+                    (void *)box.secret, NULL);
+    else if (pid == 0 && (pid = (pid_t)ASK(SYS_clone3, how, sizeof how, 0, 0, 0)) == 0)
         child(errand);
+    if (pid < 0)
+        offer_init("0");
     return pid;
 }
 

@@ -24,6 +24,7 @@ from judge_node.sandbox.linux.reply import Reply
 ROOM_FOR_INIT = 2  # starter and init, where they are counted together with the guests
 _REMOVAL_SECONDS = 2.0
 _RETRY_SECONDS = 0.002
+FIRST_LOOK_MS = 50.0  # no CPU limit stops a run before twice of it
 CLEAN_BYTES = 6 * 1024 * 1024  # starter, init and what is always charged stay far below it
 _CLEAN_SECONDS = 0.3
 _HANDLES = 64
@@ -43,6 +44,8 @@ class Readings(NamedTuple):
 class RunGroup(Protocol):
     """Where one run is counted and bounded."""
 
+    sampled: bool  # nothing but looking bounds and counts it
+    first_look_ms: float  # when to look at it first; most runs are over by then
     look_seconds: float  # how often `exceeded` wants to be asked; infinite where the kernel bounds the group
     counted_by_init: bool  # its CPU time: init reads the counter, which is its own as well, and subtracts itself
 
@@ -80,6 +83,7 @@ class RunGroup(Protocol):
 class ContainerGroup(Protocol):
     """The groups of one container."""
 
+    calm: bool  # nothing of the last run that were worth waiting for can still be charged: `settle` need not be called
     births_apart: bool  # whether each run has a group of its own that its program is cloned into
 
     def bound(self, memory_bytes: int, processes: int) -> None:

@@ -76,6 +76,7 @@ class ContainerV1:
         self._pids_peak = Counter(high) if high.exists() else None
         self._memory_bytes = 0
         self._processes = 0
+        self.calm = False
         self._run = RunV1(self)
 
     def bound(self, memory_bytes: int, processes: int) -> None:
@@ -123,9 +124,8 @@ class ContainerV1:
         self._processes = 0
 
     def settle(self) -> None:
-        """Asks the group's own usage: starter and init are a megabyte or two of it. It is at most the last run's peak."""
-        if self._run.peak_bytes >= cgroup.CLEAN_BYTES:
-            self._residue.wait()
+        """Asks the group's own usage: starter and init are a megabyte or two of it."""
+        self._residue.wait()
 
     def kill(self) -> None:
         """v1 has no group kill: each member is killed until none is left."""
@@ -155,6 +155,8 @@ class RunV1:
     """Differences of the container's counters since the run began; one object for all runs of a container."""
 
     counted_by_init = True
+    sampled = False
+    first_look_ms = cgroup.FIRST_LOOK_MS
     look_seconds = math.inf
 
     def __init__(self, container: ContainerV1) -> None:
@@ -165,7 +167,6 @@ class RunV1:
         self.begun = False
         # What the counters said last. Between two runs nobody lives who could raise them but init, a little.
         self._counter_ns = self._oom_kills = self._most_tasks = 0
-        self.peak_bytes = cgroup.CLEAN_BYTES
 
     def begin(self) -> None:
         """Counts from here on; called before the first run, when who lives in the group is starter and init."""
@@ -209,7 +210,8 @@ class RunV1:
         if reply.most_tasks > self._most_tasks:
             self._most_tasks = reply.most_tasks
             processes = reply.most_tasks - cgroup.ROOM_FOR_INIT
-        self._counter_ns, self._oom_kills, self.peak_bytes = reply.counter_ns, reply.oom_kills, reply.group_peak
+        self._counter_ns, self._oom_kills = reply.counter_ns, reply.oom_kills
+        self._container.calm = reply.group_peak < cgroup.CLEAN_BYTES  # what is charged is at most that
         return Readings(0, reply.group_peak, kills, processes)
 
     def retire(self) -> None:

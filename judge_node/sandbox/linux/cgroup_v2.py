@@ -56,6 +56,7 @@ class TreeV2:
 class ContainerV2:
     """One container's group with its `init` child."""
 
+    calm = False
     births_apart = True
 
     def __init__(self, folder: Path, core: int | None) -> None:
@@ -123,6 +124,8 @@ class RunV2:
     """One run's own group."""
 
     counted_by_init = False
+    sampled = False
+    first_look_ms = cgroup.FIRST_LOOK_MS
     look_seconds = math.inf
 
     def __init__(self, folder: Path, memory_bytes: int, processes: int, init_id: int) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import os
 import resource
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -74,6 +72,7 @@ class LinuxContainer:
             0 if place.ids.count == 1 else layers.guest_id(place.without)
         )  # on the host
         self._running: RunGroup | None = None
+        self._patience: Callable[[], float] | None = None
         self._closed = False
         self._closing = threading.Lock()
 
@@ -140,12 +139,13 @@ class LinuxContainer:
         if errand is None or errand.of != (command, limits, scratch_done):
             errand = self._errand = self._errand_for(command, limits, scratch_done=scratch_done)
         with self._life:
-            if not keep_scratch:
+            if not keep_scratch and (self._scratch_used or not self._group.calm):
                 self._fresh_scratch()
             self._scratch_used = True
+            self._patience = patience
             self._running = group = self._group.prepare(errand.memory_bytes, errand.processes)
             try:
-                return self._measured(errand, group, stdin, stdout, stop, patience)
+                return self._measured(errand, group, stdin, stdout, stop)
             finally:
                 self._running = None
                 group.retire()
@@ -193,15 +193,14 @@ class LinuxContainer:
 
     def _measured(
         self, errand: _Errand, group: RunGroup, stdin: Path | int | None, stdout: Path | int | None,
-        stop: threading.Event | None, patience: Callable[[], float] | None,
+        stop: threading.Event | None,
     ) -> Outcome:  # fmt: skip
         """Starts the program, follows it and tells the facts."""
         limits = errand.limits
         streams = Streams(limits.output_bytes, stdout)
         try:
             self._start(errand.message, stdin, streams, group.birth())
-            waiting = partial(Waiting, group.members, self._guest_id, self._place.core, patience)
-            reply, ending = follow(self._starter, group, limits, streams, waiting, stop)
+            reply, ending = follow(self._starter, group, limits, streams, self._waiting, stop)
             readings = group.read(reply)
             if reply.step:
                 raise _not_started(errand.of[0], reply)
@@ -212,10 +211,16 @@ class LinuxContainer:
             self._scratch_used = not reply.renewed
             return outcome(
                 reply, ending, readings, limits, streams.out, streams.err,
-                counted_by_init=group.counted_by_init, file_bytes=left, sampled=group.look_seconds < math.inf,
+                counted_by_init=group.counted_by_init, file_bytes=left, sampled=group.sampled,
             )  # fmt: skip
         finally:
             streams.close()
+
+    def _waiting(self) -> Waiting:
+        """How long the present run has waited; made only for those that are not over at once."""
+        group = self._running
+        assert group is not None
+        return Waiting(group.members, self._guest_id, self._place.core, self._patience)
 
     def _start(self, message: bytes, stdin: Path | int | None, streams: Streams, birth: int | None) -> None:
         """Its input is read ahead, so that the pages are charged to the node."""

@@ -70,7 +70,7 @@ def outcome(
     limit = _first_limit(ending, readings, limits, cpu_seconds, killer, out.count + err.count + file_bytes)
     return Outcome(
         cpu_seconds, wall_seconds, readings.peak_bytes, code, killer, limit,
-        max(1, readings.processes, 0 if readings.processes else min(reply.reaped, limits.processes)),
+        readings.processes or max(1, min(reply.reaped, limits.processes)),
         out.count, err.count, out.head, err.head,
         ending.waited_seconds > _WAITED_SHARE * wall_seconds
         or reply.switches > max(_DISTURBED_AT_LEAST, _DISTURBED_PER_SECOND * wall_seconds),

@@ -45,6 +45,7 @@ class SampledTree:
 class SampledContainer:
     """The processes below one starter."""
 
+    calm = True
     births_apart = False
 
     def __init__(self) -> None:
@@ -86,6 +87,8 @@ class SampledRun:
     """What was seen of one run."""
 
     counted_by_init = True
+    sampled = True
+    first_look_ms = LOOK_SECONDS * 1000
     look_seconds = LOOK_SECONDS
 
     def __init__(self, starter: int, memory_bytes: int) -> None:

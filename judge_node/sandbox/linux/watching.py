@@ -27,7 +27,6 @@ from judge_node.sandbox.linux.waiting import Waiting
 from judge_node.sandbox.outcome import Limit
 
 _STOP_SECONDS = 0.05
-_AT_ONCE_SECONDS = 0.05  # most runs are over by then; no CPU limit stops a run before twice of it
 _GRACE_SECONDS = 3.0  # a kill answers within milliseconds; a machine in trouble gets this long
 _SHORTEST_SECONDS = 0.001
 _FIRST_LOOK_SECONDS = 0.1
@@ -61,7 +60,7 @@ def follow(
     for stream in (streams.out, streams.err):
         if stream.fd >= 0:
             poll.register(stream.fd, select.POLLIN)
-    ready = poll.poll(min(_AT_ONCE_SECONDS, limits.wall_seconds, group.look_seconds) * 1000)
+    ready = poll.poll(group.first_look_ms)
     watch = None
     if not ready or ready[0][0] != init:
         watch = Watch(starter, group, limits, waiting, stop, began)
