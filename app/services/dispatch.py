@@ -163,7 +163,7 @@ class Dispatch:
             return _done(selftest_grant())
         with self._store.read() as view:
             waiting, _ = view.leases.waiting()
-        if waiting == 0 and not self._lending.has_any():
+        if waiting == 0 and not self._lending.has_any(present):
             return _done(None)
         return then(
             self._store.write(lambda tx: self._claims.claim(tx, node, request)),

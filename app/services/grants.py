@@ -138,6 +138,7 @@ class Grants:
             hashes=parts.hashes,
             trial=task.kind is TaskKind.TRIAL,
             span=lease.span,
+            language=submission.language,
         )
 
     def _package(self, view: View, version: PackageVersion) -> _Parts:

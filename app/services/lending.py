@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.core.clock import Clock
+from app.core.ids import NodeId
 from app.core.scoring.legacy_groups import LegacyGrading
 from app.core.spans import Span
 from app.ports.leases import Lease, Task, TaskKind, TaskState
@@ -22,7 +23,7 @@ from app.ports.store import Transaction
 from app.services.fitting import Choice
 from app.services.gradings import Gradings
 from app.services.live_work import LiveLease, LiveWork, Pace
-from app.services.presence import Presence
+from app.services.presence import Presence, Present
 from app.services.returned_tasks import lease_event
 from app.wire.judge_v1 import SHARES_TESTS
 
@@ -59,9 +60,9 @@ class Lending:
         self._presence = presence
         self._gradings = gradings
 
-    def has_any(self) -> bool:
-        """Whether asking the store is worth it. From memory."""
-        return bool(self._able())
+    def has_any(self, present: Present) -> bool:
+        """Whether asking the store for a part is worth it for this machine. From memory."""
+        return any(self._alike(live.node_id, present, live.language) for live, _ in self._able())
 
     def cut(self, tx: Transaction, choice: Choice) -> LiveLease | None:
         """Opens the tail of the span that has most to give to this machine: the lease with what it keeps, None where nothing is lent."""
@@ -87,11 +88,15 @@ class Lending:
         return sorted(paces, key=lambda one: (one[0].tests - one[1].ran) * one[1].seconds / one[1].ran, reverse=True)
 
     def _suits(self, task: Task, lease: Lease, choice: Choice) -> bool:
-        donor = self._presence.of(lease.node_id)
-        if donor is None or any(SHARES_TESTS not in one.hello.abilities for one in (donor, choice.present)):
+        alike = self._alike(lease.node_id, choice.present, task.language)
+        return task.kind is TaskKind.JUDGE and task.untroubled and alike and choice.fits(task)
+
+    def _alike(self, node_id: NodeId, present: Present, language: str) -> bool:
+        """Whether both machines run spans, of the same program."""
+        donor = self._presence.of(node_id)
+        if donor is None or any(SHARES_TESTS not in one.hello.abilities for one in (donor, present)):
             return False
-        same = donor.fingerprint(task.language) == choice.present.fingerprint(task.language)
-        return task.kind is TaskKind.JUDGE and task.untroubled and same and choice.fits(task)
+        return donor.fingerprint(language) == present.fingerprint(language)
 
     def _tail(self, tx: Transaction, task: Task, lease: Lease, pace: Pace) -> Span | None:
         judgement = tx.judgement(task.judgement_id) if task.judgement_id is not None else None

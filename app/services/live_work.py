@@ -58,6 +58,7 @@ class LiveLease:
     jury: bool = False
     """It judges a jury solution, which is nobody's submission."""
     span: Span = WHOLE
+    language: str = ""
 
     @property
     def topics(self) -> frozenset[str]:
@@ -188,12 +189,13 @@ class LiveWork:
             else:
                 running.ran += ran
 
-    def paces(self, monotonic_seconds: float) -> list[tuple[LiveLease, Pace]]:
-        """The leases that run tests, each with its pace."""
+    def paces(self, monotonic_seconds: float, lease_id: LeaseId | None = None) -> list[tuple[LiveLease, Pace]]:
+        """The leases that run tests, or this one if it does, each with its pace."""
         with self._lock:
+            asked = self._running if lease_id is None else {lease_id} & self._running.keys()
+            running = [(self._leases[one], self._running[one]) for one in asked]
             return [
-                (self._leases[lease_id], Pace(one.compile_seconds, monotonic_seconds - one.since, one.ran))
-                for lease_id, one in self._running.items()
+                (lease, Pace(one.compile_seconds, monotonic_seconds - one.since, one.ran)) for lease, one in running
             ]
 
     def offer(self, lease_id: LeaseId, monotonic_seconds: float) -> bool:

@@ -19,9 +19,10 @@ from app.core.people import Caller
 from app.core.submission import Submission
 from app.ports.store import StoredOutput, StoredRun, Transaction, View
 from app.services.package_manifest import samples_of
-from app.wire.judge_v1 import Finish
+from app.wire.judge_v1 import MAX_OUTPUT_BYTES, Finish
 
 _NOT_SENT = "The machine named an output that it has not sent."
+_TOO_MUCH = "Only 8 MiB of a judgement's outputs are kept; this one did not fit."
 _NOT_KEPT = "Only the first 8 KiB of this output were kept."
 
 
@@ -39,6 +40,7 @@ def keep_outputs(tx: Transaction, judgement_id: JudgementId, finish: Finish, giv
     """Keeps what a finish says of whole outputs; `given` are the blobs of its lease with their sizes. For tests that it ran itself."""
     if not finish.output_blobs and not finish.output_notes:
         return
+    kept = {one.sha256: one.size for one in tx.outputs(judgement_id)}  # other machines may have given some
     ran = {str(one.run.number): one.run.number for one in tx.runs(judgement_id) if one.attempt == finish.attempt}
     for key, number in ran.items():
         sha256, note = finish.output_blobs.get(key, ""), finish.output_notes.get(key, "")
@@ -46,6 +48,9 @@ def keep_outputs(tx: Transaction, judgement_id: JudgementId, finish: Finish, giv
             sha256, note = "", note or _NOT_SENT
         if sha256 or note:
             size = given.get(sha256, 0)
+            if sum((kept | {sha256: size}).values()) > MAX_OUTPUT_BYTES:
+                sha256, size, note = "", 0, _TOO_MUCH
+            kept[sha256] = size
             tx.put_output(StoredOutput(judgement_id, number, finish.attempt, sha256, size, note))
 
 

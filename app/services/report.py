@@ -245,9 +245,8 @@ class Reports:
     def _offer(self, lease_id: LeaseId) -> None:
         """Machines that wait for work are told when they may have a part of this."""
         now = self._clock.monotonic_seconds()
-        for lease, pace in self._work.paces(now):
-            if lease.lease_id == lease_id and has_to_lend(lease, pace) and self._work.offer(lease_id, now):
-                self._bell.ring(("tasks",))
+        if any(has_to_lend(*one) for one in self._work.paces(now, lease_id)) and self._work.offer(lease_id, now):
+            self._bell.ring(("tasks",))
 
     def _answer_late(self, node: NodeRecord, late: Late) -> None:
         if late.fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from app.core.clock import iso
@@ -77,7 +78,7 @@ class RowReader:
         ]
 
     def _working(self, view: View) -> Mapping[JudgementId, str]:
-        """Which machine works on which judgement."""
+        """Which machines work on which judgement, in the order in which they came to it."""
         names: dict[NodeId, str] = {}
         working: dict[JudgementId, str] = {}
         for task, lease in view.leases.live():
@@ -86,7 +87,8 @@ class RowReader:
             if lease.node_id not in names:
                 node = view.node(lease.node_id)
                 names[lease.node_id] = node.name if node is not None else lease.node_id
-            working[task.judgement_id] = names[lease.node_id]
+            before = working.get(task.judgement_id, "")
+            working[task.judgement_id] = _and(before, names[lease.node_id])
         return working
 
     def _row(
@@ -119,8 +121,13 @@ class RowReader:
             cpu_limit_seconds=problem.cpu_seconds if problem is not None else 0.0,
             memory_limit_bytes=problem.memory_bytes if problem is not None else 0,
             score=None if judgement is None else _decimal(judgement.score_millionths),
-            machine=machine or (runs[max(runs)].node if runs else ""),
+            machine=machine or reduce(_and, (runs[number].node for number in sorted(runs)), ""),
         )
+
+
+def _and(names: str, name: str) -> str:
+    """Several machines by their names, each once."""
+    return name if not names else names if name in names.split(", ") else f"{names}, {name}"
 
 
 def _counted(stored: Sequence[StoredRun]) -> dict[int, Run]:

@@ -1,4 +1,6 @@
-"""A contest folder for fault tests: the demo's contest, with a rate limit that a load test does not meet."""
+"""A contest folder for fault tests: the demo's contest, with a rate limit that a load test does not meet, and no package that a machine
+would have to look at first.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from pathlib import Path
 
 from app.core.contest_data import contest_data
 from app.core.events import Kind
+from app.ports.leases import TaskKind, TaskState
 from app.ports.store import Transaction
 from app.server.demo.seed import DemoContest, seed
 from app.server.folder import Folder
@@ -25,6 +28,8 @@ def make_seeded(root: Path, teams: int = 6) -> DemoContest:
         def work(tx: Transaction) -> None:
             tx.put_contest(loose)
             tx.append_event(loose.id, Kind.CONTEST, house.services.clock.now(), contest_data(loose))
+            for task in tx.leases.queued(TaskKind.PACKAGE):
+                tx.leases.change(replace(task, state=TaskState.DONE))
 
         house.services.store.write(work).result(10)
     return contest

@@ -25,7 +25,9 @@ from app.ports.leases import TaskState
 from app.services.dispatch import TICK_SECONDS
 from app.services.lending import LEAST_SECONDS, MOST_SECONDS, how_many_to_lend
 from app.services.live_work import Pace
+from app.services.rows_and_log import rows_against_log
 from app.wire.judge_v1 import (
+    MAX_OUTPUT_BYTES,
     SHARES_TESTS,
     CompileReport,
     FaultReport,
@@ -285,6 +287,19 @@ def test_an_idle_machine_gets_the_tail(room: Room) -> None:
         to_the_end(one, two, three)
     assert sorted(room.counted()) == list(range(1, 204))
     assert (room.judgement().verdict, room.judgement().tests_passed, room.verdicts()) == (Verdict.AC, 203, 1)
+    assert list(rows_against_log(room.world.store)) == []
+    lines = [one.sentence for one in room.world.audit.log_lines(0, 10_000)]
+    task = next(line for line in lines if " lent " in line).split("task ")[1].split(",")[0]
+    assert f"one lent what comes after test 183 of task {task}, attempt 1." in lines
+    assert f"two took task {task} from test 184 on, attempt 2." in lines
+    detail = room.world.services.submissions.admin_detail(room.judgement().submission_id)
+    assert detail.row.machine == "one, three, two", "by their first tests"
+    assert {run.machine for run in detail.runs if run.number in grant_tests(grant)} == {"two"}
+
+
+def grant_tests(grant: TaskGrant) -> range:
+    """The numbers of a grant's tests."""
+    return range(grant.first, len(grant.tests) + 1)
 
 
 def test_nothing_is_lent_where_a_submission_waits(room: Room) -> None:
@@ -429,6 +444,31 @@ def test_what_comes_to_the_desk_is_taken_from_all(room: Room, expected_warnings:
         task = view.leases.task_of(room.judgement().id)
     assert task is not None
     assert task.state is TaskState.DESK
+
+
+def test_whole_outputs_of_both_parts_are_kept(room: Room) -> None:
+    """Each machine gives outputs of tests that it ran; together they are no more than one machine may give."""
+    one, two, _ = begun(room)
+    assert two.take() is not None
+    work, reports = room.world.work, room.world.services.report
+    big = MAX_OUTPUT_BYTES - 1000
+    for sharer, number, digest, size in ((two, 203, "b" * 64, big), (one, 1, "a" * 64, 2000)):
+        while sharer.rules().needs(sharer.results, sharer.span):
+            sharer.step()
+        assert sharer.grant is not None
+        assert work.take_output(LeaseId(sharer.grant.lease_id), digest, size, MAX_OUTPUT_BYTES)
+        finish = Finish(
+            lease_id=sharer.grant.lease_id,
+            attempt=sharer.grant.attempt,
+            compile=CompileReport(ok=True),
+            output_blobs={str(number): digest},
+        )
+        assert reports.finish(sharer.machine.node, finish).result(5).accepted
+    judged = room.judgement()
+    assert judged.verdict is Verdict.AC
+    with room.world.store.read() as view:
+        kept = {one.number: (one.sha256, one.size, bool(one.note)) for one in view.outputs(judged.id)}
+    assert kept == {203: ("b" * 64, big, False), 1: ("", 0, True)}
 
 
 def test_lent_parts_survive_the_server(room: Room) -> None:
