@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from app.core.errors import Refusal
 from app.languages.definition import Language, MainRule
@@ -12,6 +13,7 @@ _PUBLIC_CLASS = re.compile(r"^\s*public\s+(?:(?:final|abstract|strictfp)\s+)*(?:
 _JAVA_CLASS = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9_+.\-/]{0,254}")
 _MOST_FOLDERS = 200
+_FEW = 4
 
 
 def check_file_name(name: str) -> None:
@@ -25,6 +27,14 @@ def check_file_name(name: str) -> None:
 
 def check_file_names(names: Iterable[str]) -> None:
     """Refusal(422) unless all names are harmless and the files can lie beside each other in one folder."""
+    files = tuple(names)
+    # Nearly all submissions are one `main` of a handful of languages; what was refused is not remembered.
+    check = _check_together if len(files) <= _FEW else _check_together.__wrapped__
+    check(files)
+
+
+@lru_cache(maxsize=1024)
+def _check_together(names: tuple[str, ...]) -> None:
     files = set(names)
     folders: set[str] = set()
     for name in files:

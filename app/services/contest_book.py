@@ -78,13 +78,15 @@ class ContestBook:
         if caller.contest_id and contest_id not in (None, caller.contest_id):
             raise Refusal(403, "This account belongs to another contest.", fields={"contest_id": "another contest"})
         wanted = caller.contest_id or contest_id
+        if wanted is not None:
+            return self.contest(wanted)
         now = self._clock.now()
         running = [one for one in self.snapshot().contests.values() if one.phase(now).takes_submissions]
-        if wanted is None and len(running) > 1:
+        if len(running) > 1:
             names = ", ".join(one.id for one in running)
             sentence = f"Several contests run; name one of them: ?contest_id= {names}."
             raise Refusal(422, sentence, fields={"contest_id": "missing"})
-        return self.contest(wanted)
+        return self.contest()
 
     def problem(self, contest_id: ContestId, problem_id: ProblemId) -> Problem | None:
         """A problem by its id in its contest."""

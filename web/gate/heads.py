@@ -17,6 +17,8 @@ MOST_HEADERS = 100
 MOST_HEADER_BYTES = 32 * 1024
 LONGEST_TARGET = 8 * 1024
 _REMEMBERED_BYTES = 2 * 1024
+_OWN = frozenset((b"content-length", b"idempotency-key"))
+"""Another value in each command of the same client."""
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
 _SINGLE = ("content-length", "transfer-encoding", "authorization", "origin", "content-type")
@@ -65,9 +67,22 @@ def _headers_of(scope: Scope, host_is_ours: HostCheck) -> _Headers:
         size += len(name) + len(value)
     if len(raw) > MOST_HEADERS or size > MOST_HEADER_BYTES:
         raise Refusal(431, "The request has too many headers.")
-    if size <= _REMEMBERED_BYTES and scope["method"] == "GET":
-        return _remembered(tuple(map(tuple, raw)), host_is_ours)
-    return _understood(raw, host_is_ours)
+    if size > _REMEMBERED_BYTES:
+        return _understood(raw, host_is_ours)
+    pairs = tuple(map(tuple, raw))
+    if scope["method"] == "GET":
+        return _remembered(pairs, host_is_ours)
+    own = {name: value for name, value in pairs if name in _OWN}
+    same = tuple([pair for pair in pairs if pair[0] not in _OWN])
+    if len(same) + len(own) < len(pairs):
+        return _understood(pairs, host_is_ours)  # one of them stands there twice
+    before = _remembered_commands(same, host_is_ours)
+    added = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in own.items()])
+    if any(name in before.joined for name, _ in added):
+        return _understood(pairs, host_is_ours)  # and once more in capitals
+    joined = {**before.joined, **dict(added)}
+    _check_length(joined)
+    return _Headers((*before.pairs, *added), joined, before.host)
 
 
 def _understood(raw: Iterable[tuple[bytes, bytes]], host_is_ours: HostCheck) -> _Headers:
@@ -76,7 +91,9 @@ def _understood(raw: Iterable[tuple[bytes, bytes]], host_is_ours: HostCheck) -> 
 
 
 _remembered = lru_cache(maxsize=4096)(_understood)
-"""A browser sends the same headers again and again. What was refused is not remembered."""
+_remembered_commands = lru_cache(maxsize=4096)(_understood)
+"""A browser sends the same headers again and again, and a program the same but for those of its command. What was refused is not
+remembered."""
 
 
 def read_query(query: str) -> dict[str, str]:
@@ -96,6 +113,11 @@ def _joined(pairs: tuple[tuple[str, str], ...]) -> dict[str, str]:
             headers[name] = headers[name] + ("; " if name == "cookie" else ", ") + value
         else:
             headers[name] = value
+    _check_length(headers)
+    return headers
+
+
+def _check_length(headers: Mapping[str, str]) -> None:
     coding = headers.get("transfer-encoding")
     if coding is not None and coding.strip().lower() != "chunked":
         raise Refusal(400, "Only the transfer encoding chunked is understood.")
@@ -104,7 +126,6 @@ def _joined(pairs: tuple[tuple[str, str], ...]) -> dict[str, str]:
     length = headers.get("content-length")
     if length is not None and not (length.isascii() and length.isdigit()):
         raise Refusal(400, "The length of the request is not a number.")
-    return headers
 
 
 def _one_host(pairs: tuple[tuple[str, str], ...], host_is_ours: HostCheck) -> str:

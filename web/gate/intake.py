@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=BaseModel)
 
 _SMALL = 64 * 1024
+_JSON = (("content-type", "application/json"), ("cache-control", "no-store"))
+_NUMBER = b"sub_number"
+_TAKEN = SubmissionTaken(submission_id=_NUMBER.decode()).model_dump_json().encode()
 _STATES: Mapping[str, frozenset[str]] = {
     **{status.value: frozenset({verdict.value}) for verdict, status in BY_VERDICT.items()},
     Status.PENDING.value: frozenset({"PENDING", "DESK"}),
@@ -73,8 +76,8 @@ class Intake:
             request = replace(request, contest_id=ContestId(contest))
         accepted = await self._landing.of(self._submit.accept(visit.caller, request, visit.arrived))
         public_id = submission_public_id(accepted.submission_id)
-        location = (("location", f"/api/v1/submissions/{public_id}"),)
-        return json_response(202, SubmissionTaken(submission_id=public_id), location)
+        headers = (*_JSON, ("location", f"/api/v1/submissions/{public_id}"))
+        return GateResponse(202, headers, _TAKEN.replace(_NUMBER, public_id.encode()))
 
     def _read(self, body: Body, content_type: str, key: str) -> SubmitRequest:
         return read_submission(body, content_type, key, self._languages)

@@ -53,6 +53,38 @@ def test_a_head_is_read_with_its_repeated_headers() -> None:
     assert (head.address, head.host, head.target) == ("10.0.0.9", "10.0.0.1:8080", "/x?a=1&a=2&b=")
 
 
+def test_each_command_of_a_client_has_its_own_length_and_key() -> None:
+    """What is remembered of a client's headers never stands in for those of another command, however often it came."""
+    accept = ("accept", "text/plain")
+    for number in (1, 2, 3, 2):
+        head = head_of("POST", accept, ("content-length", str(number)), ("idempotency-key", f"k{number}"))
+        assert (head.headers["content-length"], head.headers["idempotency-key"]) == (str(number), f"k{number}")
+        assert dict(head.pairs) == head.headers
+    assert "content-length" not in head_of("POST", accept).headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("content-length", "3"), ("content-length", "4")],
+        [("content-length", "3"), ("content-length", "3")],
+        [("content-length", "3"), ("Content-Length", "4")],
+        [("Content-Length", "4"), ("content-length", "3")],
+        [("content-length", "3"), ("transfer-encoding", "chunked")],
+        [("content-length", "+3")],
+        [("content-length", "3"), ("transfer-encoding", "gzip")],
+        [("content-length", "3"), ("host", "10.0.0.1:8080")],
+    ],
+)
+def test_a_length_that_can_be_read_in_two_ways_is_refused(headers: list[tuple[str, str]]) -> None:
+    """Also after the same client has sent a plain command: two lengths, a length and chunks, a signed number, two hosts."""
+    head_of("POST", ("content-length", "3"))
+    for _ in range(2):
+        with pytest.raises(Refusal) as refused:
+            head_of("POST", *headers)
+        assert refused.value.code == 400
+
+
 @pytest.mark.parametrize(
     ("headers", "with_cookie", "fine"),
     [
