@@ -83,11 +83,16 @@ class Demo:
     """`contestbox demo --headless --json` in a folder of the test."""
 
     def __init__(
-        self, data: Path, *, nodes: int = 1, teams: int = 3, environment: Mapping[str, str] | None = None
+        self,
+        data: Path,
+        *options: str,
+        nodes: int = 1,
+        teams: int = 3,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.data = data
         argv = [*PROGRAM, "demo", "--headless", "--json", "--port", "0", "--data", str(data)]
-        argv += ["--nodes", str(nodes), "--teams", str(teams)]
+        argv += ["--nodes", str(nodes), "--teams", str(teams), *options]
         self.errors = (data.parent / f"{data.name}.err").open("ab")
         self.process = subprocess.Popen(
             argv, stdout=subprocess.PIPE, stderr=self.errors, text=True, env={**os.environ, **(environment or {})}

@@ -135,6 +135,7 @@ def test_threads_that_hang_are_told(open_pages: Any, expected_warnings: list[str
     let_go.set()
 
 
+@pytest.mark.full
 def test_the_server_ends_when_its_pages_are_dead(folder: Path) -> None:
     """No process lives on without pages."""
     make_seeded(folder, teams=1)
