@@ -248,3 +248,14 @@ def test_polygon_solutions_run_twice(tmp_path: Path, assets: str, right: str) ->
     found = call(tmp_path, "once", package, package / "solutions/wrong-answer.py", "--json").stdout
     assert "Pass 2: " in found
     assert "wrong answer second run" in found
+
+
+def test_the_sample_task_of_cms(tmp_path: Path) -> None:
+    """Functions in four languages, a checker that gives parts, subtasks: the sample scores as its statement says."""
+    done = call(tmp_path, "verify", Path(__file__).resolve().parents[2] / "problems/ebb", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 input validator(s) agree with all 9 inputs." in done.stderr
+    assert {path: one["score"] for path, one in lines(done).items()} == {
+        **{f"accepted/solution.{ending}": 100 for ending in ("c", "cpp", "java", "py")},
+        "other/every_pair.py": 40, "other/highest_and_lowest.c": 0, "other/only_the_fall.py": 50,
+    }  # fmt: skip
