@@ -7,23 +7,23 @@ meet the same machine. The stored submissions are written by the store itself, w
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from app.adapters.sqlite.store import SqliteStore
 from app.core.clock import Instant
 from app.core.events import Kind
 from app.core.ids import LanguageId
 from app.core.people import Account, Role
 from app.core.submission import NewSubmission, SourceFile
-from app.ports.store import NewEvent, Transaction
+from app.ports.store import NewEvent, Store, Transaction
 from app.server.bench.crowd import Crowd, Measured
 from app.server.bench.figures import median_of
 from app.server.bench.ingest import A_MINUTE, LANES, requests_of
 from app.server.bench.place import CONTEST, PROBLEM, Visitor, open_contest, served
-from app.server.bench.target import settings
 from app.server.folder import Folder
-from app.server.wiring import House, build
 from app.services.taking import judgement_data, submission_data
 
 FEW = 1000
@@ -64,17 +64,21 @@ def measure(root: Path, rounds: int, submissions: int, stored: int) -> dict[str,
 def _filled(root: Path, teams: int, stored: int) -> tuple[Folder, Sequence[Visitor]]:
     root.mkdir()
     folder, visitors = open_contest(root, teams)
-    with build(folder, settings()) as house:
-        with house.store.read() as view:
+    # The store alone: services would keep a million submissions in memory that nobody asks for.
+    store = SqliteStore.open(folder.database)
+    try:
+        with store.read() as view:
             accounts = [one for one in view.accounts(CONTEST) if one.role is Role.TEAM]
+        then = Instant(time.time_ns() // 1_000_000 - _HOUR_MS)
         for first in range(0, stored, _LOT):
-            _write(house, accounts, range(first, min(stored, first + _LOT)))
+            _write(store, accounts, range(first, min(stored, first + _LOT)), then)
+    finally:
+        store.close()
     return folder, visitors
 
 
-def _write(house: House, accounts: Sequence[Account], numbers: range) -> None:
-    then = Instant(house.services.clock.now() - _HOUR_MS)
-    house.store.write(lambda tx: _append(tx, [_new(accounts, number, then) for number in numbers], then)).result(60)
+def _write(store: Store, accounts: Sequence[Account], numbers: range, then: Instant) -> None:
+    store.write(lambda tx: _append(tx, [_new(accounts, number, then) for number in numbers], then)).result(60)
 
 
 def _new(accounts: Sequence[Account], number: int, then: Instant) -> NewSubmission:
