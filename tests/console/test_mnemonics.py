@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
@@ -28,17 +27,19 @@ def letters_of(window: Window) -> dict[str, Button]:
     return found
 
 
-@pytest.mark.parametrize("page", ["desk", "submissions", "machines", "problems", "settings", "capacity"])
-def test_each_button_has_a_letter_of_its_own(full: Window, qtbot: QtBot, page: str) -> None:
+def test_each_button_has_a_letter_of_its_own(full: Window, qtbot: QtBot) -> None:
     """Held down, Alt underlines; let go, the words are as they were."""
-    full.show_page(page)
-    before = {id(one): one.text() for one in full.findChildren(Button)}
-    qtbot.keyPress(full, Qt.Key.Key_Alt)
-    wordy = [one for one in full.findChildren(Button) if one.isVisible() and one.isEnabled() and len(one.text()) > 3]
-    assert len(letters_of(full)) >= min(len(wordy), 12) > 0
-    assert {id(one): one.text() for one in full.findChildren(Button)} == before
-    qtbot.keyRelease(full, Qt.Key.Key_Alt)
-    assert letters_of(full) == {}
+    for page in ("desk", "submissions", "machines", "problems", "settings", "capacity"):
+        full.show_page(page)
+        before = {id(one): one.text() for one in full.findChildren(Button)}
+        qtbot.keyPress(full, Qt.Key.Key_Alt)
+        wordy = [
+            one for one in full.findChildren(Button) if one.isVisible() and one.isEnabled() and len(one.text()) > 3
+        ]
+        assert len(letters_of(full)) >= min(len(wordy), 12) > 0, page
+        assert {id(one): one.text() for one in full.findChildren(Button)} == before
+        qtbot.keyRelease(full, Qt.Key.Key_Alt)
+        assert letters_of(full) == {}
 
 
 def test_the_letter_presses(full: Window, qtbot: QtBot, theme: Theme) -> None:
