@@ -109,7 +109,7 @@ def _kinds(yaml: YamlFile, findings: Findings) -> frozenset[str]:
     """
     value = yaml.data.get("type", "pass-fail")
     kinds = {str(word) for word in value} if isinstance(value, list) else set(str(value).replace(",", " ").split())
-    validation = str(yaml.data.get("validation", "default")).split()
+    validation = _validation_words(yaml.data.get("validation", "default"))
     kinds |= {word for word in validation if word in ("interactive", "multi-pass")}
     if "score" in validation:
         kinds |= {"scoring", "custom score"}
@@ -119,6 +119,14 @@ def _kinds(yaml: YamlFile, findings: Findings) -> frozenset[str]:
     for kind in sorted(kinds - {*_KINDS, "custom", "custom score"}):
         findings.error(yaml.name, line, f"the type {kind!r} is unknown.")
     return frozenset(kinds)
+
+
+def _validation_words(value: object) -> list[str]:
+    """Legacy's words; early drafts of 2025-09 have a map of yes and no instead."""
+    if not isinstance(value, Mapping):
+        return str(value).split()
+    words = {"interactive": "interactive", "multipass": "multi-pass", "multi-pass": "multi-pass", "scoring": "score"}
+    return ["custom", *(words.get(str(key), str(key)) for key, wanted in value.items() if wanted)]
 
 
 def _titles(yaml: YamlFile, findings: Findings) -> dict[str, str]:
@@ -137,8 +145,11 @@ def _limits(yaml: YamlFile, legacy: bool, findings: Findings) -> PackageLimits:
     limits = PackageLimits(ac_to_time_limit=5.0, time_limit_to_tle=2.0) if legacy else PackageLimits()
     section = yaml.section("limits", findings)
     multipliers = section.get("time_multipliers")
+    if isinstance(section.get("time_multiplier"), Mapping):  # so early drafts call it
+        multipliers = section["time_multiplier"]
+        section = {key: value for key, value in section.items() if key != "time_multiplier"}
     entries = [(key, section[key], _LIMIT_KEYS[key]) for key in _LIMIT_KEYS if section.get(key) is not None]
-    if isinstance(multipliers, dict):
+    if isinstance(multipliers, Mapping):
         for key in ("ac_to_time_limit", "time_limit_to_tle"):
             if multipliers.get(key) is not None:
                 entries.append((key, multipliers[key], (key, 1, 1)))

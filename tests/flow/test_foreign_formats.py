@@ -222,7 +222,7 @@ FORWARD = TWICE.replace("else int(w[0]) + int(w[1])", "else f'half {(int(w[0]) +
     ],
     ids=["the first is a dialogue", "both are", "none is"],
 )
-def test_polygon_solutions_run_twice(tmp_path: Path, assets: str, right: str) -> None:
+def test_polygon_solutions_run_twice(tmp_path: Path, cache: Path, assets: str, right: str) -> None:
     """What the first run told is the second one's input; the checker sees the test's own input and the last words."""
     solutions = {
         "main": right,
@@ -238,21 +238,21 @@ def test_polygon_solutions_run_twice(tmp_path: Path, assets: str, right: str) ->
     package = polygon(
         tmp_path / "plus", xml, {**files, **{f"solutions/{tag}.py": text for tag, text in solutions.items()}}
     )
-    done = call(tmp_path, "verify", package, "--json")
+    done = call(cache, "verify", package, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert {path: one["verdict"] for path, one in lines(done).items()} == {
         "accepted/main.py": "AC",
         "rejected/rejected.py": "RTE",
         "wrong_answer/wrong-answer.py": "WA",
     }
-    found = call(tmp_path, "once", package, package / "solutions/wrong-answer.py", "--json").stdout
+    found = call(cache, "once", package, package / "solutions/wrong-answer.py", "--json").stdout
     assert "Pass 2: " in found
     assert "wrong answer second run" in found
 
 
-def test_the_sample_task_of_cms(tmp_path: Path) -> None:
+def test_the_sample_task_of_cms(cache: Path) -> None:
     """Functions in four languages, a checker that gives parts, subtasks: the sample scores as its statement says."""
-    done = call(tmp_path, "verify", Path(__file__).resolve().parents[2] / "problems/ebb", "--json")
+    done = call(cache, "verify", Path(__file__).resolve().parents[2] / "problems/ebb", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 input validator(s) agree with all 9 inputs." in done.stderr
     assert {path: one["score"] for path, one in lines(done).items()} == {

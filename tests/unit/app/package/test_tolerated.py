@@ -55,3 +55,18 @@ def test_what_no_machine_could_judge(tmp_path: Path, changes: dict[str, str | No
     """It is refused where it is brought in, not by the machine that gets the first submission."""
     with pytest.raises(Refusal, match=sentence):
         read(tmp_path, changes)
+
+
+def test_words_of_early_drafts(tmp_path: Path) -> None:
+    """`validation` as a map, and the multipliers under the older name."""
+    text = (
+        "problem_format_version: 2023-07-draft\nname: Sum\nvalidation: {interactive: true, multipass: true, scoring: false}\n"
+        "limits:\n  time_multiplier: {ac_to_time_limit: 3, time_limit_to_tle: 1.4}\n  time_limit: 2\n"
+    )
+    package = read(tmp_path, {"problem.yaml": text, **JUDGED})
+    assert (package.interactive, package.multi_pass, package.grading) == (True, True, None)
+    assert (package.limits.ac_to_time_limit, package.limits.time_limit_to_tle, package.limits.cpu_seconds) == (
+        3,
+        1.4,
+        2,
+    )
