@@ -47,6 +47,14 @@ BREAKS = {
 }
 LINKED = "import os\nos.symlink('@SECRET@', 'out.txt')\n"
 PIPED = "import os\nos.mkfifo('out.txt')\n"
+LEFT = {
+    "a link": LINKED,
+    "a pipe": PIPED,
+    "a folder": "import os\nos.mkdir('out.txt')\n",
+    "a link to itself": "import os\nos.symlink('out.txt', 'out.txt')\n",
+    "a link to a device": "import os\nos.symlink('/dev/zero', 'out.txt')\n",
+    "a hard link": "refused(lambda: os.link('/etc/passwd', 'out.txt'))\nrefused(lambda: os.link('/proc/self/exe', 'out.txt'))\n",
+}
 
 
 @pytest.fixture
@@ -125,7 +133,7 @@ def test_a_servers_word_is_no_way_out(arena: Arena, workshop: Workshop, tmp_path
     assert generation.make([Step("a/b", "GEN", copy_of="one")], lambda name: None)["a/b"].read_text() == "copied"
 
 
-@pytest.mark.parametrize("attack", [LINKED, PIPED], ids=["link", "pipe"])
+@pytest.mark.parametrize("attack", LEFT.values(), ids=LEFT.keys())
 def test_a_generators_file_is_no_way_out(arena: Arena, workshop: Workshop, tmp_path: Path, attack: str) -> None:
     """The file that a generator names is not followed where it is a link to the host's secret, nor waited for as a pipe."""
     with pytest.raises(Refusal, match="wrote no file") as refused:

@@ -37,7 +37,12 @@ ABSENT = _names(
     "clone3 io_uring_setup io_uring_enter io_uring_register userfaultfd openat2 pidfd_getfd memfd_secret"
     " landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp fanotify_init fanotify_mark mount_setattr"
     " open_tree move_mount fsopen fsconfig fsmount fspick process_madvise process_mrelease futex_waitv quotactl_fd"
+    " io_setup io_destroy io_submit io_getevents io_pgetevents io_cancel"
 )
+
+# Done for nothing and well: on a guest's own files, which are memory, they have no effect, on the machine's they would make others wait
+# for its disk or read a toolchain from it once more.
+WITHOUT_EFFECT = _names("sync syncfs fsync fdatasync sync_file_range msync fadvise64")
 
 # Would fail anyway without rights, or keeps something alive beyond the run: the surface is removed.
 FORBIDDEN = _names(
@@ -91,6 +96,10 @@ _CLONE_NEWTIME = 0x80
 _CLONE_THREAD = 0x10000
 _TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 _AF_UNIX = 1
+_PROCESS_SWITCHES = (
+    62,
+    67,
+)  # PR_SCHED_CORE keeps others off a core, PR_SET_MEMORY_MERGE lets pages of others be told from ours
 _LEASES = (1024, 1026)  # F_SETLEASE makes others wait who open a file, F_NOTIFY watches a folder
 _AS_TREE = 2
 # Before 6.3 a file in memory can always be executed, past Landlock; from then on init switches that off (see the C core), which it
@@ -153,6 +162,7 @@ def _denied(kernel, program, *, for_init: bool) -> None:  # type: ignore[no-unty
         kernel.ERRNO(errno.ENOSYS): ABSENT,
         kernel.ERRNO(errno.EPERM): FORBIDDEN,
         kernel.ERRNO(errno.EACCES): UNREACHABLE,
+        kernel.ERRNO(0): WITHOUT_EFFECT,
     }
     for action, names in table.items():
         for name in names:
@@ -173,6 +183,8 @@ def _denied(kernel, program, *, for_init: bool) -> None:  # type: ignore[no-unty
     _add(kernel, program, kernel.ERRNO(errno.EAFNOSUPPORT), "socketpair", kernel.Arg(0, kernel.NE, _AF_UNIX))
     for command in _LEASES:
         _add(kernel, program, refused, "fcntl", kernel.Arg(1, kernel.MASKED_EQ, 0xFFFFFFFF, command))
+    for switch in _PROCESS_SWITCHES:
+        _add(kernel, program, refused, "prctl", kernel.Arg(0, kernel.MASKED_EQ, 0xFFFFFFFF, switch))
     # Limits of others, which include init where there is but one user id.
     _add(kernel, program, refused, "prlimit64", kernel.Arg(0, kernel.NE, 0))
     for number in _YOUNGER:
