@@ -61,6 +61,13 @@ class LiveLease:
     language: str = ""
 
     @property
+    def kind(self) -> str:
+        """What it is for, in a word of the console's API."""
+        if self.jury:
+            return "solution"
+        return "trial" if self.trial else "submission" if self.submission_id else "package"
+
+    @property
     def topics(self) -> frozenset[str]:
         """Whom its progress concerns beside the jury."""
         if self.trial or self.jury:

@@ -279,6 +279,7 @@ class Machines:
             test=progress.test if progress else 0,
             tests=lease.tests,
             seconds=round(seconds, 1),
+            kind=lease.kind,
         )
 
     def _state(self, node: NodeRecord, present: Present | None, busy: int) -> tuple[str, str]:

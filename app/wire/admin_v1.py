@@ -155,7 +155,7 @@ class State(Shape):
 
 
 class Doing(Shape):
-    """What a machine's slot is doing."""
+    """What a machine's slot is doing; submission_id 0: a jury solution or a package of the problem, as kind says."""
 
     submission_id: int
     problem: str
@@ -163,6 +163,7 @@ class Doing(Shape):
     test: int
     tests: int
     seconds: float
+    kind: str = Field(default="submission", description="submission, trial, solution or package")
 
 
 class Machine(Shape):

@@ -73,7 +73,7 @@ def test_what_a_problem_is(full: Window) -> None:
     assert "1 not as promised" in page.solutions.said.accessibleName()
     assert page.solutions.stop.isVisibleTo(page.solutions)
     assert not page.solutions.judge.isVisibleTo(page.solutions)
-    assert "asks for 3 s; the limit is 2 s" in page.solutions.limit.text()
+    assert "asks for 3 s; the limit is 2 s" in page.solutions.limit.accessibleName()
     page.show_detail(packages.detail("p-b", title="Another"))
     assert page.detail is not None
     assert page.detail.title == "Avalanche Airlift"

@@ -19,11 +19,15 @@ from app.lan.pairing import pairing_code
 from app.lan.pki import open_authority
 from web.gate.remote_admin import SESSION_HEADER
 
-READS = ("state", "wait?timeout=1", "submissions", "submissions/1", "machines", "events", "teams")
+READS = (
+    "state", "wait?timeout=1", "submissions", "submissions/1", "machines", "events", "teams",
+    "problems/none", "problems/none/statement", "problems/none/export", "problems/none/trial", "pictures/0/0",
+)  # fmt: skip
 COMMANDS = (
     "joins/none/approve", "joins/none/refuse", "machines/none/pause", "contest/start", "contest/extend", "contest/settings",
     "contest/finalize", "contest/thaw",
     "desk/1/again", "submissions/1/rejudge", "teams/passwords", "problems/import", "server/stop", "server/backup",
+    "problems/none/solutions", "problems/none/solutions/stop", "problems/none/limit", "problems/none/switch", "uploads",
 )  # fmt: skip
 
 

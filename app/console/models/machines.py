@@ -79,7 +79,11 @@ def state_word(state: str) -> str:
 
 
 def doing_head(doing: Doing) -> str:
-    """`#1496 D`."""
+    """`#1496 D`, or what of a problem it is at."""
+    if doing.kind == "solution":
+        return _("Jury solution {label}", label=doing.problem)
+    if doing.kind == "package":
+        return _("Package {label}", label=doing.problem)
     return f"#{doing.submission_id} {doing.problem}"
 
 

@@ -116,7 +116,9 @@ class MachinePanel(Card):
         for one in doing:
             line = QWidget()
             show = partial(self._board.news.show_submission.emit, one.submission_id)
-            open_it = Button(self._board.theme, doing_head(one), show, kind="link")
+            open_it: QWidget = label(doing_head(one), 14)
+            if one.submission_id:
+                open_it = Button(self._board.theme, doing_head(one), show, kind="link")
             said = label(f"{doing_rest(one)}", 14, 400, "muted", tabular=True)
             line.setLayout(row_of(open_it, said, None, label(f"{one.seconds:.1f} s", 14, tabular=True)))
             self._doing.addWidget(line)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.console.board import Board
 from app.console.models.problem import SolutionTable
 from app.console.widgets.package_cells import solution_delegate
-from app.console.widgets.parts import Button, Line, label, row_of, rule, set_role
+from app.console.widgets.parts import Button, Line, row_of, rule
 from app.console.widgets.table import Table
 from app.console.words import counted, limit_text, retold
 from app.console.words import tr as _
@@ -46,12 +46,13 @@ class SolutionsFace(QWidget):
         head = row_of(self.said, self.judge, self.everywhere, self.stop)
         head.setContentsMargins(16, 8, 12, 8)
         head.setStretch(0, 1)
-        self.limit = label("", 13)
+        self.limit = Line(theme, 13)
         self.doubt = Line(theme, 13, 400, "slow")
         self.set_limit = Button(theme, _("Set the limit…"), self._on_limit)
         foot = row_of(self.limit, self.doubt, self.set_limit, spacing=12)
         foot.setContentsMargins(16, 8, 12, 4)
-        foot.setStretch(1, 1)
+        foot.setStretch(0, 2)
+        foot.setStretch(1, 3)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -89,20 +90,17 @@ class SolutionsFace(QWidget):
         other = proposal.seconds is not None and proposal.seconds != detail.cpu_seconds
         self.set_limit.setVisible(other and not self._trial)
         if proposal.seconds is None:
-            self.limit.setText(_("Time limit {n} s", n=limit_text(detail.cpu_seconds)))
-            set_role(self.limit, "")
+            self.limit.say(_("Time limit {n} s", n=limit_text(detail.cpu_seconds)), "ink")
             return
         self.set_limit.say(_("Set {n} s…", n=limit_text(proposal.seconds)))
-        self.limit.setText(
-            _(
-                "Slowest accepted {time} s × {factor} asks for {limit} s; the limit is {now} s",
-                time=f"{proposal.slowest_seconds:.2f}",
-                factor=limit_text(proposal.multiplier),
-                limit=limit_text(proposal.seconds),
-                now=limit_text(detail.cpu_seconds),
-            )
+        said = _(
+            "Slowest accepted {time} s × {factor} asks for {limit} s; the limit is {now} s",
+            time=f"{proposal.slowest_seconds:.2f}",
+            factor=limit_text(proposal.multiplier),
+            limit=limit_text(proposal.seconds),
+            now=limit_text(detail.cpu_seconds),
         )
-        set_role(self.limit, "slow" if proposal.seconds > detail.cpu_seconds else "")
+        self.limit.say(said, "slow" if proposal.seconds > detail.cpu_seconds else "ink")
 
     def _contest(self) -> str:
         return self._board.state.contest.id if self._board.state is not None else ""
