@@ -23,6 +23,8 @@ from faults.seeded import copy_of
 
 # Wrong for every sample problem, small, and judged in a moment: the load is about keeping, not about judging.
 CODE = "print('nothing to see', {number})\n"
+BUSY = "import time\nend = time.process_time() + 0.35\nwhile time.process_time() < end: pass\n"
+SHARED = BUSY + "a, c = map(int, input().split())\nprint(-(-a // c), -a % c)\n"
 SLOW = "import time\nend = time.process_time() + 0.7\nwhile time.process_time() < end: pass\nprint(0)\n"
 
 
@@ -110,6 +112,15 @@ def check_whole(data: Path, acknowledged: dict[str, str]) -> None:
         assert len(texts) == len(stored), "a submission was judged more or less than once"
 
 
+def check_shared(data: Path) -> None:
+    """Two machines have run tests of the only judgement, each test once."""
+    with closing(sqlite3.connect(f"file:{data / 'contest.db'}?mode=ro", uri=True)) as database:
+        runs = database.execute("SELECT number, json_extract(body, '$.node') FROM runs WHERE counted = 1").fetchall()
+        assert {node for _, node in runs} == {"one", "two"}
+        assert len({number for number, _ in runs}) == len(runs)
+        assert database.execute("SELECT count(*) FROM runs WHERE counted = 0").fetchone() == (0,)
+
+
 @pytest.mark.root
 @pytest.mark.parametrize("rounds", [5, pytest.param(20, marks=[pytest.mark.full, pytest.mark.timeout(900)])])
 @pytest.mark.timeout(240)
@@ -140,9 +151,10 @@ def test_server_killed_at_random(
 
 
 @pytest.mark.root
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(360)
 def test_judge_killed_in_mid_run(seeded: tuple[Path, DemoContest], tmp_path: Path, judge_of: list[Judge]) -> None:
-    """A judge machine vanishes while it judges; another takes over within ten seconds, and the team sees one true verdict."""
+    """Two machines share the tests of a long submission, each test run once. Then one vanishes while it judges; the other takes over
+    within ten seconds, and the team sees one true verdict."""
     data, contest = copy_of(seeded[0], tmp_path / "data"), seeded[1]
     with ExitStack() as stack, Server(data) as server, admin_of(server.running) as admin:
         for name in ("one", "two"):
@@ -151,6 +163,9 @@ def test_judge_killed_in_mid_run(seeded: tuple[Path, DemoContest], tmp_path: Pat
             judge.approve(server.running)
             judge.ready()
         client = stack.enter_context(Client(server.url, contest.teams[0].username, contest.teams[0].password))
+        shared = client.submit("crates", "python3", SHARED).json()["submission_id"]
+        assert client.verdict(shared, 150)["verdict"] == "AC"
+        check_shared(data)
         submission = client.submit("strikes", "python3", SLOW).json()["submission_id"]
 
         def busy() -> str:
@@ -169,4 +184,4 @@ def test_judge_killed_in_mid_run(seeded: tuple[Path, DemoContest], tmp_path: Pat
         until("another machine with the same submission", 10.5, taken_over)
         state = client.verdict(submission, 60)
         assert state["verdict"] == "WA"
-    check_whole(data, {"one": submission})
+    check_whole(data, {"one": submission, "shared": shared})
