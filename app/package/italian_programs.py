@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from app.core.errors import Refusal
@@ -16,6 +17,8 @@ _CHECKERS = ("check/checker", "cor/correttore")
 _VALIDATORS = ("gen/valida", "gen/validator", "gen/validatore")
 _MANAGERS = ("check/manager", "cor/manager")
 _HEAD = 200
+_SOURCE_HEAD = 1 << 20
+_MAIN = re.compile(rb"\bmain\s*\(")
 
 
 def find_manager(layout: Layout) -> str | None:
@@ -47,7 +50,7 @@ def _is_python(layout: Layout, name: str) -> bool:
 
 
 def take_manager(layout: Layout, source: str) -> None:
-    """The manager with the headers beside it."""
+    """The manager with what lies beside it: headers, and sources that are no programs of their own."""
     _take_cpp(layout, source, "manager")
 
 
@@ -71,9 +74,14 @@ def take_checker(layout: Layout, source: str, *, raw: bool) -> None:
 def _take_cpp(layout: Layout, source: str, name: str) -> None:
     folder, home = f"output_validator/{name}", source.partition("/")[0]
     layout.take(f"{folder}/{name}.cpp", source)
-    for header in layout.source.below(home):
-        if header.endswith(_HEADERS):
-            layout.take(f"{folder}/{header}", f"{home}/{header}")
+    for other in layout.source.below(home):
+        path = f"{home}/{other}"
+        if other.endswith(_HEADERS) or (other.endswith(_CPP) and path != source and not _has_main(layout, path)):
+            layout.take(f"{folder}/{other}", path)
+
+
+def _has_main(layout: Layout, source: str) -> bool:
+    return _MAIN.search(layout.source.head(source, _SOURCE_HEAD)) is not None
 
 
 def take_validator(layout: Layout, findings: Findings) -> None:

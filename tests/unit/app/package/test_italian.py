@@ -201,3 +201,16 @@ def test_outputs_go_before_a_manager(tmp_path: Path) -> None:
     )
     with pytest.raises(Refusal, match="the layout of the IOI's archive"):
         open_package(other).__enter__()
+
+
+def test_sources_beside_a_manager(tmp_path: Path) -> None:
+    """They are compiled with it, but for those that are programs themselves."""
+    talk = {
+        "check/manager.cpp": "int main() {}",
+        "check/board.cpp": "int size = 3;",
+        "check/board.h": "",
+        "check/try.cpp": "int main () {}",
+    }
+    with open_package(italian(tmp_path / "plus", dict(talk))) as opened:
+        assert opened.package.validator.program is not None
+        assert {one.name for one in opened.package.validator.program.files} == {"manager.cpp", "board.cpp", "board.h"}
