@@ -252,7 +252,7 @@ class Judge:
     def approve(self, running: Mapping[str, Any]) -> None:
         """Reads the code from the machine's screen and approves the request that shows the same one."""
         line = until(
-            "the pairing code", 60, lambda: next((x for x in self.process.lines if x.startswith("pairing code")), "")
+            "the pairing code", 150, lambda: next((x for x in self.process.lines if x.startswith("pairing code")), "")
         )
         code = line.split()[2]
         with admin_of(running) as admin:
@@ -266,7 +266,7 @@ class Judge:
 
     def ready(self) -> None:
         """Waits until it takes work."""
-        until("a ready judge machine", 90, lambda: "ready" in self.process.lines)
+        until("a ready judge machine", 150, lambda: "ready" in self.process.lines)
 
     def stop(self) -> int:
         """SIGTERM."""
