@@ -38,7 +38,7 @@ def kept_checks(
     """The checks' findings, from the cache where the same package was checked by the same build."""
     if cache is None:
         return check_package_parts(opened, workplace, workshop)
-    path = cache.folder / f"checks-{cache.package[:32]}-{cache.build[:32]}.json"
+    path = cache.folder / f"checks-{opened.package.version[:32]}-{cache.build[:32]}.json"
     try:
         return [PackageCheck(str(level), str(sentence)) for level, sentence in json.loads(path.read_text("utf-8"))]
     except (OSError, ValueError, TypeError):

@@ -44,8 +44,8 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class VerdictCache:
-    """Judgements below `folder`, one small file each. `package` and `build` name the package's version and our own
-    build.
+    """Judgements below `folder`, one small file each. `package` names what the package judges by, `build`
+    our own build.
     """
 
     folder: Path
@@ -53,15 +53,23 @@ class VerdictCache:
     build: str
 
     def key(
-        self, sources: Sequence[SourceFile], language: Language, fingerprint: str, limits: JobLimits, *, all_tests: bool
+        self,
+        sources: Sequence[SourceFile],
+        language: Language,
+        fingerprint: str,
+        limits: JobLimits,
+        *,
+        entry_point: str | None,
+        all_tests: bool,
     ) -> str:
-        """The key of a judgement: sources, package, definition, toolchain, limits, node build."""
+        """The key of a judgement: sources and what is started, package, definition, toolchain, limits, node build."""
         parts = {
             "sources": sorted((file.name, hashlib.sha256(file.data).hexdigest()) for file in sources),
             "package": self.package,
             "definition": language.definition_hash,
             "toolchain": fingerprint,
             "limits": asdict(limits),
+            "entry_point": entry_point,
             "all_tests": all_tests,
             "build": self.build,
         }

@@ -19,6 +19,7 @@ from app.core.scoring.groups import decimal, plain_number
 from app.core.verdict import Verdict
 from app.package.problem_yaml import LEGACY_VERSIONS
 from app.package.reader import OpenedPackage
+from app.package.version import judging_version
 from judge_node.commands.completing import open_completed
 from judge_node.commands.package_checks import PackageCheck, kept_checks
 from judge_node.commands.plain import plain
@@ -94,7 +95,9 @@ def _verify(package: Path, workplace: Workplace, call: _Call, name: str) -> tupl
     """How many submissions failed, errors the package has, submissions were skipped."""
     with open_completed(package, lambda: workplace, _tell_generated) as opened:
         _prepare(opened, workplace)
-        cache = None if call.fresh else VerdictCache(workplace.cache / "verify", opened.package.version, node_build())
+        cache = (
+            None if call.fresh else VerdictCache(workplace.cache / "verify", judging_version(opened.tree), node_build())
+        )
         with workplace.workshop() as workshop:
             wrong = _print_checks(kept_checks(opened, workplace, workshop, cache))
             limit = measured_limit(opened, workplace, workshop)

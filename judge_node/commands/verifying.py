@@ -121,7 +121,9 @@ class Verification:
         )
         key = None
         if self.cache is not None:
-            key = self.cache.key(sources, language, fingerprint, job.limits, all_tests=job.all_tests)
+            key = self.cache.key(
+                sources, language, fingerprint, job.limits, entry_point=job.entry_point, all_tests=job.all_tests
+            )
             kept = self.cache.get(key)
             if kept is not None:
                 return self._checked(solution, language.id, kept, from_cache=True)

@@ -116,6 +116,11 @@ def test_verify_disagrees_and_remembers(tmp_path: Path) -> None:
     again = call(tmp_path, "verify", package)
     assert (again.returncode, again.stdout.count("(from the cache)")) == (1, 2)
     assert call(tmp_path, "verify", package, "--fresh").stdout.count("(from the cache)") == 0
+    (package / "submissions/wrong_answer/none.py").write_text("print(0)\n")
+    (package / "statement/problem.en.md").write_text("Add them.\n")
+    more = call(tmp_path, "verify", package).stdout
+    assert (more.count("(from the cache)"), "ok    wrong_answer/none.py" in more) == (2, True)
+    (package / "submissions/wrong_answer/none.py").unlink()
     (package / "data/secret/01.ans").write_text("8\n")
     changed = lines(call(tmp_path, "verify", package, "--json"))
     assert [one["verdict"] for one in changed.values()] == ["WA", "WA"]

@@ -140,22 +140,23 @@ def test_cache(tmp_path: Path) -> None:
     """A judgement is found again only when sources, package, language, toolchain, limits and build are the same."""
     cache = VerdictCache(tmp_path, "package", "build")
     language, limits, sources = load_languages()["c"], JobLimits(1.0, 1 << 20), [SourceFile("a.c", b"1")]
-    key = cache.key(sources, language, "gcc", limits, all_tests=False)
+    key = cache.key(sources, language, "gcc", limits, entry_point=None, all_tests=False)
     assert cache.get(key) is None
     judged = Judged(WA, 0.25, (AC, WA))
     cache.put(key, judged)
     assert cache.get(key) == judged
     others = {
-        cache.key([SourceFile("a.c", b"2")], language, "gcc", limits, all_tests=False),
-        cache.key([SourceFile("b.c", b"1")], language, "gcc", limits, all_tests=False),
-        cache.key(sources, load_languages()["cpp"], "gcc", limits, all_tests=False),
-        cache.key(sources, language, "clang", limits, all_tests=False),
-        cache.key(sources, language, "gcc", replace(limits, cpu_seconds=2.0), all_tests=False),
-        cache.key(sources, language, "gcc", limits, all_tests=True),
-        replace(cache, package="other").key(sources, language, "gcc", limits, all_tests=False),
-        replace(cache, build="other").key(sources, language, "gcc", limits, all_tests=False),
+        cache.key([SourceFile("a.c", b"2")], language, "gcc", limits, entry_point=None, all_tests=False),
+        cache.key([SourceFile("b.c", b"1")], language, "gcc", limits, entry_point=None, all_tests=False),
+        cache.key(sources, load_languages()["cpp"], "gcc", limits, entry_point=None, all_tests=False),
+        cache.key(sources, language, "clang", limits, entry_point=None, all_tests=False),
+        cache.key(sources, language, "gcc", replace(limits, cpu_seconds=2.0), entry_point=None, all_tests=False),
+        cache.key(sources, language, "gcc", limits, entry_point=None, all_tests=True),
+        cache.key(sources, language, "gcc", limits, entry_point="a.c", all_tests=False),
+        replace(cache, package="other").key(sources, language, "gcc", limits, entry_point=None, all_tests=False),
+        replace(cache, build="other").key(sources, language, "gcc", limits, entry_point=None, all_tests=False),
     }
-    assert len(others | {key}) == 9
+    assert len(others | {key}) == 10
     (tmp_path / key[:2] / f"{key}.json").write_text("{")
     assert cache.get(key) is None
     cache.put(key, Judged(JE, 0.0, ()))
