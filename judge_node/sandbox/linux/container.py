@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple
 
 from app.core.errors import Fault
@@ -66,7 +65,7 @@ class LinuxContainer:
         self._bounds = _OF_NOBODY
         self._scratch_used = True
         self._file_bytes = 0
-        self._life = _Life()
+        self._over = ""  # why it is not used again, once that is so
         self._errand: _Errand | None = None
         self._guest_id = place.ids.first + (
             0 if place.ids.count == 1 else layers.guest_id(place.without)
@@ -138,7 +137,8 @@ class LinuxContainer:
         errand = self._errand
         if errand is None or errand.of != (command, limits, scratch_done):
             errand = self._errand = self._errand_for(command, limits, scratch_done=scratch_done)
-        with self._life:
+        self._refuse_if_over()
+        try:
             if not keep_scratch and (self._scratch_used or not self._group.calm):
                 self._fresh_scratch()
             self._scratch_used = True
@@ -149,6 +149,13 @@ class LinuxContainer:
             finally:
                 self._running = None
                 group.retire()
+        except NotStarted:
+            raise
+        except OSError as error:
+            raise self._lost(error) from error
+        except BaseException as error:
+            self._end(error)
+            raise
 
     def _errand_for(self, command: Command, limits: RunLimits, *, scratch_done: bool) -> _Errand:
         if limits.memory_bytes > self._bounds.memory_bytes or limits.processes > self._bounds.processes:
@@ -181,8 +188,14 @@ class LinuxContainer:
 
     def renew(self) -> None:
         """Empties the scratch by replacing it."""
-        with self._life:
+        self._refuse_if_over()
+        try:
             self._fresh_scratch()
+        except OSError as error:
+            raise self._lost(error) from error
+        except BaseException as error:
+            self._end(error)
+            raise
 
     def _fresh_scratch(self) -> None:
         if self._scratch_used:
@@ -195,11 +208,17 @@ class LinuxContainer:
         self, errand: _Errand, group: RunGroup, stdin: Path | int | None, stdout: Path | int | None,
         stop: threading.Event | None,
     ) -> Outcome:  # fmt: skip
-        """Starts the program, follows it and tells the facts."""
+        """Starts the program, follows it and tells the facts. Its input is read ahead, so that the pages are charged to the node."""
         limits = errand.limits
         streams = Streams(limits.output_bytes, stdout)
         try:
-            self._start(errand.message, stdin, streams, group.birth())
+            source = _input(stdin, ours=self._place.ids.count == 1)
+            try:
+                fds = (source, streams.out.theirs, streams.err.theirs)
+                birth = group.birth() if self._group.births_apart else None
+                self._starter.run(errand.message, fds if birth is None else (*fds, birth))
+            finally:
+                os.close(source)
             reply, ending = follow(self._starter, group, limits, streams, self._waiting, stop)
             readings = group.read(reply)
             if reply.step:
@@ -221,15 +240,6 @@ class LinuxContainer:
         group = self._running
         assert group is not None
         return Waiting(group.members, self._guest_id, self._place.core, self._patience)
-
-    def _start(self, message: bytes, stdin: Path | int | None, streams: Streams, birth: int | None) -> None:
-        """Its input is read ahead, so that the pages are charged to the node."""
-        source = _input(stdin, ours=self._place.ids.count == 1)
-        try:
-            fds = (source, streams.out.theirs, streams.err.theirs)
-            self._starter.run(message, fds if birth is None else (*fds, birth))
-        finally:
-            os.close(source)
 
     def put(self, name: str, data: bytes | Path) -> None:
         """Writes one file into the scratch."""
@@ -253,7 +263,7 @@ class LinuxContainer:
             if self._closed:
                 return
             self._closed = True
-            self._life.over = self._life.over or "The container is closed"
+            self._over = self._over or "The container is closed"
         dead = False
         try:
             dead = self._starter.close()
@@ -265,9 +275,21 @@ class LinuxContainer:
             if dead:  # else its ids stay taken: nobody is put beside what the kernel has not let go of
                 self._gone()
 
+    def _refuse_if_over(self) -> None:
+        if self._over:
+            raise Fault("sandbox", self._over)
+
+    def _lost(self, error: OSError) -> Fault:
+        self._over = f"A run could not be followed: {error}"
+        return Fault("sandbox", self._over)
+
+    def _end(self, error: BaseException) -> None:
+        """After an answer that never came, the next message would be taken for it: the first fault is the end."""
+        self._over = f"The container is not used again after a fault: {error}"
+
     @contextmanager
     def _scratch(self) -> Iterator[int]:
-        self._life.refuse_if_over()
+        self._refuse_if_over()
         self._scratch_used = True
         folder = self._starter.scratch()
         try:
@@ -284,32 +306,6 @@ class _Errand(NamedTuple):
     limits: RunLimits
     memory_bytes: int
     processes: int
-
-
-class _Life:
-    """Ends with the first fault: after an answer that never came, the next message would be taken for it."""
-
-    __slots__ = ("over",)
-
-    def __init__(self) -> None:
-        self.over = ""  # why, once it is
-
-    def refuse_if_over(self) -> None:
-        if self.over:
-            raise Fault("sandbox", self.over)
-
-    def __enter__(self) -> None:
-        self.refuse_if_over()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None or isinstance(error, NotStarted):
-            return
-        if isinstance(error, OSError):
-            self.over = f"A run could not be followed: {error}"
-            raise Fault("sandbox", self.over) from error
-        self.over = f"The container is not used again after a fault: {error}"
 
 
 def _not_started(command: Command, reply: Reply) -> Fault:

@@ -67,7 +67,11 @@ def outcome(
     ended = os.waitstatus_to_exitcode(reply.status)
     code, killer = (ended, None) if ended >= 0 else (None, -ended)
     wall_seconds = reply.wall_ns / 1e9
-    limit = _first_limit(ending, readings, limits, cpu_seconds, killer, out.count + err.count + file_bytes)
+    limit, written = None, out.count + err.count + file_bytes
+    if killer is not None or cpu_seconds > limits.cpu_seconds or readings.oom_kills or written > limits.output_bytes:
+        limit = _first_limit(ending, readings, limits, cpu_seconds, killer, written)
+    elif ending.killed_for is not None:
+        limit = ending.killed_for
     return Outcome(
         cpu_seconds, wall_seconds, readings.peak_bytes, code, killer, limit,
         readings.processes or max(1, min(reply.reaped, limits.processes)),
