@@ -6,16 +6,18 @@ That nobody but a test can leave a layer out is looked for in the code as well.
 from __future__ import annotations
 
 import ctypes
+import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from sandbox.workbench import require_root
 
 from hostile.arena import Arena
-from hostile.catalogue import read_cases
+from hostile.catalogue import HERE, read_cases
 from judge_node.sandbox.interface import Command, View
 from judge_node.sandbox.limits import RunLimits
 from judge_node.sandbox.linux.box import LinuxSandbox, open_sandbox
@@ -25,21 +27,18 @@ from judge_node.sandbox.outcome import Limit, Outcome
 pytestmark = [pytest.mark.root, pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is missing")]
 CASES = {case.name: case for case in read_cases() if case.extension == "c"}
 TOO_MUCH = """
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-int main(void) { for (int i = 0; i < 200; i++) memset(malloc(1 << 20), 1, 1 << 20); puts("BREACH 200 MiB"); return 0; }
+static void attack(void) { for (int i = 0; i < 200; i++) memset(malloc(1 << 20), 1, 1 << 20); breach("200 MiB"); }
 """
 EXECUTES = """
-#include <unistd.h>
-int main(void) { execl("/bin/echo", "echo", "BREACH", (char *)0); return 0; }
+static void attack(void) { execl("/bin/echo", "echo", "BREACH", (char *)0); }
 """
 CROWD = """
-#include <stdio.h>
-#include <unistd.h>
-int main(void) { for (int i = 0; i < 100; i++) { int p = fork(); if (p < 0) return 1; if (!p) { pause(); } } puts("BREACH"); return 0; }
+static void attack(void) { for (int i = 0; i < 100; i++) { int p = fork(); if (p < 0) return; if (!p) pause(); } breach("a crowd"); }
 """
 OWN = {"too_much": TOO_MUCH, "executes": EXECUTES, "crowd": CROWD}
+
+
+_DEFINES = re.compile(r"^static [^=;(]*?(\w+)\s*(?:\(|\[|=|;)", re.MULTILINE)
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -101,28 +100,57 @@ def everything(pytestconfig: pytest.Config) -> bool:
 
 @pytest.fixture(scope="module")
 def attacks(arena: Arena, everything: bool, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every attack that is used here, compiled outside, each in a folder of its own."""
+    """One program, compiled outside, that is every attack used here, by the name that it is given."""
     require_root()
     folder = tmp_path_factory.mktemp("attacks")
     folder.chmod(0o755)
     wanted = {name for layer in Layer for name in held(layer, everything)} | {name for _, _, name in BITES}
     wanted |= set(NAIVELY if everything else NAIVELY[:FEW])
-    for name in sorted(wanted):
-        place = folder / name
-        place.mkdir(mode=0o755)
-        text = OWN[name] if name in OWN else CASES[name].source(arena.canaries)
-        (place / "attack.c").write_text(text)
-    script = 'for d in */; do gcc -std=gnu17 -O1 -static -w -pthread -o "$d/submission" "$d/attack.c" || exit 1; done'
-    subprocess.run(["sh", "-c", script], check=True, cwd=folder)
+    bodies = {name: OWN[name] if name in OWN else CASES[name].text for name in sorted(wanted)}
+    text = in_one(bodies)
+    for word, value in arena.canaries.items():
+        text = text.replace(f"@{word}@", value)
+    compiler = [
+        "gcc",
+        "-std=gnu17",
+        "-O1",
+        "-static",
+        "-w",
+        "-pthread",
+        "-x",
+        "c",
+        "-",
+        "-o",
+        str(folder / "submission"),
+    ]
+    subprocess.run(compiler, input=text.encode(), check=True)
     return folder
 
 
-def run(sandbox: LinuxSandbox, arena: Arena, place: Path, profile: str = "runtime") -> Outcome:
-    """One run in a container of its own."""
-    box = sandbox.container(View(program=place, profile=profile), memory_bytes=64 << 20, processes=48)
+def in_one(bodies: Mapping[str, str]) -> str:
+    """The source of a program that does the attack named by its first word: what each body defines gets a name of its own."""
+    parts = [(HERE / "preludes/attack.c").read_text().replace("int main(", "static int one(")]
+    for name, text in bodies.items():
+        own = set(_DEFINES.findall(text)) | {"attack"}
+        parts += [*(f"#define {word} {name}__{word}" for word in own), text, *(f"#undef {word}" for word in own)]
+    table = "".join(f'{{"{name}", {name}__attack}}, ' for name in bodies)
+    parts.append(
+        "static void attack(void) { }\n"
+        f"static const struct {{ const char *name; void (*go)(void); }} attacks[] = {{ {table} }};\n"
+        "int main(int argc, char **argv)\n{\n"
+        "    for (unsigned i = 0; argc > 1 && i < sizeof attacks / sizeof *attacks; i++)\n"
+        '        if (!strcmp(argv[1], attacks[i].name)) return attacks[i].go(), puts("held"), 0;\n'
+        "    return one(argc, argv);\n}\n"
+    )
+    return "\n".join(parts)
+
+
+def run(sandbox: LinuxSandbox, arena: Arena, attacks: Path, name: str, profile: str = "runtime") -> Outcome:
+    """One run of an attack in a container of its own."""
+    box = sandbox.container(View(program=attacks, profile=profile), memory_bytes=64 << 20, processes=48)
     try:
         run_limits = RunLimits(0.3, 2.0, 64 << 20, processes=48)
-        return box.run(Command(["/program/submission"]), run_limits, stdin=arena.folder / "question")
+        return box.run(Command(["/program/submission", name]), run_limits, stdin=arena.folder / "question")
     finally:
         box.close()
 
@@ -132,7 +160,7 @@ def test_the_other_layers_hold(arena: Arena, attacks: Path, everything: bool, la
     """With one layer left out, what the others claim to stop is stopped."""
     with open_sandbox(without=frozenset({layer})) as weaker:
         for name in held(layer, everything):
-            facts = run(weaker, arena, attacks / name)
+            facts = run(weaker, arena, attacks, name)
             assert b"BREACH" not in facts.stdout_head, f"without {layer}, {name}: {facts.stdout_head.decode()}"
             assert facts.exit_code is not None or facts.limit is not None or facts.signal is not None
     arena.look_round()
@@ -142,7 +170,7 @@ def test_the_other_layers_hold(arena: Arena, attacks: Path, everything: bool, la
 def test_the_layers_are_what_holds(arena: Arena, attacks: Path, without: set[Layer], profile: str, name: str) -> None:
     """Where the layers that stop an attack are left out, it succeeds; so the attack is one, and they are what held it."""
     with open_sandbox(without=frozenset(without)) as weaker:
-        facts = run(weaker, arena, attacks / name, profile)
+        facts = run(weaker, arena, attacks, name, profile)
     if name == "sysv_shm":
         _remove_segment(77)
     for listener in arena.listeners:
@@ -152,7 +180,7 @@ def test_the_layers_are_what_holds(arena: Arena, attacks: Path, without: set[Lay
             continue
     assert b"BREACH" in facts.stdout_head, facts
     with open_sandbox() as whole:
-        facts = run(whole, arena, attacks / name, profile)
+        facts = run(whole, arena, attacks, name, profile)
     assert b"BREACH" not in facts.stdout_head
     arena.look_round()
 
@@ -166,9 +194,9 @@ def test_cases_bite_without_a_sandbox(arena: Arena, attacks: Path, name: str) ->
         folder = Path(name_of_folder)
         folder.chmod(0o777)
         program = folder / "submission"
-        shutil.copy(attacks / name / "submission", program)
+        shutil.copy(attacks / "submission", program)
         done = subprocess.run(
-            [program], stdin=subprocess.DEVNULL, capture_output=True, timeout=10, cwd=folder, env={"SECRET": "x"},
+            [program, name], stdin=subprocess.DEVNULL, capture_output=True, timeout=10, cwd=folder, env={"SECRET": "x"},
             user=65_534, group=65_534, extra_groups=[],
         )  # fmt: skip
     assert b"BREACH" in done.stdout, done
@@ -197,7 +225,7 @@ def test_no_code_of_ours_leaves_a_layer_out() -> None:
 
 def test_the_memory_of_a_left_out_group_was_bounded(arena: Arena, attacks: Path) -> None:
     """The whole sandbox ends the program that takes too much by the kernel's own counter."""
-    facts = run(arena.sandbox, arena, attacks / "too_much")
+    facts = run(arena.sandbox, arena, attacks, "too_much")
     assert facts.limit is Limit.MEMORY
 
 
