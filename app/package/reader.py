@@ -58,8 +58,11 @@ def open_package(
     expand_limit_bytes: int = DEFAULT_EXPAND_BYTES,
     scratch: Path | None = None,
     take: Take | None = None,
+    lenient: bool = False,
 ) -> Iterator[OpenedPackage]:
     """Opens the package at `path`, a folder or a zip file; none of its code is run.
+
+    With `lenient` a link of a folder's that leads out of it is left out with a warning where no judgement needs it.
 
     A zip is unpacked below `scratch` (default: the system's folder for temporary files) and removed at the end. What
     it holds may be at most the smaller of `expand_limit_bytes` and half of the free disk. `take` hashes each file, as
@@ -73,7 +76,8 @@ def open_package(
         written = folder / "written"
         written.mkdir()
         if path.is_dir():
-            yield _read(path, _plain_name(path.resolve().name), expand_limit_bytes, written, take)
+            left_out: list[str] | None = [] if lenient else None
+            yield _read(path, _plain_name(path.resolve().name), expand_limit_bytes, written, take, left_out)
             return
         unpacked = folder / "unpacked"
         unpacked.mkdir()
@@ -116,17 +120,23 @@ def open_tree(tree: Tree, short_name: str, *, scratch: Path | None = None) -> It
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _read(root: Path, short_name: str, limit_bytes: int, written: Path, take: Take | None) -> OpenedPackage:
+def _read(
+    root: Path, short_name: str, limit_bytes: int, written: Path, take: Take | None, left_out: list[str] | None = None
+) -> OpenedPackage:
     try:
-        tree = scan(root, expand_limit_bytes=limit_bytes, take=take)
+        tree = scan(root, expand_limit_bytes=limit_bytes, take=take, left_out=left_out)
     except OSError as wrong:
         raise _unreadable(wrong, root) from None
-    return _open(tree, short_name, written)
+    return _open(tree, short_name, written, left_out or ())
 
 
-def _open(tree: Tree, short_name: str, written: Path) -> OpenedPackage:
+def _open(tree: Tree, short_name: str, written: Path, left_out: Iterable[str] = ()) -> OpenedPackage:
     try:
         findings = Findings()
+        for name in left_out:
+            findings.warn(
+                name, None, "the link leads out of the package; it is not followed, and the file is left out."
+            )
         tree = laid_out(tree, written, findings)
         check_is_kattis(tree)
         package = read_kattis(tree, short_name, findings)

@@ -28,6 +28,11 @@ _TEXT_LIMIT = 4 << 20
 _IGNORED = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"})
 _TASK = "task.yaml"
 _OWN = frozenset({"problem.yaml", "problem.xml", _TASK})
+_ASIDE = frozenset((
+    "input_validators", "input_format_validators", "answer_validators", "answer_format_validators", "generators", "solution",
+    "input_visualizer", "output_visualizer",
+))  # fmt: skip
+"""Folders that no judgement needs."""
 _KEPT_DOT_FILES = frozenset({".timelimit", ".html", ".pdf"})  # the last two are Polygon's folders of statements
 
 
@@ -92,15 +97,18 @@ class Tree:
             return file.read(limit_bytes)
 
 
-def scan(root: Path, *, expand_limit_bytes: int, take: Take | None = None) -> Tree:
+def scan(root: Path, *, expand_limit_bytes: int, take: Take | None = None, left_out: list[str] | None = None) -> Tree:
     """Walks the folder of a package.
+
+    `left_out`, where it is given, takes the names of links that lead out of the package in folders that no judgement needs; such a link
+    is followed in no case.
 
     Refusal(422) names the file for a link that leads out of the package or nowhere, for what is neither file nor
     folder, and for too many or too deep ones; Refusal(413) where the files together are larger than
     `expand_limit_bytes`.
     """
     real_root = root.resolve()
-    walk = _Walk(real_root)
+    walk = _Walk(real_root, left_out)
     walk.enter(real_root, "", (real_root,))
     neighbour = real_root.parent / f"{real_root.name}.yaml"
     if _lacks_its_task(walk.files) and neighbour.is_file() and not neighbour.is_symlink():
@@ -120,6 +128,7 @@ class _Walk:
     """What one walk has found so far; `sizes` counts each real file once."""
 
     real_root: Path
+    left_out: list[str] | None = None
     files: dict[str, Path] = field(default_factory=dict)
     sizes: dict[Path, int] = field(default_factory=dict)
     entries: int = 0
@@ -136,7 +145,13 @@ class _Walk:
         self.entries += 1
         if self.entries > _MOST_FILES:
             raise Refusal(422, f"The package has more than {_MOST_FILES} files and folders.")
-        real = _inside(self.real_root, path, name) if is_link else path
+        try:
+            real = _inside(self.real_root, path, name) if is_link else path
+        except Refusal:
+            if self.left_out is None or name.partition("/")[0] not in _ASIDE:
+                raise
+            self.left_out.append(name)
+            return
         about = real.stat()
         if stat.S_ISDIR(about.st_mode):
             if real in above:

@@ -25,7 +25,7 @@ def open_completed(
 ) -> Iterator[OpenedPackage]:
     """The package, completed where it lacks tests. Refusals of open_package, and those of the generation."""
     if not needs_generating(path):
-        with open_package(path) as opened:
+        with open_package(path, lenient=True) as opened:
             yield opened
         return
     with tempfile.TemporaryDirectory(prefix="contestbox-complete-") as folder:

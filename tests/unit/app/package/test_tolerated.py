@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import Refusal
-from unit.app.package.packages import YAML, read
+from app.package.reader import open_package
+from unit.app.package.packages import YAML, read, write
 
 
 @pytest.mark.parametrize("name", [".timelimit", "domjudge-problem.ini"])
@@ -70,3 +71,19 @@ def test_words_of_early_drafts(tmp_path: Path) -> None:
         1.4,
         2,
     )
+
+
+def test_links_out_of_a_package(tmp_path: Path) -> None:
+    """Never followed. Who only judges (not who brings in) may leave them out where no judgement needs them."""
+    (tmp_path / "secret.h").write_text("key")
+    folder = write(tmp_path / "sum", {"input_validators/look/look.py": ""})
+    (folder / "input_validators/look/secret.h").symlink_to("../../../secret.h")
+    with pytest.raises(Refusal, match="the link leads out of the package"):
+        open_package(folder).__enter__()
+    with open_package(folder, lenient=True) as opened:
+        assert not [name for name in opened.tree.files if name.endswith("secret.h")]
+        assert any("look/secret.h: the link leads out of the package" in one for one in opened.package.warnings)
+    (folder / "data/secret/01.ans").unlink()
+    (folder / "data/secret/01.ans").symlink_to("../../../secret.h")
+    with pytest.raises(Refusal, match="the link leads out of the package"):
+        open_package(folder, lenient=True).__enter__()
