@@ -61,7 +61,7 @@ class _JsonErrorTask(ErrorTask):  # type: ignore[misc]
         error = self.request.error
         body = _error(error.code, error.reason + ".")
         self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", "application/json"))
+        self.response_headers += [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
@@ -164,4 +164,4 @@ class Backstage:
 
 
 def _error(code: int, sentence: str) -> bytes:
-    return json.dumps({"code": code, "message": sentence}).encode()
+    return json.dumps({"code": code, "message": sentence}, separators=(",", ":")).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 
@@ -25,10 +26,9 @@ def install(app: flask.Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> ResponseReturnValue:
-        response = flask.make_response(answer(Refusal(error.code or 500, _http_sentence(error.code or 500))))
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
-            response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
-        return response
+            return _wrong_method(", ".join(sorted(error.valid_methods)))
+        return answer(Refusal(error.code or 500, _http_sentence(error.code or 500)))
 
     @app.errorhandler(Fault)
     def fault(error: Fault) -> ResponseReturnValue:
@@ -48,7 +48,9 @@ def answer(refusal: Refusal) -> ResponseReturnValue:
         }
         if refusal.fields:
             body["fields"] = refusal.fields
-        response = flask.jsonify(body)
+        # To the byte as the gate says it (web/gate/exchange): nobody outside can tell which of both has answered.
+        response = flask.Response(json.dumps(body, separators=(",", ":")), content_type="application/json")
+        response.headers["Cache-Control"] = "no-store"
         if refusal.code == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
     else:
@@ -90,9 +92,18 @@ def title_of(code: int) -> str:
     return titles.get(code, _("Something failed") if code >= 500 else _("Not possible"))
 
 
+def _wrong_method(allowed: str) -> ResponseReturnValue:
+    sentence = _http_sentence(405)
+    if wants_json():
+        sentence = f"This address does not take {flask.request.method[:16]}; it takes {allowed}."
+    response = flask.make_response(answer(Refusal(405, sentence)))
+    response.headers["Allow"] = allowed
+    return response
+
+
 def _http_sentence(code: int) -> str:
     if wants_json():
-        program = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+        program = {404: "There is nothing at this address."}
         if code in program:
             return program[code]
     sentences = {

@@ -41,6 +41,9 @@ def create_app(
         static_url_path=f"/static/{version}",
     )
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(_HERE / "translations")
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = (
+        False  # as at the gate: CORS is for the CLICS routes, which answer themselves
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.merge_slashes = False  # else //board is led on by 308, which browsers keep for ever
     languages = spoken_languages()

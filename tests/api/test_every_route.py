@@ -57,6 +57,7 @@ PAGES: Mapping[str, tuple[str, tuple[int, ...]]] = {
     "GET /fragments/board": ("/fragments/board", ALL),
     "GET /fragments/problems": ("/fragments/problems", ALL),
     "GET /fragments/summary": ("/fragments/summary", SIGNED_IN),
+    "GET /fragments/own.json": ("/fragments/own.json", (401, 200, 200, 404, 404)),  # pieces of teams' pages
     "GET /fragments/submissions": ("/fragments/submissions", SIGNED_IN),
     "GET /fragments/submission/{}": ("/fragments/submission/{own}", SIGNED_IN),  # foreign ones without what is theirs
     "GET /blobs/statement/{}/{}": ("/blobs/statement/x/y", NOTHING_THERE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -56,3 +57,37 @@ def test_the_head_of_a_shared_page_is_never_old(house: House) -> None:
         deadline = house.services.clock.monotonic_seconds() + 8
         while client.get("/board").headers["etag"] == first:
             assert house.services.clock.monotonic_seconds() < deadline
+
+
+def test_nobody_can_tell_who_refuses(house: House) -> None:
+    """The same mistake at an address of the gate's and at one of Flask's: the same headers and the same form of body, to the byte."""
+    gates, flasks = "/api/v1/submissions", "/api/v1/teams/t1/rank"
+    mistakes = (
+        ("PUT", gates, "PUT", flasks),
+        ("OPTIONS", gates, "OPTIONS", flasks),
+        ("GET", gates + "/none", "GET", "/api/v1/teams/none/rank"),
+        ("GET", gates + "?page=0", "GET", "/api/v1/problems?page=0"),
+        ("GET", "/static/v1/none", "GET", "/api/none"),
+    )
+    with house.client("team1") as team:
+        for one, address, other, further in mistakes:
+            by_gate, by_flask = team.request(one, address), team.request(other, further)
+            told = [
+                {
+                    name: value
+                    for name, value in answer.headers.items()
+                    if name not in ("date", "content-length", "allow")
+                }
+                for answer in (by_gate, by_flask)
+            ]
+            assert told[0] == told[1], (address, further)
+            assert by_gate.status_code == by_flask.status_code
+            assert ("allow" in by_gate.headers) == ("allow" in by_flask.headers) == (by_gate.status_code == 405)
+            for answer in (by_gate, by_flask):
+                body = answer.json()
+                assert list(body)[:2] == ["code", "message"]
+                assert json.dumps(body, separators=(",", ":")) == answer.text
+        assert (
+            team.put(gates).json()["message"].replace("GET, HEAD, POST", "GET, HEAD")
+            == team.put(flasks).json()["message"]
+        )

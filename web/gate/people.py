@@ -79,7 +79,7 @@ class PeopleSide:
             self.executor,
             self.spoken,
         )
-        sheets = OwnSheets(self.proxy.ask, services.bell, services.standings, self.executor)
+        sheets = OwnSheets(lambda visit: self.proxy.ask(visit, ()), services.bell, services.standings, self.executor)
         composed = Composed(rendered, sheets, self.spoken, new_mark())
         return [
             Route(("POST",), "/sign-in", signing.sign_in, limit=FORM_LIMIT, strict=False),

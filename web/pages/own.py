@@ -7,10 +7,12 @@ from flask.typing import ResponseReturnValue
 from markupsafe import escape
 
 from app.core.contest import Contest
+from app.core.errors import Refusal
 from web.pages.balloon import balloons_of
 from web.pages.board import mark_of
 from web.pages.frame import Frame
 from web.pages.overview import NOTHING_SENT, own_submissions, summary_of
+from web.pages.speech import translated as _
 from web.session import Visitor
 
 ADDRESS = "/fragments/own.json"
@@ -23,6 +25,8 @@ def blueprint(frame: Frame) -> flask.Blueprint:
     @pages.get(ADDRESS)
     def own() -> ResponseReturnValue:
         who, contest = frame.require_player(), frame.the_contest()
+        if who.caller.team_id is None:
+            raise Refusal(404, _("There is no such page. The links above lead on."))
         pieces, untouched = _pieces(frame, who, contest), own_submissions(frame, most=1).total == 0
         if untouched:
             pieces |= {"untouched": "", "tries": _drawn("fragments/tries.html", submissions=NOTHING_SENT, jury=False)}
