@@ -58,7 +58,7 @@ class PackageCommands:
         self.bringing.add(uploads)
         self.bringing.raise_()
 
-    def judge_solutions(self, problem: ProblemDetail, contest_id: str, *, everywhere: bool, trial: bool) -> None:
+    def judge_solutions(self, problem: ProblemDetail, contest_id: str, *, everywhere: bool) -> None:
         """Sends a problem's jury solutions to machines."""
 
         def said(answer: Any) -> None:
@@ -73,7 +73,7 @@ class PackageCommands:
             else:
                 self._toasts.done(_("They are on the way already."))
 
-        body = {"contest_id": contest_id, "everywhere": everywhere, "trial": trial}
+        body = {"contest_id": contest_id, "everywhere": everywhere}
         self._link.post(f"/admin/v1/problems/{problem.id}/solutions", body, said, self._toasts.refused)
 
     def stop_solutions(self, problem: ProblemDetail, contest_id: str) -> None:

@@ -76,6 +76,7 @@ class JurySolutions:
         self._machines = machines
         self._languages = languages
         self._sent: set[PackageVersion] = set()
+        self._looked = -1
         self._under_way: Future[None] | None = None
 
     def judge(
@@ -136,13 +137,17 @@ class JurySolutions:
         if self._under_way is not None and not self._under_way.done():
             return
         now = self._clock.now()
-        shot = self._book.snapshot()
+        shot, ready = self._book.snapshot(), self._machines.ready_count() > 0
+        # A checked package is an event of its problems, so nothing is read while nothing changed.
+        if not ready or shot.age == self._looked:
+            return
+        self._looked = shot.age
         fresh = [
             one
             for one in shot.problems.values()
             if one.package_version not in self._sent and not shot.contests[one.contest_id].phase(now).begun
         ]
-        if fresh and self._machines.ready_count() > 0:
+        if fresh:
             self._under_way = then(self._store.write(lambda tx: self._send(tx, fresh)), self._sent_some)
 
     def standing(self, view: View, version: PackageVersion) -> Standing:

@@ -33,6 +33,8 @@ from app.services.package_manifest import (
 from app.services.solution_book import begin, keep_result, unjudged
 from app.wire.judge_v1 import LEASE_SECONDS, TaskFile, TaskGrant, TaskLimits
 
+MOST_SOLUTIONS = 100
+"""Of one version; results of all are one setting, which is written anew for each."""
 _AIR_BYTES = 256 << 20
 _NO_LANGUAGE = "It is in no language that these machines judge."
 
@@ -45,13 +47,13 @@ def queue_solutions(
     at: Instant,
     nodes: Sequence[NodeId] = (),
 ) -> int:
-    """Sends every jury solution of a version to one machine, or to each of `nodes`; gives how many tasks. What waits already is not
+    """Sends the jury solutions of a version (the first MOST_SOLUTIONS) to one machine, or to each of `nodes`; gives how many tasks. What waits already is not
     queued again."""
     begin(tx, record.version)
     needs = limits_of(record.manifest).memory_bytes + _AIR_BYTES
     waiting = {(version_of(task), place_of(task), task.language) for task in waiting_or_live(tx)}
     queued = 0
-    for place, solution in enumerate(record.manifest.get("solutions", ())):
+    for place, solution in enumerate(record.manifest.get("solutions", ())[:MOST_SOLUTIONS]):
         language = language_of(record.manifest, solution, languages)
         if language is None:
             keep_result(tx, record.version, place, unjudged(at, _NO_LANGUAGE))

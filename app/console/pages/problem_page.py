@@ -111,7 +111,7 @@ class ProblemPage(QWidget):
         self.trouble = label("", 13, 400, "bad")
         self.trouble.hide()
         self.facts = ProblemFacts()
-        self.solutions = SolutionsFace(board, trial=False)
+        self.solutions = SolutionsFace(board)
         self.trial = TrialFace(board)
         self.tests, self.report = TestTable(), ReportTable()
         self.test_table = self._table(self.tests, plain_delegate(theme), "tests", _("Tests"))

@@ -19,12 +19,11 @@ Act = Callable[[], None]
 
 
 class SolutionsFace(QWidget):
-    """Shows a version's solutions; `trial`: those of the version on trial."""
+    """Shows the solutions of the present version."""
 
-    def __init__(self, board: Board, *, trial: bool) -> None:
+    def __init__(self, board: Board) -> None:
         super().__init__()
         self._board = board
-        self._trial = trial
         self._detail: ProblemDetail | None = None
         theme = board.theme
         self.model = SolutionTable()
@@ -88,7 +87,7 @@ class SolutionsFace(QWidget):
     def _say_limit(self, proposal: LimitProposal, detail: ProblemDetail) -> None:
         self.doubt.say(retold(proposal.sentence), "muted" if proposal.seconds is None else "slow")
         other = proposal.seconds is not None and proposal.seconds != detail.cpu_seconds
-        self.set_limit.setVisible(other and not self._trial)
+        self.set_limit.setVisible(other)
         if proposal.seconds is None:
             self.limit.say(_("Time limit {n} s", n=limit_text(detail.cpu_seconds)), "ink")
             return
@@ -107,9 +106,7 @@ class SolutionsFace(QWidget):
 
     def _judge(self, *, everywhere: bool) -> None:
         if self._detail is not None:
-            self._board.packages.judge_solutions(
-                self._detail, self._contest(), everywhere=everywhere, trial=self._trial
-            )
+            self._board.packages.judge_solutions(self._detail, self._contest(), everywhere=everywhere)
 
     def _on_stop(self) -> None:
         if self._detail is not None:
