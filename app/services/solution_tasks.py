@@ -47,8 +47,10 @@ def queue_solutions(
     at: Instant,
     nodes: Sequence[NodeId] = (),
 ) -> int:
-    """Sends the jury solutions of a version (the first MOST_SOLUTIONS) to one machine, or to each of `nodes`; gives how many tasks. What waits already is not
-    queued again."""
+    """Sends the jury solutions of a version (the first MOST_SOLUTIONS) to one machine, or to each of `nodes`; gives how many tasks.
+
+    What waits already is not queued again.
+    """
     begin(tx, record.version)
     needs = limits_of(record.manifest).memory_bytes + _AIR_BYTES
     waiting = {(version_of(task), place_of(task), task.language) for task in waiting_or_live(tx)}
