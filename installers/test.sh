@@ -103,7 +103,21 @@ order="--randomly-seed=4"
 [ -z "$full" ] || order="--randomly-seed=default"
 # What only computes goes on all cores; what measures time, or has the sandbox to itself, follows one by one.
 step "Tests of parts" "$python" -m pytest $full $order -n auto --dist loadfile tests/unit tests/contract tests/api tests/arch
-step "Tests of the whole" "$python" -m pytest $full $order tests/sandbox tests/hostile tests/flow tests/faults tests/load tests/console tests/browser
+# The whole in two runs side by side, each of which waits most of the time: windows and browsers, and servers and machines.
+whole() {
+    seen=$(mktemp)
+    "$python" -m pytest $full $order tests/console tests/browser >"$seen" 2>&1 &
+    windows=$!
+    trap 'kill "$windows" 2>/dev/null; rm -f "$seen"; exit 130' INT TERM
+    result=0
+    "$python" -m pytest $full $order tests/sandbox tests/hostile tests/flow tests/faults tests/load || result=$?
+    wait "$windows" || result=$?
+    cat "$seen"
+    trap - INT TERM
+    rm -f "$seen"
+    return "$result"
+}
+step "Tests of the whole" whole
 if [ -n "$failed" ]; then
     say "Failed: ${failed#, }."
     exit 1

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.adapters.sqlite.backup import copy_database, newest_good_backup
+from app.adapters.sqlite.connection import sync_directory
 from app.adapters.sqlite.journal import Journal, drop_older, replay
 from app.core.clock import Clock, Instant, iso
 from app.core.errors import Fault, Refusal
@@ -30,6 +31,8 @@ log = logging.getLogger("server")
 KEPT = 30
 SLOW_SECONDS = 10.0
 _PREFIX = "contest-"
+_STAGED = ".staged"
+_STALE_SECONDS = 3600.0
 
 
 class CanBackUp(Protocol):
@@ -165,28 +168,39 @@ def check_outside(folder: Folder, target: Path) -> None:
 
 
 def write_backup(folder: Folder, store: CanBackUp, clock: Clock, target: Path) -> Instant:
-    """Copies keys, settings, the store, and the blobs that are new; a copy of the store whose blobs fail is removed.
+    """Copies keys, settings, the store, and the blobs that are new; the copy of the store has its name only when all of them are there.
 
     Gives the moment that the copy shows. Raises Fault("backup", …) or OSError.
     """
     make_private(target)
+    _sweep(target)
     _copy_keys(folder, target)
     at = clock.now()
     stamp = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y%m%dT%H%M%S") + f"{at % 1000:03d}Z"
     name = target / f"{_PREFIX}{stamp}.sqlite"
     # Blobs are written before the rows that name them, so those of every row in the copy are on disk when it is made,
-    # and are copied after it.
-    store.backup(name)
+    # and are copied after it. Whoever dies in between leaves nothing that looks like a backup.
+    staged = name.with_name(f"{name.name}{_STAGED}")
+    store.backup(staged)
     try:
         _copy_blobs(folder.blobs, target / "blobs")
+        staged.rename(name)
+        sync_directory(target)
     except (Fault, OSError):
-        name.unlink(missing_ok=True)
+        staged.unlink(missing_ok=True)
         raise
     copies = sorted(target.glob(f"{_PREFIX}*.sqlite"))
     for old in copies[:-KEPT]:
         old.unlink()
     drop_older(target, copies[-KEPT:][0])
     return at
+
+
+def _sweep(target: Path) -> None:
+    """Takes away what backups that were killed left half done; a younger one may be another process's, under way."""
+    for left in (*target.glob(f"{_PREFIX}*{_STAGED}*"), *target.glob("blobs/??/??/.*")):
+        if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+            left.unlink(missing_ok=True)
 
 
 def restore(source: Path, target: Path, tell: Callable[[str], None]) -> Path:
@@ -222,7 +236,7 @@ def moment_of(backup: Path) -> str:
 def _copy_tree(source: Path, target: Path) -> None:
     """All files below, for this user only whatever they were in the backup: on a stick everybody may read everything."""
     for path in source.rglob("*"):
-        if path.is_file():
+        if path.is_file() and not path.name.startswith("."):  # one that a killed backup left half written
             copy = target / path.relative_to(source)
             make_private(copy.parent)
             copy_private(path, copy)

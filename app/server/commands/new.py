@@ -13,6 +13,7 @@ from app.core.contest import Contest
 from app.core.errors import Refusal
 from app.core.ids import ContestId
 from app.core.people import Account
+from app.server.called import called
 from app.server.enrol import enrol
 from app.server.folder import Folder, write_private
 from app.server.settings import load
@@ -71,7 +72,8 @@ def command(data: Path, name: str, start: str | None, hours: float, freeze: int,
     click.echo(
         f"«{name}» is in {folder.root}, with {len(listed)} teams; every password is in {folder.root / 'passwords.tsv'}."
     )
-    click.echo(f"Next: contestbox import --data {data} PACKAGE for each problem, then contestbox console --data {data}")
+    bring, look = called("import", "--data", data, "PACKAGE"), called("console", "--data", data)
+    click.echo(f"Next: «{bring}» for each problem, then «{look}».")
 
 
 def _instant(text: str) -> Instant:
