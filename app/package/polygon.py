@@ -38,6 +38,7 @@ _RULES: dict[str, dict[str, list[str]]] = {
     "time-limit-exceeded-or-accepted": {"permitted": ["AC", "TLE"]},
     "time-limit-exceeded-or-memory-limit-exceeded": {"permitted": ["AC", "TLE", "MLE"], "required": ["TLE", "MLE"]},
 }
+_PYTHON_2 = ("python.2", "python.pypy2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,14 @@ def _take_solutions(layout: Layout, root: Xml.Element, findings: Findings) -> No
         elif tag not in _DIRECTORIES:
             findings.warn(FILE, None, f"the tag {tag!r} of {path} is unknown.")
             continue
-        layout.take(f"submissions/{directory}/{path.rpartition('/')[2]}", path)
+        name = f"{directory}/{path.rpartition('/')[2]}"
+        layout.take(f"submissions/{name}", path)
+        if source is not None and source.get("type", "").startswith(_PYTHON_2):
+            rules[name] = {"language": "python2"}
+        if one.find("extra-tags/extra-tag") is not None:
+            findings.warn(
+                FILE, None, f"what {path} has to do in single groups or testsets is not checked, only its tag {tag!r}."
+            )
     if rules:
         layout.write_yaml("submissions/submissions.yaml", rules)
 

@@ -170,3 +170,15 @@ def test_what_is_compiled_with_solutions(tmp_path: Path) -> None:
     with open_package(package) as opened:
         assert {one.name for one in opened.package.include_for("cpp")} == {"grader.cpp", "plus.h"}
         assert any("files/odd.xyz is for solutions" in one for one in opened.package.warnings)
+
+
+def test_older_python_and_tags_of_groups(tmp_path: Path) -> None:
+    """Python 2 is told by problem.xml alone; what is asked of single groups is named, since it is not checked."""
+    xml = XML.replace('path="solutions/maybe.py" type="python.3"/>', 'path="solutions/maybe.py" type="python.2"/>')
+    tags = '<extra-tags><extra-tag group="1" tag="accepted"/></extra-tags></solution>'
+    with open_package(polygon(tmp_path / "plus", xml.replace("</solution>", tags, 1))) as opened:
+        package = opened.package
+        languages = {one.path: one.program.language for one in package.submissions}
+        assert languages["time_limit_exceeded_or_accepted/maybe.py"] == "python2"
+        assert languages["accepted/plus.py"] is None
+        assert [one for one in package.warnings if "single groups" in one and "plus.py" in one]
