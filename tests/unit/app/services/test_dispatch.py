@@ -59,10 +59,18 @@ def take(machine: Machine) -> TaskGrant:
 
 
 def hello(
-    world: World, machine: Machine, *, passed: bool = True, languages: tuple[str, ...] = ("python3",), free: int = 8192
+    world: World,
+    machine: Machine,
+    *,
+    passed: bool = True,
+    languages: tuple[str, ...] = ("python3",),
+    free: int = 8192,
+    trouble: str = "",
 ) -> None:
     offers = [LanguageOffer(id=one, fingerprint="1") for one in languages]
-    message = Hello(facts={}, slots=4, languages=offers, selftest_passed=passed, free_memory_bytes=free * MIB)
+    message = Hello(
+        facts={}, slots=4, languages=offers, selftest_passed=passed, trouble=trouble, free_memory_bytes=free * MIB
+    )
     world.services.dispatch.hello(machine.node, message)
 
 
@@ -242,7 +250,14 @@ def test_machine_with_a_fault_is_held_until_it_proves_itself(
     assert take(machine).kind == "selftest"
     hello(running, machine, passed=False)
     assert take(machine).kind == "selftest"
+    said = running.services.machines.list()[0].state_sentence
+    assert said == "It reported a fault: The kernel refused. It works again when its self-test passes."
+    hello(running, machine, passed=False, trouble="No space left in /var")
+    said = running.services.machines.list()[0].state_sentence
+    assert said == "Its self-test did not pass: No space left in /var. It works again when its self-test passes."
+    assert take(machine).kind == "selftest"
     hello(running, machine)
+    assert running.services.machines.list()[0].state == "ready"
     assert machine.take() is None, "the task goes to a machine that has not failed on it"
     assert take(other).attempt == 2
 
