@@ -7,16 +7,20 @@ import stat
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.adapters.sqlite.backup import complaint_about, newest_good_backup
+from app.adapters.sqlite.migrations import _TASKS
 from app.adapters.sqlite.store import SqliteStore
 from app.core.clock import Instant
 from app.core.errors import Fault, Refusal
 from app.core.events import Kind
-from app.core.ids import ContestId
+from app.core.ids import ContestId, LeaseId, NodeId
+from app.core.spans import WHOLE, Span
+from app.ports.leases import TaskKind, TaskState
 from app.ports.store import SubmissionFilter, Transaction
 from contract.rows import CONTEST, furnish, new_submission, submit
 
@@ -169,6 +173,38 @@ def test_an_older_contest_is_brought_up_to_date(database: SqliteStore, path: Pat
     with again.read() as view:
         assert [one.id for one in view.submissions(SubmissionFilter(CONTEST.id))] == [submission.id]
         assert {one.grades for one in view.judgements(submission.id)} <= {""}
+    again.close()
+
+
+def test_leases_of_an_older_contest_live_on(database: SqliteStore, path: Path) -> None:
+    """A contest from before tests were shared is opened while a machine judges: its lease is there, whole, and others may join it."""
+    furnish(database)
+
+    def lend(tx: Transaction) -> None:
+        tx.leases.enqueue(CONTEST.id, TaskKind.JUDGE, None, {}, needs_memory_bytes=1, language="c", at=Instant(1))
+        tx.leases.claim(NodeId("n1"), lambda _: True, LeaseId("l1"), Instant(9), Instant(2))
+
+    database.write(lend).result(5)
+    database.close()
+    with closing(sqlite3.connect(path)) as older, older:
+        first_shape = next(one for one in _TASKS if "CREATE TABLE leases" in one)
+        columns = "id, contest_id, task_id, node_id, attempt, deadline, granted"
+        older.execute(first_shape.replace("TABLE leases", "TABLE old"))
+        older.execute(f"INSERT INTO old ({columns}) SELECT {columns} FROM leases")
+        older.execute("DROP TABLE leases")
+        older.execute("ALTER TABLE old RENAME TO leases")
+        older.execute("DELETE FROM _sqlite_migrations WHERE name = '0005_spans'")
+    again = SqliteStore.open(path, reserve_bytes=0)
+
+    def share(tx: Transaction) -> None:
+        task, lease = tx.leases.live()[0]
+        assert (lease.id, lease.node_id, lease.deadline, lease.span) == ("l1", "n1", 9, WHOLE)
+        tx.leases.hold(lease.id, Span(1, 4))
+        tx.leases.change(replace(task, state=TaskState.QUEUED))
+        tx.leases.claim(NodeId("n2"), lambda _: True, LeaseId("l2"), Instant(9), Instant(3))
+        assert [one.attempt for one in tx.leases.of_task(task.id)] == [1, 2]
+
+    again.write(share).result(5)
     again.close()
 
 

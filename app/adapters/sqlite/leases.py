@@ -153,9 +153,7 @@ class SqliteLeases(Rows):
         return [_to_lease(row) for row in rows]
 
     def hold(self, lease_id: LeaseId, span: Span) -> None:
-        done = self._do(
-            "UPDATE leases SET first_test = ?, last_test = ? WHERE id = ?", span.first, span.last, lease_id
-        )
+        done = self._do("UPDATE leases SET first_test = ?, last_test = ? WHERE id = ?", span.first, span.last, lease_id)
         if done.rowcount != 1:
             raise Fault("storage", f"the lease {lease_id} is not alive")
 
