@@ -178,8 +178,9 @@ def open_house(
     port: int = 0,
     body_span_seconds: float = 10,
     behind: frozenset[str] = frozenset(),
+    static_files: Path | None = None,
 ) -> House:
-    """A contest that runs since ten minutes, two teams, a juror, and the gate before it."""
+    """A contest that runs since ten minutes, two teams, a juror, and the gate before it; `static_files` are other ones than the test's."""
     services, blobs = build_services(AnchoredClock(), folder)
     people = _contest(services)
     secret = new_secret()
@@ -198,7 +199,7 @@ def open_house(
         pages_socket=pages_socket,
         secret=secret,
         admin_key=ADMIN_KEY,
-        static=load_static(static),
+        static=load_static(static_files or static),
         languages=load_languages(),
         house=HouseKeeping(stop=lambda: stopped.put(True), backup=services.store.backup),
         spoken=spoken_languages(),
