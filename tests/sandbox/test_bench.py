@@ -101,7 +101,7 @@ def test_the_command_prints_one_object() -> None:
     assert set(found) >= JUDGE_KEYS
     assert set(found["one_more_test"]) == {"median_ratio", "p95_ratio", "idle_median_ratio", "idle_p95_ratio"}
     assert found["loop_spread"] < 1
-    assert len(bench_command._judge_table(found)) == 12
+    assert len(bench_command._judge_table(found)) == 13
 
 
 def test_what_is_not_measured_is_wrong_usage() -> None:
