@@ -24,6 +24,7 @@ from app.adapters.sqlite.connection import sync_directory
 from app.adapters.sqlite.journal import Journal, drop_older, replay
 from app.core.clock import Clock, Instant, iso
 from app.core.errors import Fault, Refusal
+from app.server.called import called
 from app.server.folder import Folder, copy_private, make_private
 
 log = logging.getLogger("server")
@@ -219,7 +220,7 @@ def restore(source: Path, target: Path, tell: Callable[[str], None]) -> Path:
     played = replay(folder.database, source)
     further = f" and {played} commits after it" if played else ""
     tell(f"Restored the backup of {moment_of(newest)}{further} into {folder.root}.")
-    tell(f"Start it with: contestbox serve --data {folder.root}")
+    tell(f"Start it with: {called('serve', '--data', folder.root)}")
     return newest
 
 
