@@ -102,6 +102,7 @@ def test_the_loop_is_never_held(house: House, watch: Watch) -> None:
         for client in (browser, program):  # the sessions are known from here on
             client.get("/live/ping")
         browser.get("/static/0/app.css")
+        house.services.control.tick()  # ten times a second in the server: contests and problems are read there
         watch.on = True
         for path in ("/", "/problems", "/problems/crates", "/board", "/fragments/board", "/fragments/summary"):
             assert browser.get(path).status_code == 200, path
