@@ -14,6 +14,7 @@ import pytest
 
 from app.core.errors import Fault
 from app.core.judgement import Run
+from app.core.spans import WHOLE, Span
 from app.core.submission import SourceFile
 from app.core.verdict import Verdict
 from app.core.ways import Ways
@@ -142,6 +143,33 @@ def test_what_another_machine_has_run_is_not_run_again(judged: JudgeAll) -> None
     assert told == [2, 3]
     assert judged("right", "right", known=(failed,), watcher=watcher).verdict is Verdict.WA
     assert told == [2, 3]
+
+
+def test_a_part_of_the_tests(judged: JudgeAll) -> None:
+    """A machine runs the tests of its span alone; a failing one ends the part; where what others ran is known, it decides."""
+    told: list[int] = []
+    watcher = Watcher(on_run=lambda run, _stdout: told.append(run.number), span=lambda: Span(3, 4))
+    part = judged("wrong", "right", "right", "right", "wrong", watcher=watcher)
+    assert (part.verdict, part.part, told) == (None, True, [3, 4])
+    told.clear()
+    part = judged("right", "right", "wrong", "right", watcher=watcher)
+    assert (part.verdict, part.part, told) == (None, True, [3])
+    known = tuple(Run(number, "", Verdict.AC, 0.0, 0.0, 0) for number in (1, 2))
+    assert judged("right", "right", "right", "right", known=known, watcher=watcher).verdict is Verdict.AC
+
+
+def test_a_span_is_cut_while_it_is_run(judged: JudgeAll) -> None:
+    """The server lends the tail of what this machine is at: it stops before the first test that is another's."""
+    span = [WHOLE]
+    told: list[int] = []
+
+    def on_run(run: Run, _stdout: Path) -> None:
+        told.append(run.number)
+        if run.number == 2:
+            span[0] = Span(1, 3)
+
+    part = judged(*["right"] * 6, watcher=Watcher(on_run=on_run, span=lambda: span[0]))
+    assert (part.verdict, part.part, told) == (None, True, [1, 2, 3])
 
 
 def test_no_output(judged: JudgeAll) -> None:

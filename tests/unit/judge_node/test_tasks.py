@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from app.core.errors import Fault
+from app.core.spans import Span
 from app.core.submission import SourceFile
+from app.core.verdict import Verdict
 from app.languages.loader import load_languages
-from app.wire.judge_v1 import TaskFile, TaskGrant, TaskLimits, TaskTest
+from app.wire.judge_v1 import KnownRun, TaskFile, TaskGrant, TaskLimits, TaskTest
 from judge_node.tasks import blobs_of, job_of
 
 LANGUAGES = load_languages()
@@ -73,6 +75,20 @@ def test_whole_task_arrives_whole(tmp_path: Path) -> None:
     assert job.validator is not None
     assert job.validator.language.id == "cpp"
     assert (job.limits.cpu_seconds, job.limits.memory_bytes) == (1.5, 1 << 28)
+
+
+def test_a_part_brings_no_files_of_other_parts(tmp_path: Path) -> None:
+    """Of a task of four tests a machine that has the last two, one of them known already, fetches one; the job still counts four."""
+    blobs = [blob(tmp_path, f"{number}\n".encode()) for number in range(8)]
+    tests = [
+        TaskTest(number=n + 1, name=f"t{n}", input=blobs[n][0], input_size=2, answer=blobs[n + 4][0], answer_size=2)
+        for n in range(4)
+    ]
+    task = grant(tests=tests, first=3, known=[KnownRun(number=4, verdict=Verdict.AC)])
+    assert set(blobs_of(task)) == {blobs[2][0], blobs[6][0]}
+    job = job_of(task, dict([blobs[2], blobs[6]]), LANGUAGES)
+    assert (len(job.tests), job.tests[2].input, job.tests[2].answer) == (4, blobs[2][1], blobs[6][1])
+    assert next(job.rules.due({run.number: run for run in job.known}, lambda: Span(3, 9))) == 3
 
 
 @pytest.mark.parametrize(
