@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -355,6 +355,27 @@ def test_a_failing_test_of_the_tail_waits_for_those_before(room: Room) -> None:
         wanted = (Verdict.WA, 100) if earlier else (Verdict.TLE, 190)
         assert (room.judgement().verdict, room.judgement().failing_test) == wanted
         assert room.judgement().tests_passed == wanted[1] - 1
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_all_tests_are_run_where_the_organiser_asks(room: Room, dies: bool) -> None:
+    """A failing test early, one late, both machines, perhaps one that vanishes: every test is run, and the first failing one decides."""
+    book = room.world.services.control
+    every = replace(book.contest(), all_tests=True)
+    room.world.store.write(lambda tx: tx.put_contest(every)).result(5)
+    one, two, three = begun(room, {5: Verdict.WA, 200: Verdict.TLE})
+    assert two.take() is not None
+    two.step()
+    if dies:
+        two.grant = None
+        room.silence()
+    to_the_end(one, two)
+    while room.judgement().state is not State.DONE:
+        assert three.take() is not None
+        to_the_end(three)
+    assert sorted(room.counted()) == list(range(1, 204))
+    done = room.judgement()
+    assert (done.verdict, done.failing_test, done.tests_passed, room.verdicts()) == (Verdict.WA, 5, 201, 1)
 
 
 def test_a_part_comes_back_when_its_machine_vanishes(room: Room) -> None:
