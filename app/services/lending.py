@@ -28,7 +28,8 @@ from app.services.returned_tasks import lease_event
 from app.wire.judge_v1 import SHARES_TESTS
 
 LEAST_SECONDS = 1.0
-MOST_SECONDS = 10.0
+MOST_SECONDS = 5.0
+"""As long as a submission may wait for a machine at most."""
 _QUICKEST_SECONDS = 0.001
 
 

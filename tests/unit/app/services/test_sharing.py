@@ -290,8 +290,8 @@ def test_an_idle_machine_gets_the_tail(room: Room) -> None:
     assert list(rows_against_log(room.world.store)) == []
     lines = [one.sentence for one in room.world.audit.log_lines(0, 10_000)]
     task = next(line for line in lines if " lent " in line).split("task ")[1].split(",")[0]
-    assert f"one lent what comes after test 183 of task {task}, attempt 1." in lines
-    assert f"two took task {task} from test 184 on, attempt 2." in lines
+    assert f"one lent what comes after test 193 of task {task}, attempt 1." in lines
+    assert f"two took task {task} from test 194 on, attempt 2." in lines
     detail = room.world.services.submissions.admin_detail(room.judgement().submission_id)
     assert detail.row.machine == "one, three, two", "by their first tests"
     assert {run.machine for run in detail.runs if run.number in grant_tests(grant)} == {"two"}
@@ -341,18 +341,18 @@ def test_a_failing_test_ends_what_comes_after_it(room: Room) -> None:
 def test_a_failing_test_of_the_tail_waits_for_those_before(room: Room) -> None:
     """The second machine finds one in its part: what comes after is spared, what comes before is run, and may still decide."""
     for earlier in (None, 100):
-        outcomes = {190: Verdict.TLE} | ({earlier: Verdict.WA} if earlier else {})
+        outcomes = {198: Verdict.TLE} | ({earlier: Verdict.WA} if earlier else {})
         one, two, three = begun(room, outcomes)
         assert two.take() is not None
         to_the_end(two)
         assert room.judgement().verdict is None
-        assert not room.counted()[-1] > 190
+        assert max(room.counted()) == 198
         assert three.take() is not None
         while room.judgement().state is not State.DONE:
             to_the_end(one, three)
             if one.grant is None:
                 one.take()
-        wanted = (Verdict.WA, 100) if earlier else (Verdict.TLE, 190)
+        wanted = (Verdict.WA, 100) if earlier else (Verdict.TLE, 198)
         assert (room.judgement().verdict, room.judgement().failing_test) == wanted
         assert room.judgement().tests_passed == wanted[1] - 1
 
