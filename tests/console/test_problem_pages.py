@@ -263,8 +263,9 @@ def test_a_package_comes_in_and_goes_out(live: Window, hall: Hall, tmp_path: Pat
         out = tmp_path / "out.zip"
         live.board.packages.fetch_export("apples", contest, out)
         qtbot.waitUntil(out.exists, timeout=20_000)
-        assert zipfile.ZipFile(out).testzip() is None
-        assert any(name.endswith("problem.yaml") for name in zipfile.ZipFile(out).namelist())
+        with zipfile.ZipFile(out) as exported:
+            assert exported.testzip() is None
+            assert any(name.endswith("problem.yaml") for name in exported.namelist())
         gone = Upload(tmp_path / "none.zip", contest, here=True)
         failures: list[Refusal | Fault] = []
         live.board.link.run(
