@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree as Xml
 
 from app.core.errors import Refusal
@@ -15,6 +16,8 @@ FILE = "problem.xml"
 _SHIM = "contestbox_shim.cpp"
 _CPP = (".cpp", ".cc", ".cxx", ".c++")
 _HEADERS = (".h", ".hpp")
+_SOURCE_HEAD = 1 << 20
+_PRINTING = re.compile(rb"\b(?:cout|printf|puts|putchar)\b")
 _LANGUAGES = {
     **dict.fromkeys((*_CPP, *_HEADERS), ("cpp", "c")),
     ".c": ("c",),
@@ -66,8 +69,14 @@ def _take_both(
             interactor=interactor is not None,
             runs=runs.count,
             talks=runs.talks,
+            prints=interactor is None and checker is not None and _prints(layout, checker.get("path", "")),
         )
     layout.write(f"{folder}/{_SHIM}", text)
+
+
+def _prints(layout: Layout, source: str) -> bool:
+    """Whether a checker writes to its standard output, which it has no other use for."""
+    return _PRINTING.search(layout.source.head(source, _SOURCE_HEAD)) is not None
 
 
 def take_input_validators(layout: Layout, root: Xml.Element, findings: Findings) -> None:

@@ -4,8 +4,8 @@ Theory of operation. Each run is a pass of ours: the validator is asked once a r
 input. A run in `talks` is a dialogue with the interactor, which reads this run's input and tells (its tout) the next one's; in any other
 run the solution reads its input and its output is what is told. Where the problem has an interactor, all of our passes are dialogues: in a
 plain run this program copies the input to the solution itself. After the last run the checker sees the test's input, what was told last,
-and the answer. Without an interactor the checker may make the next input: it is tried after each run but the last, and what it prints
-goes before the solution's own output; its last input is then the last run's.
+and the answer. Without an interactor a checker that prints makes the next input: it is asked after each run, and its input is then that
+run's; any other one is asked after the last run only, and the solution's own output is the next input.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from app.package.shims import interactive_head
 
 _SOURCE = r"""
 static char contestbox_told[] = "contestbox_tout", contestbox_state[] = "contestbox_state", contestbox_next[] = "contestbox_next";
-static char contestbox_input[4096], contestbox_none[] = "contestbox_none";
+static char contestbox_input[4096];
 static void contestbox_copy(const char *from, int target) {
     static char buffer[65536];
     int file = open(from, O_RDONLY);
@@ -43,7 +43,7 @@ static int contestbox_check(char **words, const char *folder, int trial) {
     pid_t child = fork();
     if (child == 0) {
         if (trial) contestbox_shim::say_to(1, "", contestbox_next);
-        contestbox_shim::say_to(2, trial ? "" : folder, trial ? contestbox_none : "judgemessage.txt");
+        contestbox_shim::say_to(2, folder, "judgemessage.txt");
         exit(contestbox_checker::contestbox_main(4, call));
     }
     return contestbox_shim::ended(child);
@@ -84,24 +84,31 @@ int main(int count, char **words) {
         if (made) snprintf(contestbox_input, sizeof contestbox_input, "%s", words[1]);
         contestbox_shim::answer(contestbox_check(words, folder, 0), folder);
     }
-    struct stat about;
-    unlink(contestbox_next);
-    int prints = !CONTESTBOX_INTERACTOR && contestbox_check(words, folder, 1) == 0 && stat(contestbox_next, &about) == 0 && about.st_size;
+    if (CONTESTBOX_PRINTS) {
+        unlink(contestbox_next);
+        int code = contestbox_check(words, folder, 1);
+        if (code != 0) contestbox_shim::answer(code, folder);
+    }
     snprintf(path, sizeof path, "%snextpass.in", folder);
     int next = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     if (next < 0) return 1;
-    contestbox_copy(prints ? contestbox_next : contestbox_told, next);
+    contestbox_copy(CONTESTBOX_PRINTS ? contestbox_next : contestbox_told, next);
     state = fopen(contestbox_state, "w");
-    if (!state || fprintf(state, "%d %d %s\n", run, prints || made, contestbox_input) < 0 || fclose(state)) return 1;
+    if (!state || fprintf(state, "%d %d %s\n", run, CONTESTBOX_PRINTS, contestbox_input) < 0 || fclose(state)) return 1;
     _exit(42);
 }
 """
 
 
-def testlib_runs(*, scoring: bool, checker: bool, interactor: bool, runs: int, talks: Iterable[int]) -> str:
-    """A whole program for `runs` runs, of which those in `talks` (from 1) are dialogues with the interactor."""
+def testlib_runs(
+    *, scoring: bool, checker: bool, interactor: bool, runs: int, talks: Iterable[int], prints: bool
+) -> str:
+    """A whole program for `runs` runs, of which those in `talks` (from 1) are dialogues with the interactor; `prints`: the checker makes
+    the next input.
+    """
     mask = sum(1 << run for run in set(talks))
     return (
-        f"{interactive_head(scoring=scoring, checker=checker, interactor=interactor)}\n#include <sys/stat.h>\n"
-        f"#define CONTESTBOX_RUNS {runs}\n#define CONTESTBOX_TALKS {mask}\n#define CONTESTBOX_INTERACTOR {int(interactor)}\n{_SOURCE}"
+        f"{interactive_head(scoring=scoring, checker=checker, interactor=interactor)}\n"
+        f"#define CONTESTBOX_RUNS {runs}\n#define CONTESTBOX_TALKS {mask}\n#define CONTESTBOX_INTERACTOR {int(interactor)}\n"
+        f"#define CONTESTBOX_PRINTS {int(prints)}\n{_SOURCE}"
     )

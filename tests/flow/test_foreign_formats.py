@@ -52,10 +52,10 @@ INTERACTIVE = (
 
 
 @pytest.mark.full
-def test_polygon(tmp_path: Path) -> None:
+def test_polygon(tmp_path: Path, cache: Path) -> None:
     """A checker's codes for right, wrong and badly formed, its words for the jury; a validator that refuses an input."""
     package = polygon(tmp_path / "plus", problem_xml(elements(), assets=CHECKED))
-    done = call(tmp_path, "verify", package, "--json")
+    done = call(cache, "verify", package, "--json")
     found = lines(done)
     assert done.returncode == 0, done.stdout + done.stderr
     assert {path: one["verdict"] for path, one in found.items()} == {
@@ -67,14 +67,14 @@ def test_polygon(tmp_path: Path) -> None:
     }
     (package / "tests/04").write_text("500 60\n")
     (package / "tests/04.a").write_text("561\n")
-    done = call(tmp_path, "verify", package, "--json")
+    done = call(cache, "verify", package, "--json")
     assert "data/secret/0004.in: input_validators/validator0 does not accept it" in done.stderr
     assert lines(done)["accepted/plus.py"]["reason"] == (
         "secret/0004: expected AC, got WA: wrong answer these differ"
     )  # fmt: skip
 
 
-def test_polygon_with_points(tmp_path: Path) -> None:
+def test_polygon_with_points(tmp_path: Path, cache: Path) -> None:
     """Groups give their points whole, single tests theirs; a failed group closes those that depend on it."""
     points = {1: ("0", 0), 2: ("1", 30), 3: ("2", 50), 4: ("2", 20)}
     groups = (
@@ -85,13 +85,13 @@ def test_polygon_with_points(tmp_path: Path) -> None:
     package = polygon(
         tmp_path / "plus", problem_xml(elements(points), groups, CHECKED), {"solutions/maybe.py": wrong_once}
     )
-    found = lines(call(tmp_path, "verify", package, "--json"))
+    found = lines(call(cache, "verify", package, "--json"))
     assert found["accepted/plus.py"]["score"] == 100
     assert found["time_limit_exceeded_or_accepted/maybe.py"]["score"] == 50
 
 
 @pytest.mark.full
-def test_polygon_interactive(tmp_path: Path) -> None:
+def test_polygon_interactive(tmp_path: Path, cache: Path) -> None:
     """An interactor talks to the solution, and a checker judges what the interactor wrote."""
     package = polygon(
         tmp_path / "guess",
@@ -110,7 +110,7 @@ def test_polygon_interactive(tmp_path: Path) -> None:
     )
     text = (package / "problem.xml").read_text().replace("times.cpp", "times.py")
     (package / "problem.xml").write_text(text)
-    done = call(tmp_path, "verify", package, "--json")
+    done = call(cache, "verify", package, "--json")
     found = lines(done)
     assert {path: one["verdict"] for path, one in found.items()} == {
         "accepted/plus.py": "AC",
@@ -123,7 +123,7 @@ def test_polygon_interactive(tmp_path: Path) -> None:
 GENERATOR = '#include <cstdio>\nint main(int, char **words) { printf("%s %s\\n", words[1], words[2]); }\n'
 
 
-def test_polygon_generates_what_is_missing(tmp_path: Path) -> None:
+def test_polygon_generates_what_is_missing(tmp_path: Path, cache: Path) -> None:
     """A standard package: inputs come from its generator, answers from its main solution, in verify and as a whole folder."""
     made = elements().replace('<test method="manual"/>', '<test method="generated" cmd="gen 70 8"/>')
     xml = problem_xml(made, assets=CHECKED).replace(
@@ -132,24 +132,24 @@ def test_polygon_generates_what_is_missing(tmp_path: Path) -> None:
     )
     lacking = {f"tests/{number:02d}{end}": None for number in (2, 3, 4) for end in ("", ".a")}
     package = polygon(tmp_path / "plus", xml, {**lacking, "tests/01.a": None, "files/gen.cpp": GENERATOR})
-    done = call(tmp_path, "verify", package, "--json")
+    done = call(cache, "verify", package, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert lines(done)["accepted/plus.py"]["runs"] == 4
     whole = tmp_path / "whole"
-    assert call(tmp_path, "complete", package, whole).stdout == f"{whole}: 7 files made.\n"
+    assert call(cache, "complete", package, whole).stdout == f"{whole}: 7 files made.\n"
     assert ((whole / "tests/04").read_text(), (whole / "tests/04.a").read_text()) == ("70 8\n", "78\n")
     assert not (package / "tests/04").exists()
     (package / "files/gen.cpp").write_text("int main() { return 1; }\n")
-    broken = call(tmp_path, "complete", package, tmp_path / "other")
+    broken = call(cache, "complete", package, tmp_path / "other")
     assert broken.returncode == 1
     assert "The generator gen of test 2 ended by exit code 1" in broken.stderr
     assert not (tmp_path / "other").exists()
 
 
-def test_italian(tmp_path: Path) -> None:
+def test_italian(tmp_path: Path, cache: Path) -> None:
     """A checker that gives parts, subtasks by their worst test, and a grader in C++ around a function."""
     grader = '#include <cstdio>\nint plus(int, int);\nint main() { int a, b; scanf("%d %d", &a, &b); printf("%d\\n", plus(a, b)); }\n'
-    found = lines(call(tmp_path, "verify", italian(tmp_path / "plus"), "--json"))
+    found = lines(call(cache, "verify", italian(tmp_path / "plus"), "--json"))
     assert {path: one["score"] for path, one in found.items()} == {
         "accepted/solution.py": 100,
         "other/near.py": 65,
@@ -166,7 +166,7 @@ def test_italian(tmp_path: Path) -> None:
             "sol/off.py": None,
         },
     )
-    done = call(tmp_path, "verify", around, "--json")
+    done = call(cache, "verify", around, "--json")
     assert lines(done)["accepted/solution.cpp"]["score"] == 100, done.stderr
 
 
@@ -207,6 +207,21 @@ RUNS = (
     '<checker type="testlib"><source path="files/second.cpp" type="cpp.g++17"/></checker>'
     '<interactor><source path="files/first.cpp" type="cpp.g++17"/></interactor>'
 )
+PRINTING = r"""
+#include "testlib.h"
+int main(int argc, char **argv) {
+    int a, b, said;
+    registerTestlibCmd(argc, argv);
+    if (fscanf(output_file, "%d", &said) != 1) quit(_pe, "wrong output format nothing");
+    if (fscanf(input_file, "half %d", &a) == 1) quit(said * 2 == a ? _ok : _wa, said * 2 == a ? "ok" : "wrong answer second run");
+    rewind(input_file);
+    if (fscanf(input_file, "%d %d", &a, &b) != 2) quit(_fail, "FAIL no input");
+    if (said != a + b) quit(_wa, "wrong answer first run");
+    printf("half %d\n", said * 2);
+    fflush(stdout);
+    quit(_ok, "ok first run");
+}
+"""
 TWICE = "w = input().split()\nprint(int(w[1]) // 2 if w[0] == 'half' else int(w[0]) + int(w[1]))\n"
 FORWARD = TWICE.replace("else int(w[0]) + int(w[1])", "else f'half {(int(w[0]) + int(w[1])) * 2}'")
 
@@ -219,8 +234,11 @@ FORWARD = TWICE.replace("else int(w[0]) + int(w[1])", "else f'half {(int(w[0]) +
             RUNS.replace("/></inter", "/><runs><run>1</run><run>2</run></runs></inter"), TWICE, marks=pytest.mark.full
         ),
         pytest.param(RUNS.partition("<interactor>")[0], FORWARD, marks=pytest.mark.full),
+        pytest.param(
+            RUNS.partition("<interactor>")[0].replace("second.cpp", "third.cpp"), TWICE, marks=pytest.mark.full
+        ),
     ],
-    ids=["the first is a dialogue", "both are", "none is"],
+    ids=["the first is a dialogue", "both are", "none is", "the checker prints"],
 )
 def test_polygon_solutions_run_twice(tmp_path: Path, cache: Path, assets: str, right: str) -> None:
     """What the first run told is the second one's input; the checker sees the test's own input and the last words."""
@@ -234,7 +252,7 @@ def test_polygon_solutions_run_twice(tmp_path: Path, cache: Path, assets: str, r
     )
     xml = problem_xml(elements(), assets=assets).replace("<judging ", '<judging run-count="2" ')
     xml = f"{xml.partition('<solutions>')[0]}<solutions>{tagged}</solutions></assets></problem>"
-    files = {"files/first.cpp": FIRST, "files/second.cpp": SECOND}
+    files = {"files/first.cpp": FIRST, "files/second.cpp": SECOND, "files/third.cpp": PRINTING}
     package = polygon(
         tmp_path / "plus", xml, {**files, **{f"solutions/{tag}.py": text for tag, text in solutions.items()}}
     )

@@ -31,7 +31,7 @@ sys.exit(42 if sys.stdin.readline().split() == [str(int(a) + int(b))] else 43)
 """
 
 
-def test_a_validator_that_builds_itself(tmp_path: Path) -> None:
+def test_a_validator_that_builds_itself(tmp_path: Path, cache: Path) -> None:
     """Scripts build and run make a validator, whatever their modes; a build that fails is the package's fault by name."""
     changes: dict[str, str | None] = {
         "output_validator/build": BUILD,
@@ -39,19 +39,19 @@ def test_a_validator_that_builds_itself(tmp_path: Path) -> None:
         "output_validator/judge.c": JUDGE,
         "submissions/wrong_answer/less.py": "print(sum(map(int, input().split())) - 1)\n",
     }
-    done = call(tmp_path, "verify", write(tmp_path / "sum", changes), "--json")
+    done = call(cache, "verify", write(tmp_path / "sum", changes), "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert {path: one["verdict"] for path, one in lines(done).items()} == {
         "accepted/sum.py": "AC",
         "wrong_answer/less.py": "WA",
     }
-    broken = call(tmp_path, "verify", write(tmp_path / "broken", {**changes, "output_validator/run": None}), "--json")
+    broken = call(cache, "verify", write(tmp_path / "broken", {**changes, "output_validator/run": None}), "--json")
     said = lines(broken)["accepted/sum.py"]
     assert (said["verdict"], said["ok"]) == ("JE", False)
     assert "There is no file run after build." in said["message"]
 
 
-def test_reading_to_the_end_of_a_dialogue(tmp_path: Path) -> None:
+def test_reading_to_the_end_of_a_dialogue(tmp_path: Path, cache: Path) -> None:
     """A validator says all it has to say, closes its stdout and waits: a submission may read to the end of its input."""
     package = write(
         tmp_path / "sum",
@@ -61,17 +61,17 @@ def test_reading_to_the_end_of_a_dialogue(tmp_path: Path) -> None:
             "submissions/accepted/sum.py": "import sys\nprint(sum(map(int, sys.stdin.read().split())))\n",
         },
     )
-    done = call(tmp_path, "verify", package, "--json")
+    done = call(cache, "verify", package, "--json")
     assert lines(done)["accepted/sum.py"]["verdict"] == "AC", done.stdout + done.stderr
 
 
-def test_several_packages_and_foreign_languages(tmp_path: Path) -> None:
+def test_several_packages_and_foreign_languages(tmp_path: Path, cache: Path) -> None:
     """A folder of packages is judged package by package: one that is broken and a language that is not here keep none from it."""
     write(tmp_path / "all" / "one", {"submissions/accepted/sum.zz": "?", "submissions/mine/sum.py": "print(0)\n"})
     write(tmp_path / "all" / "two", {"problem.yaml": "name: [\n"})
     rules = "mine:\n  permitted: [AC, WA]\n  sample:\n    required: [WA]\n"
     write(tmp_path / "all" / "three", {"submissions/mine/silent.py": "", "submissions/submissions.yaml": rules})
-    done = call(tmp_path, "verify", tmp_path / "all", "--json")
+    done = call(cache, "verify", tmp_path / "all", "--json")
     found = lines(done)
     assert done.returncode == 1
     assert "error: two: problem.yaml, line 2" in done.stderr
@@ -83,7 +83,7 @@ def test_several_packages_and_foreign_languages(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-def test_a_checker_in_python(tmp_path: Path) -> None:
+def test_a_checker_in_python(tmp_path: Path, cache: Path) -> None:
     """Polygon's checkers need not be C++: its exit codes and its words for the jury are understood all the same."""
     package = polygon(
         tmp_path / "plus",
@@ -95,13 +95,13 @@ def test_a_checker_in_python(tmp_path: Path) -> None:
         "import sys\n_, output, answer = (open(name).read().split() for name in sys.argv[1:4])\n"
         "if output != answer: print('these differ', file=sys.stderr)\nsys.exit(output != answer)\n"
     )
-    done = call(tmp_path, "verify", package, "--json")
+    done = call(cache, "verify", package, "--json")
     found = lines(done)
     assert found["accepted/plus.py"]["verdict"] == "AC", done.stdout + done.stderr
     assert (found["wrong_answer/twice.cpp"]["verdict"], found["wrong_answer/twice.cpp"]["ok"]) == ("WA", True)
 
 
-def test_outputs_that_the_package_has_an_opinion_of(tmp_path: Path) -> None:
+def test_outputs_that_the_package_has_an_opinion_of(tmp_path: Path, cache: Path) -> None:
     """What is kept as valid and refused, or as invalid and accepted, is named with the validator's words."""
     package = write(
         tmp_path / "sum",
@@ -120,14 +120,14 @@ def test_outputs_that_the_package_has_an_opinion_of(tmp_path: Path) -> None:
             "data/invalid_output/right.out": "2\n",
         },
     )
-    done = call(tmp_path, "verify", package)
+    done = call(cache, "verify", package)
     assert done.returncode == 1
     assert "the package itself has 2 errors" in done.stderr
     assert "data/valid_output/off.out: the output validator refuses it (line 1, column 1" in done.stderr
     assert "data/invalid_output/right.out: the output validator accepts it, though it is kept as invalid" in done.stderr
 
 
-def test_a_module_beside_the_solutions(tmp_path: Path) -> None:
+def test_a_module_beside_the_solutions(tmp_path: Path, cache: Path) -> None:
     """A package adds a module for Python: solutions whose names come after it are started all the same."""
     files = {
         "include/python3/given.py": "step = {{step}}\n",
@@ -136,21 +136,21 @@ def test_a_module_beside_the_solutions(tmp_path: Path) -> None:
         "problem.yaml": "problem_format_version: 2025-09\nname: Sum\nuuid: 7e0b1d3a-53b1-4d0b-9d0a-0a4cfb7d5b11\n"
         "limits:\n  time_limit: 2\nconstants:\n  step: 1\n",
     }
-    found = lines(call(tmp_path, "verify", write(tmp_path / "sum", files), "--json"))
+    found = lines(call(cache, "verify", write(tmp_path / "sum", files), "--json"))
     assert (found["accepted/zebra.py"]["verdict"], found["accepted/zebra.py"]["ok"]) == ("AC", True)
     assert (found["wrong_answer/other.py"]["verdict"], found["wrong_answer/other.py"]["ok"]) == ("WA", True)
 
 
-def test_a_source_larger_than_submissions_may_be(tmp_path: Path) -> None:
+def test_a_source_larger_than_submissions_may_be(tmp_path: Path, cache: Path) -> None:
     """It cannot be judged: skipped where nothing is promised of it, a failure where the package promises something."""
     large = f"print(3)  # {'x' * 2000}\n"
     changes = {"problem.yaml": FAST.replace("memory: 64", "memory: 64, code: 1"), "submissions/mine/large.py": large}
     package = write(
         tmp_path / "sum", {**changes, "submissions/accepted/sum.py": "print(sum(map(int, input().split())))\n"}
     )
-    done = call(tmp_path, "verify", package, "--json")
+    done = call(cache, "verify", package, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert lines(done)["mine/large.py"]["skipped"] == "The sources are larger than the limit of 1 KiB."
     (package / "submissions/mine").rename(package / "submissions/wrong_answer")
-    done = call(tmp_path, "verify", package, "--json")
+    done = call(cache, "verify", package, "--json")
     assert (done.returncode, lines(done)["wrong_answer/large.py"]["verdict"]) == (1, "JE")
