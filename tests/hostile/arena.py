@@ -146,7 +146,7 @@ class Arena:
         """Fails where anything is left, changed or ended, or where a plain solution is not judged in normal time."""
         assert guests_of(self.sandbox) == [], "a process is left"
         assert self.bystander.poll() is None, "a process of the host was ended"
-        assert _text(Path(f"/proc/{self.bystander.pid}/stat")).split(") ")[1][0] in "SR", "a process was stopped"
+        assert _text(Path(f"/proc/{self.bystander.pid}/stat")).split(") ")[1][0] in "SRD", "a process was stopped"
         assert (self.folder / "secret").read_text() == SECRET
         assert (self.folder / "question").read_text() == "canary\n", "the input is another now"
         assert (self.folder / "question").stat().st_mode & 0o777 == 0o644
@@ -188,7 +188,8 @@ class Arena:
         finally:
             box.close()
         assert (facts.exit_code, facts.limit, facts.stdout_head) == (0, None, b"499999500000\n")
-        assert facts.cpu_seconds < 0.1 * SLOWNESS, "a plain solution is slow now"
+        # What the host takes from an emulated processor looks like work to it.
+        assert facts.cpu_seconds < 0.1 * max(SLOWNESS, self.slowness), "a plain solution is slow now"
         assert facts.memory_bytes < 12 << 20, "memory of others is charged to a plain solution"
 
 
