@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import venv
 from pathlib import Path
 
@@ -17,11 +18,19 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_judge_extra_alone(tmp_path: Path) -> None:
     """The judge's commands run where only its lock file was installed; a server command says what is missing."""
     environment = tmp_path / "venv"
-    venv.create(environment, with_pip=True)
-    python = environment / "bin" / "python"
+    # Our own pip works on it from outside: what another one takes to come there shows nothing.
+    venv.create(environment, with_pip=False)
+    own_pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--python",
+        str(environment / "bin" / "python"),
+    ]
 
     def pip(*arguments: str) -> None:
-        subprocess.run([python, "-m", "pip", "install", "-q", *arguments], check=True, cwd=ROOT)
+        subprocess.run([*own_pip, "install", "-q", "--no-compile", *arguments], check=True, cwd=ROOT)
 
     pip("--require-hashes", "-r", "installers/locks/build.txt", "-r", "installers/locks/judge.txt")
     source = tmp_path / "source"
@@ -31,9 +40,9 @@ def test_judge_extra_alone(tmp_path: Path) -> None:
         shutil.copy(ROOT / name, source / name)
     pip("--no-deps", "--no-build-isolation", str(source))
 
-    installed = subprocess.run(
-        [python, "-m", "pip", "list", "--format=freeze"], check=True, capture_output=True, text=True
-    ).stdout.lower()
+    listed = subprocess.run([*own_pip, "list", "--format=freeze"], check=True, capture_output=True, text=True)
+    installed = listed.stdout.lower()
+    assert "httpx2" in installed
     for absent in ("flask", "pyside6", "sqlite-utils", "waitress", "granian"):
         assert absent not in installed
     clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
