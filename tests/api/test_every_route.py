@@ -104,6 +104,13 @@ CONSOLE: Mapping[str, int] = {
     "POST /submissions/{}/rejudge": 409,  # not judged yet
     "POST /teams/passwords": 200,
     "POST /problems/import": 415,
+    "GET /problems/{}": 404,  # no problem 1
+    "GET /problems/{}/statement": 404,
+    "GET /problems/{}/export": 404,
+    "POST /problems/{}/limit": 415,
+    "POST /problems/{}/solutions": 404,
+    "POST /problems/{}/solutions/stop": 404,
+    "GET /pictures/{}/{}": 404,
     "GET /problems/{}/trial": 404,  # nothing is on trial
     "POST /problems/{}/trial": 415,
     "POST /problems/{}/switch": 415,

@@ -245,7 +245,7 @@ def test_full_disk_costs_outputs_and_no_verdict(port: Port, tmp_path: Path, expe
         "lease_id": grant.lease_id, "attempt": grant.attempt, "compile": {"ok": True}, "runs": runs,
         "output_blobs": {"1": digest}, "output_notes": {"2": "no room"},
     }  # fmt: skip
-    assert json.loads(port.ask("finish", finish).body) == {"accepted": True, "cancel": False}
+    assert json.loads(port.ask("finish", finish).body) == {"accepted": True, "cancel": False, "last": None}
     detail = port.world.services.submissions.admin_detail(SubmissionId(grant.submission_id))
     assert detail.row.verdict == "AC"
     assert [one.output_note for one in detail.runs[:2]] == [
@@ -258,14 +258,14 @@ def test_whole_judgement_over_the_port(port: Port) -> None:
     """Renewed, reported, finished: the messages reach the services."""
     grant = lent(port)
     renewed = json.loads(port.ask("renew", {"lease_ids": [grant.lease_id, "other"]}).body)
-    assert renewed == {"extended": [grant.lease_id], "cancelled": ["other"]}
+    assert renewed == {"extended": [grant.lease_id], "cancelled": ["other"], "last": {}}
     report = {"lease_id": grant.lease_id, "attempt": 1, "phase": "compiling"}
-    assert json.loads(port.ask("report", report).body) == {"accepted": True, "cancel": False}
+    assert json.loads(port.ask("report", report).body) == {"accepted": True, "cancel": False, "last": None}
     run = {"number": 1, "test": "x", "verdict": "WA", "cpu_seconds": 0.1, "wall_seconds": 0.1, "memory_bytes": 5}
     finish = {"lease_id": grant.lease_id, "attempt": 1, "compile": {"ok": True}, "runs": [run]}
     for _ in range(2):
         assert json.loads(port.ask("finish", finish).body)["accepted"] is True
-    assert json.loads(port.ask("report", report).body) == {"accepted": True, "cancel": False}
+    assert json.loads(port.ask("report", report).body) == {"accepted": True, "cancel": False, "last": None}
 
 
 def test_waiting_wish_ends_when_an_own_task_does(port: Port) -> None:
