@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, 
 from pytestqt.qtbot import QtBot
 
 from app.console import words
-from app.console.link import Link
+from app.console.link import Health, Link
 from app.console.main import Windows
 from app.console.theme.theme import Theme
 from app.console.theme.type import ui_font
@@ -185,3 +185,12 @@ def test_language_is_chosen_in_the_settings(
     finally:
         windows.close()
         tongue.choose("en")
+
+
+def test_silent_server_fits_a_narrow_window(german: None, window: Window) -> None:
+    """The long sentence about a silent server ends in … rather than make the window wider than a small laptop's screen."""
+    tell(window)
+    sentence = " ".join([words.tr("The server does not answer.")] * 4)
+    window.status.show_health(Health(live=False, silent_seconds=40.0, sentence=sentence))
+    assert window.status.server.text == sentence
+    assert window.minimumSizeHint().width() <= 1280

@@ -43,14 +43,21 @@ def set_role(widget: QWidget, role: str) -> None:
 class Line(QWidget):
     """One line of text that ends in … where there is no room, which QLabel never does."""
 
-    def __init__(self, theme: Theme, size: int = 14, weight: int = 400, role: str = "ink") -> None:
+    def __init__(
+        self, theme: Theme, size: int = 14, weight: int = 400, role: str = "ink", *, tabular: bool = False
+    ) -> None:
         super().__init__()
         self._theme = theme
-        self._font = ui_font(size, weight)
+        self._font = ui_font(size, weight, tabular=tabular)
         self._role = role
         self._text = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
+
+    @property
+    def text(self) -> str:
+        """The whole of what it says."""
+        return self._text
 
     def say(self, text: str, role: str | None = None) -> None:
         """Shows another text; the whole of it is the tool tip where it doesn't fit."""

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import segno
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from app.console.link import Health
 from app.console.theme.theme import Theme
-from app.console.widgets.parts import Picture, label, set_role
+from app.console.widgets.parts import Line, Picture
 from app.console.widgets.rail import WIDTH as RAIL_WIDTH
 from app.console.words import counted, size_text, span_text
 from app.console.words import tr as _
@@ -23,13 +23,15 @@ DRIFT_MS = 2_000
 
 
 class Item(QWidget):
-    """An icon and a few words."""
+    """An icon and a few words; one that gives way ends in … where the window is narrow, the others keep all of theirs."""
 
-    def __init__(self, theme: Theme, icon: str) -> None:
+    def __init__(self, theme: Theme, icon: str, *, gives_way: bool = False) -> None:
         super().__init__()
         self._icon = icon
+        self._gives_way = gives_way
         self._picture = Picture(theme, icon, "muted", 14)
-        self._words = label("", 13, 400, "muted", tabular=True)
+        self._words = Line(theme, 13, 400, "muted", tabular=True)
+        self._words.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(7)
@@ -39,12 +41,13 @@ class Item(QWidget):
     @property
     def text(self) -> str:
         """What it says now."""
-        return self._words.text()
+        return self._words.text
 
     def say(self, text: str, *, alarm: bool = False) -> None:
         """Shows a text; an alarm is amber and carries the warning sign. "" hides the item."""
-        self._words.setText(text)
-        set_role(self._words, "slow" if alarm else "muted")
+        self._words.say(text, "slow" if alarm else "muted")
+        if not self._gives_way:
+            self._words.setMinimumWidth(self._words.sizeHint().width())
         self._picture.become("triangle-alert" if alarm else self._icon, "slow" if alarm else "muted")
         self.setVisible(bool(text))
 
@@ -113,7 +116,7 @@ class StatusLine(QFrame):
         super().__init__()
         self.setObjectName("status")
         self.setFixedHeight(27)
-        self.server = Item(theme, "circle-check")
+        self.server = Item(theme, "circle-check", gives_way=True)
         self.store = Item(theme, "database")
         self.backup = Item(theme, "archive")
         self.queue = Item(theme, "list-ordered")
