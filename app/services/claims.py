@@ -27,7 +27,7 @@ from app.services.live_work import LiveLease
 from app.services.package_tasks import package_grant
 from app.services.returned_tasks import lease_event, put_back
 from app.services.solution_tasks import solution_grant
-from app.wire.judge_v1 import LEASE_SECONDS, LeaseRequest, TaskGrant
+from app.wire.judge_v1 import LEASE_SECONDS, SHARES_TESTS, LeaseRequest, TaskGrant
 
 log = logging.getLogger("contestbox.dispatch")
 
@@ -88,7 +88,7 @@ class Claims:
             choice = self._fitting.choose(node.id, request, mine, idle=idle)
             claimed = tx.leases.claim(node.id, choice.fits, LeaseId(self._new_lease_id()), a_term_from(now), now)
             if claimed is not None:
-                granted = self._grant(tx, *claimed, now)
+                granted = self._grant(tx, *claimed, now, shares=SHARES_TESTS in choice.present.hello.abilities)
                 if granted is not None:
                     return replace(granted, cut=cut)
             elif choice.wants_selftest:
@@ -98,7 +98,7 @@ class Claims:
             elif cut is not None or (cut := self._lending.cut(tx, choice)) is None:
                 return Claimed(cut=cut)
 
-    def _grant(self, tx: Transaction, task: Task, lease: Lease, now: Instant) -> Claimed | None:
+    def _grant(self, tx: Transaction, task: Task, lease: Lease, now: Instant, *, shares: bool) -> Claimed | None:
         """The grant of a task that was just claimed; None where it is not to be judged, or not now."""
         if task.kind in (TaskKind.PACKAGE, TaskKind.MEASURE):
             beside = (
@@ -115,7 +115,7 @@ class Claims:
         try:
             if judgement is None:
                 raise Fault("task", "The judgement of this task is not there any more.")
-            share = self._open_part(tx, task, lease, judgement)
+            share = self._open_part(tx, task, lease, judgement, shares=shares)
             if share is None:
                 tx.leases.finish(lease.id, TaskState.LEASED)
                 return None
@@ -130,11 +130,18 @@ class Claims:
         lease_event(tx, task, share, "granted", now)
         return Claimed(grant, live)
 
-    def _open_part(self, tx: Transaction, task: Task, lease: Lease, judgement: Judgement) -> Lease | None:
-        """The lease with what no other one of its task holds; None where nothing of that is needed any more."""
+    def _open_part(
+        self, tx: Transaction, task: Task, lease: Lease, judgement: Judgement, *, shares: bool
+    ) -> Lease | None:
+        """The lease with what no other one of its task holds; None where nothing of that is needed any more, or is for one machine alone.
+
+        `shares`: the machine is of a version that runs spans.
+        """
         held = [one.span for one in tx.leases.of_task(task.id) if one.id != lease.id] if lease.attempt > 1 else []
         if not held:
             return lease
+        if task.alone or len(task.faulted) > 1 or not shares:
+            return None  # it waits for those that are at it
         rules = self._gradings.rules(tx, judgement)
         results = {one.run.number: one.run for one in tx.runs(judgement.id) if one.counted}
         span = rules.open_span(results, held)

@@ -98,6 +98,8 @@ class JurySolutions:
                 )
             if not record.manifest.get("solutions"):
                 raise Refusal(409, "This package has no jury solutions.")
+            if not record.manifest["tests"]:
+                raise Refusal(409, "This package has no tests.")
             return queue_solutions(tx, contest_id, record, self._languages, self._clock.now(), nodes)
 
         return then(self._store.write(work), self._rung)

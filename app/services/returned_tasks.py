@@ -1,7 +1,10 @@
 """What becomes of a task whose machine fell silent or failed (DESIGN 4.7). Functions of the writer: they change rows, nothing else.
 
-Where other machines go on with their spans of its tests only this one's is queued; what comes to the desk is taken from all of them. Each
-function gives the leases that have ended with it.
+Where other machines go on with their spans of its tests only this one's is queued, and trouble with a part alone never ends the whole:
+machines that share a task may all vanish by one pulled cable, and a part may fail that one machine would never have come to. So those that
+are at it end it first, from the second trouble on nobody joins them (claims), and what they leave goes to one machine like a task that
+was never shared.
+Each function gives the leases that have ended with it.
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ _FAULTS_DESK = 3
 def after_vanishing(tx: Transaction, task: Task, lease: Lease, at: Instant) -> Sequence[LeaseId]:
     """A machine disappeared with the task: the first times it is queued again, the third brings it to the desk."""
     vanished, trial = task.vanished + 1, task.kind in (TaskKind.TRIAL, TaskKind.MEASURE)
+    if lease.span != WHOLE:
+        vanished = min(vanished, _VANISHINGS_ALONE)
     # No machine is emptied for a trial or a jury solution.
     changed = replace(task, vanished=vanished, alone=task.alone or (vanished >= _VANISHINGS_ALONE and not trial))
     enough = vanished >= (_VANISHINGS_ALONE if trial else _VANISHINGS_DESK)
@@ -40,6 +45,7 @@ def after_fault(tx: Transaction, task: Task, lease: Lease, sentence: str, at: In
     faulted = (*task.faulted, lease.node_id)
     # A jury solution is given to no machine that failed on it.
     enough = len(set(faulted)) >= 2 or len(faulted) >= _FAULTS_DESK or task.kind is TaskKind.MEASURE
+    enough = enough and len(tx.leases.of_task(task.id)) == 1
     reason = f"Judging it failed {len(faulted)} times; the last machine said: {sentence}" if enough else ""
     return _return(tx, replace(task, faulted=faulted), lease, reason, "faulted", at)
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any
 
 from app.core.clock import Instant
-from app.core.errors import Fault
 from app.core.ids import ContestId, JudgementId, NodeId, PackageVersion, SubmissionId
 from app.core.problem import PackageRecord, Problem
 from app.languages.definition import Language
@@ -119,7 +118,7 @@ def solution_grant(
     solutions = record.manifest.get("solutions", ()) if record is not None else ()
     place = place_of(task)
     language = languages.get(task.language.partition("@")[0])
-    if record is None or language is None or not 0 <= place < len(solutions) or record.state == "refused":
+    if record is None or language is None or not 0 <= place < len(solutions) or not _can_be_judged(record):
         return None
     manifest, solution, validator = record.manifest, solutions[place], validator_of(record.manifest)
     files = [TaskFile(name=one["name"], sha256=one["sha256"]) for one in solution["files"]]
@@ -147,6 +146,10 @@ def solution_grant(
     return grant, _live(task, lease, grant, hashes_of(manifest) | {one.sha256 for one in files})
 
 
+def _can_be_judged(record: PackageRecord) -> bool:
+    return record.state != "refused" and bool(record.manifest["tests"])
+
+
 def limits_now(view: View, contest_id: ContestId, record: PackageRecord) -> TaskLimits:
     """What submissions are judged with: the contest's own limits where the version is a problem's, else the package's."""
     limits = limits_of(record.manifest)
@@ -167,8 +170,6 @@ def _label(view: View, task: Task, version: PackageVersion) -> str:
 
 
 def _live(task: Task, lease: Lease, grant: TaskGrant, hashes: frozenset[str]) -> LiveLease:
-    if not grant.tests:
-        raise Fault("task", "The package of this problem has no tests yet.")
     return LiveLease(
         lease_id=lease.id,
         node_id=lease.node_id,

@@ -32,6 +32,7 @@ from app.wire.judge_v1 import (
     CompileReport,
     FaultReport,
     Finish,
+    GiveBack,
     Hello,
     LanguageOffer,
     LeaseRequest,
@@ -445,26 +446,89 @@ def test_a_helper_that_cannot_compile_is_broken(room: Room, expected_warnings: l
     assert room.judgement().verdict is Verdict.AC
 
 
-def test_what_comes_to_the_desk_is_taken_from_all(room: Room, expected_warnings: list[str]) -> None:
-    """Faults by two machines stop the judgement for every machine that is at it; nothing more of it counts."""
-    one, two, three = begun(room)
-    assert two.take() is not None
+def fail(room: Room, broken: Sharer) -> None:
+    """The machine reports a fault of what it holds."""
+    assert broken.grant is not None
+    fault = FaultReport(lease_id=broken.grant.lease_id, kind="sandbox", sentence="It broke.")
+    room.world.services.dispatch.fault(broken.machine.node, fault).result(5)
+    broken.grant = None
+
+
+def test_helpers_that_fail_take_no_verdict_away(room: Room, expected_warnings: list[str]) -> None:
+    """Two helpers fail at a late test; one machine would have come to a wrong answer before it, and so does the first one."""
+    one, two, three = begun(room, {150: Verdict.WA})
     expected_warnings.append("It broke.")
     for broken in (two, three):
-        if broken.grant is None:
-            assert broken.take() is not None
-        assert broken.grant is not None
-        fault = FaultReport(lease_id=broken.grant.lease_id, kind="sandbox", sentence="It broke.")
-        room.world.services.dispatch.fault(broken.machine.node, fault).result(5)
+        assert broken.take() is not None
+        fail(room, broken)
+    assert room.judgement().state is State.LEASED
+    two.hello()
+    assert two.take() is None, "nobody joins any more"
+    to_the_end(one)
+    # What the first one does not hold any more is for one machine, if it is for anybody.
+    while room.judgement().state is not State.DONE:
+        assert one.take() is not None
+        to_the_end(one)
+    assert (room.judgement().verdict, room.judgement().failing_test, room.verdicts()) == (Verdict.WA, 150, 1)
+
+
+def test_faults_end_at_the_desk(room: Room, expected_warnings: list[str]) -> None:
+    """Every machine fails on it: after helpers and first machine it is on the desk, and all of them judge the next submission."""
+    one, two, three = begun(room)
+    expected_warnings.append("It broke.")
+    for broken in (two, three):
+        assert broken.take() is not None
+        fail(room, broken)
+    fail(room, one)
     assert room.judgement().state is State.DESK
-    assert one.grant is not None
-    lease = LeaseId(one.grant.lease_id)
-    assert not one.step()
-    assert room.world.work.lease(lease) is None
     with room.world.store.read() as view:
         task = view.leases.task_of(room.judgement().id)
+        assert not view.leases.live()
     assert task is not None
     assert task.state is TaskState.DESK
+    room.submit(room.stretch, {})
+    assert room.machines[1].take() is not None
+    to_the_end(room.machines[1])
+    assert room.judgement().verdict is Verdict.AC
+
+
+def test_one_pulled_cable_is_no_case_for_the_desk(room: Room) -> None:
+    """Three that share a submission fall silent together: one machine alone runs the rest; only if that vanishes too it is looked at."""
+    for ends_well in (True, False):
+        one, two, three = begun(room)
+        assert two.take() is not None
+        assert three.take() is not None
+        one.grant = two.grant = three.grant = None
+        room.silence()
+        assert room.judgement().state is State.QUEUED
+        three.hello()
+        again = three.take()
+        assert again is not None
+        assert again.alone
+        assert (again.first, again.last) == (1, MOST_TESTS)
+        if ends_well:
+            to_the_end(three)
+            assert (room.judgement().verdict, room.verdicts()) == (Verdict.AC, 1)
+    three.grant = None
+    room.silence()
+    assert room.judgement().state is State.DESK
+
+
+def test_an_older_machine_takes_no_open_part(room: Room) -> None:
+    """A part that was given back is nothing for a machine of a version that would run all tests; the first machine's end opens it."""
+    one, two, three = begun(room)
+    assert two.take() is not None
+    assert two.grant is not None
+    give = GiveBack(lease_id=two.grant.lease_id, reason="It stops.")
+    room.world.services.dispatch.give_back(two.machine.node, give).result(5)
+    two.grant = None
+    three.hello(abilities=("judge",))
+    assert three.take() is None
+    to_the_end(one)
+    assert one.take() is not None
+    to_the_end(one)
+    assert (room.judgement().verdict, room.verdicts()) == (Verdict.AC, 1)
+    assert sorted(room.counted()) == list(range(1, 204))
 
 
 def test_whole_outputs_of_both_parts_are_kept(room: Room) -> None:
