@@ -1,7 +1,8 @@
 """Outputs that are submitted instead of a program: one file a test by its name, or a zip of them.
 
 A zip is opened in memory and with limits: how many files, how large each may become, how large all together; what it says about sizes is
-not believed.
+not believed. Only entries that are stored or deflated are read: the other methods cannot be unpacked piece by piece here, and a few hundred
+bytes of them would become gigabytes before anybody could count.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ from app.core.submission import SourceFile
 from web.pages.speech import translated as _
 
 MOST_ENTRIES = 1000
+MOST_RECORDS = 4 * MOST_ENTRIES
+"""With folders and the litter of some systems; more are not even listed, since each costs memory."""
 MOST_NAMES = 12
+_RECORD = b"PK\1\2"
+_READ = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _LITTER = "__MACOSX/"
 
 
@@ -51,6 +56,8 @@ def names_in_words(tests: Sequence[str]) -> str:
 
 
 def _opened(file: SourceFile, most_bytes: int) -> list[SourceFile]:
+    if file.data.count(_RECORD) > MOST_RECORDS:
+        raise _too_many()
     try:
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
             return list(_entries(archive, most_bytes))
@@ -64,7 +71,9 @@ def _opened(file: SourceFile, most_bytes: int) -> list[SourceFile]:
 def _entries(archive: zipfile.ZipFile, most_bytes: int) -> Iterator[SourceFile]:
     wanted = [one for one in archive.infolist() if not one.is_dir() and not _is_litter(one.filename)]
     if len(wanted) > MOST_ENTRIES:
-        raise Refusal(413, _("At most %(n)s files can be submitted in a zip.", n=MOST_ENTRIES))
+        raise _too_many()
+    if any(one.compress_type not in _READ for one in wanted):
+        raise zipfile.BadZipFile("packed by another method")
     left = most_bytes
     for one in wanted:
         with archive.open(one) as entry:
@@ -77,6 +86,10 @@ def _entries(archive: zipfile.ZipFile, most_bytes: int) -> Iterator[SourceFile]:
 
 def _is_litter(name: str) -> bool:
     return name.startswith(_LITTER) or name.rpartition("/")[2].startswith(".")
+
+
+def _too_many() -> Refusal:
+    return Refusal(413, _("At most %(n)s files can be submitted in a zip.", n=MOST_ENTRIES))
 
 
 def _too_large(most_bytes: int) -> Refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,10 +12,13 @@ import pytest
 from pages_house import CONTEST, SAME_ORIGIN, PagesHouse, text_of
 from werkzeug.test import TestResponse
 
+from app.core.errors import Refusal
 from app.core.ids import ProblemId
 from app.core.output_names import test_for as whose
 from app.core.output_names import usual_name
+from app.core.submission import SourceFile
 from unit.app.package.foreign import TASK, italian
+from web.pages.outputs import outputs_of
 
 TESTS = ("secret/0000", "secret/0001", "secret/0002", "secret/0003")
 ANSWERS = {f"output_{number:03d}.txt": b"3\n" for number in range(4)}
@@ -29,10 +33,10 @@ def outputs(running: PagesHouse, tmp_path: Path) -> PagesHouse:
     return running
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
+def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A zip of these files."""
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(made, "w", method) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     return made.getvalue()
@@ -94,6 +98,28 @@ def test_what_is_no_output_is_refused(
     assert refused.status_code == code, text_of(refused)
     assert sentence in text_of(refused)
     assert outputs.client("otters").get("/submissions/1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        zipped({"output_000.txt": b"0" * 50_000_000}, zipfile.ZIP_BZIP2),
+        zipped({"output_000.txt": b"0" * 50_000_000}, zipfile.ZIP_LZMA),
+        zipped({"output_000.txt": b"0" * 50_000_000}),
+        zipped({f"{number}": b"" for number in range(1001)}) * 20,
+    ],
+    ids=["bzip2", "lzma", "deflate", "records"],
+)
+def test_a_bomb_is_refused_before_it_is_large(bomb: bytes) -> None:
+    """Whatever packs a zip's entries and however many it lists, looking at it takes a few MiB."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refusal):
+            outputs_of((SourceFile("all.zip", bomb),), TESTS, 100 * 1024)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * 1024 * 1024
 
 
 def test_names_of_outputs() -> None:
