@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from app.adapters.sqlite.backup import complaint_about, newest_good_backup
+from app.adapters.sqlite.checkpoints import ROWS
+from app.adapters.sqlite.connection import WAL_PAGES
 from app.adapters.sqlite.migrations import _TASKS
 from app.adapters.sqlite.store import SqliteStore
 from app.core.clock import Instant
@@ -21,7 +24,7 @@ from app.core.events import Kind
 from app.core.ids import ContestId, LeaseId, NodeId
 from app.core.spans import WHOLE, Span
 from app.ports.leases import TaskKind, TaskState
-from app.ports.store import SubmissionFilter, Transaction
+from app.ports.store import NewEvent, SubmissionFilter, Transaction
 from contract.rows import CONTEST, furnish, new_submission, submit
 
 C = ContestId("c")
@@ -159,6 +162,19 @@ def test_a_newer_contest_is_left_alone(database: SqliteStore, path: Path) -> Non
     with pytest.raises(Fault, match=r"newer Contestbox \(it knows 0999_later\)"):
         SqliteStore.open(path)
     assert path.read_bytes() == before
+
+
+def test_the_wal_is_carried_over_beside_the_writer(database: SqliteStore, path: Path) -> None:
+    """What was committed comes into the database file without a commit waiting for it, and the WAL does not grow on and on."""
+    many = [NewEvent(C, Kind.SETTING, Instant(1), {"name": "a", "value": "b" * 1000})] * ROWS
+    empty = path.stat().st_size
+    for _ in range(3):
+        database.write(lambda tx: tx.append_events(many)).result(60)
+    moment, until = threading.Event(), time.monotonic() + 60
+    while path.stat().st_size <= empty + ROWS * 1000 and time.monotonic() < until:
+        moment.wait(0.05)
+    assert path.stat().st_size > empty + ROWS * 1000
+    assert path.with_name(path.name + "-wal").stat().st_size < 2 * WAL_PAGES * 4096
 
 
 def test_an_older_contest_is_brought_up_to_date(database: SqliteStore, path: Path) -> None:

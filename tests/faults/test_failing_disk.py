@@ -15,15 +15,17 @@ from app.core.ids import SubmissionId
 COUNT = 30
 
 
-def under(tmp_path: Path, injection: str) -> tuple[list[str], str]:
+def under(
+    tmp_path: Path, injection: str, file: str = "contest.sqlite-wal", child: str = "committing.py"
+) -> tuple[list[str], str]:
     """What the child said, line by line, while the kernel lied as told; and its log. The tables are there before: `when` counts the
-    writer's own calls on the WAL."""
+    writer's own calls on the file."""
     SqliteStore.open(tmp_path / "contest.sqlite", reserve_bytes=0).close()
     strace = shutil.which("strace")
     if strace is None:
         pytest.skip("strace is not installed")
-    command = [strace, "-f", "-qq", "-o", "/dev/null", "-P", str(tmp_path / "contest.sqlite-wal"), "-e", injection]
-    command += [sys.executable, str(Path(__file__).with_name("committing.py")), str(tmp_path), str(COUNT)]
+    command = [strace, "-f", "-qq", "-o", "/dev/null", "-P", str(tmp_path / file), "-e", injection]
+    command += [sys.executable, str(Path(__file__).with_name(child)), str(tmp_path), str(COUNT)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
     if "ptrace" in done.stderr and not done.stdout:
         pytest.skip(f"strace may not trace here: {done.stderr.strip()[:200]}")
@@ -51,6 +53,13 @@ def test_after_a_lost_sync_nothing_is_promised(tmp_path: Path) -> None:
     assert len(acknowledged) < COUNT
     assert "a sync failed" in log
     assert kept(tmp_path) >= set(acknowledged)
+
+
+def test_a_sync_that_is_lost_beside_the_writer(tmp_path: Path) -> None:
+    """When the database file cannot be synced, submissions hear a fault from then on, though their own commits would seem to work."""
+    said, log = under(tmp_path, "inject=fsync,fdatasync:error=EIO", "contest.sqlite", "carrying.py")
+    assert said == ["ack", "fault storage"], log
+    assert "a sync failed" in log
 
 
 def test_a_disk_that_is_full_for_a_while(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from app.core.errors import Fault, Refusal
 
 BUSY_MS = 5000
 _WAL_KEPT_BYTES = 64 * 1024 * 1024
+WAL_PAGES = 16_000
+"""From this length of the WAL on a commit empties it by itself; before, checkpoints.py does."""
 _STATEMENTS_KEPT = 512
 _CACHE_KIB = 32 * 1024
 """Two MiB, as SQLite has it by itself, are fewer pages than a hall's submissions touch in a minute."""
@@ -34,9 +36,17 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT_BYTES}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
     except sqlite3.Error:
         connection.close()
         raise
+    return connection
+
+
+def open_for_checkpoints(path: Path) -> sqlite3.Connection:
+    """A connection that only carries the WAL over, synced as commits are. Raises sqlite3.Error."""
+    connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous = FULL")
     return connection
 
 

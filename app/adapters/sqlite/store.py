@@ -50,7 +50,7 @@ class SqliteStore:
         self._path = path
         self._writing = writing
         self.journal = journal
-        self._writer = Writer(writing, free_bytes, reserve_bytes, journal)
+        self._writer = Writer(writing, path, free_bytes, reserve_bytes, journal)
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._closed = False

@@ -27,8 +27,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from app.adapters.sqlite.checkpoints import Checkpoints
 from app.adapters.sqlite.connection import disk_full, is_disk_full, is_lost_sync, meaning
 from app.adapters.sqlite.journal import Journal, leave
 from app.adapters.sqlite.view import SqliteTransaction
@@ -65,16 +67,18 @@ class Job:
 
 
 class Writer:
-    """Owns the writing connection from `start` to `stop`. `free_bytes` says how much room the disk has."""
+    """Owns the writing connection to the file `path` from `start` to `stop`. `free_bytes` says how much room the disk has."""
 
     def __init__(
         self,
         connection: sqlite3.Connection,
+        path: Path,
         free_bytes: Callable[[], int],
         reserve_bytes: int,
         journal: Journal | None = None,
     ) -> None:
         self._connection = connection
+        self._checkpoints = Checkpoints(path, self._lost)
         self._journal = journal
         self._left = journal is not None
         self._free_bytes = free_bytes
@@ -91,6 +95,7 @@ class Writer:
     def start(self) -> None:
         """Begins to work."""
         self._thread.start()
+        self._checkpoints.start()
 
     def listen(self, listener: Listener) -> None:
         """Adds one that hears each commit's events."""
@@ -132,6 +137,7 @@ class Writer:
             self._wake.notify()
         if self._thread.is_alive():
             self._thread.join()
+        self._checkpoints.stop()
 
     def _run(self) -> None:
         while batch := self._next_batch():
@@ -189,6 +195,7 @@ class Writer:
         self._left = True
         if self._journal is not None:
             self._journal.committed()
+        self._checkpoints.changed(self._connection.total_changes)
         self.last_commit_ms = (time.perf_counter() - began) * 1000
         return list(self._transaction.appended)
 
@@ -222,10 +229,7 @@ class Writer:
 
     def _after_failure(self, jobs: list[Job], error: sqlite3.Error) -> list[Event]:
         if is_lost_sync(error):
-            self._broken = Fault(
-                "storage", f"The disk lost what was written ({error}): stop, look at the disk, start again."
-            )
-            _LOG.error("a sync failed, the store takes nothing more", exc_info=error)
+            self._lost(error)
         full = is_disk_full(error)
         if full:
             _LOG.error("the disk is full: new submissions are refused", exc_info=error)
@@ -238,6 +242,12 @@ class Writer:
             if job.arrived is None:
                 events += self._commit([job])
         return events
+
+    def _lost(self, error: sqlite3.Error) -> None:
+        self._broken = Fault(
+            "storage", f"The disk lost what was written ({error}): stop, look at the disk, start again."
+        )
+        _LOG.error("a sync failed, the store takes nothing more", exc_info=error)
 
     def _roll_back(self) -> None:
         self._transaction.appended.clear()
