@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -155,3 +156,18 @@ def test_signing_out_ends_composed_pages(house: House) -> None:
             page = other.get("/problems", headers={"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())})
     assert "Team 2</b>" not in page.text
     assert "team:t2" not in page.text
+
+
+def test_a_refused_submission_leaves_nothing_behind(house: House) -> None:
+    """What was sent goes with the answer, not when the collector comes next: a team that is refused again and again fills no memory."""
+    command = {"problem_id": "none", "language": "python3", "code": "print(1)" * 1000}
+    with house.client("team1") as client:
+        assert client.post("/api/v1/submissions", json=command).status_code == 404
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(5):
+                assert client.post("/api/v1/submissions", json=command).status_code == 404
+            until("all are gone", 10, lambda: not [one for one in gc.get_objects() if isinstance(one, SubmitRequest)])
+        finally:
+            gc.enable()

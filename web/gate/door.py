@@ -88,7 +88,8 @@ class _Exchange:
         self._body = Body()
 
     async def answer(self, scope: Scope) -> Answer:
-        """The answer; never raises but for cancellation."""
+        """The answer; never raises but for cancellation. What an error's way held (bodies, above all) goes with it: a waited-for future
+        and its error hold each other, and the collector comes rarely."""
         try:
             self.head = read_head(scope, self._door.host_is_ours)
             if self._door.behind:
@@ -97,9 +98,12 @@ class _Exchange:
             route, params = self._door.table.find(self.head.method, self.head.path)
             return await self._by_route(route, params, self.head, self.inflow)
         except Refusal as refusal:
+            refusal.__traceback__ = None
             return errors.refused(refusal, self.head)
         except Exception as error:  # noqa: BLE001 - logged with its traceback under the incident's id
-            return errors.failed(error, self.head)
+            answer = errors.failed(error, self.head)
+            error.__traceback__ = None
+            return answer
 
     async def _by_route(self, route: Route, params: dict[str, str], head: Head, inflow: Inflow) -> Answer:
         bearer = head.bearer
