@@ -9,7 +9,8 @@ changes are functions given to the store's writer, so two machines never get one
     expiry      tick() finds the deadline passed: vanished + 1, queued again; after two the task wants a machine for itself
                 that has just passed its self-test; the third brings it to the organiser's desk
     fault       the machine failed and says so: it is held until its self-test passes, the task goes to others; faults by two
-                different machines (or three by the only one there is) bring it to the desk
+                different machines (or three by the only one there is) bring it to the desk; of a task that is shared, when the
+                last of those that are at it is gone
 
 The desk is a judging error of ours: the team sees PENDING. Deadlines are instants of the anchored clock. When the tick itself comes over
 a second late (a laptop that slept) the silence was ours, so every lease gets a full term first; the same at every start.
