@@ -9,7 +9,8 @@ from functools import lru_cache
 from app.core.errors import Refusal
 from app.languages.definition import Language, MainRule
 
-_PUBLIC_CLASS = re.compile(r"^\s*public\s+(?:(?:final|abstract|strictfp)\s+)*(?:class|record|enum)\s+(\w+)", re.M)
+# Blank lines before it are not of its line: looked through from each of their beginnings, they would take time by their number's square.
+_PUBLIC_CLASS = re.compile(r"^[^\S\n]*public\s+(?:(?:final|abstract|strictfp)\s+)*(?:class|record|enum)\s+(\w+)", re.M)
 _JAVA_CLASS = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9_+.\-/]{0,254}")
 _MOST_FOLDERS = 200

@@ -11,14 +11,18 @@ from collections.abc import Sequence
 from app.languages.definition import Language
 from app.languages.detect import guess_language
 
+LOOKED_AT = 64 * 1024
+"""Characters of the code that tell its language. The patterns take time in step with the text, whatever it is: the interpreter does
+nothing else meanwhile."""
+
 _CPP = re.compile(
     r"#\s*include\s*<(iostream|bits/stdc\+\+\.h|vector|string|algorithm|map|set|queue|cstdio|cmath|array)>"
     r"|\busing\s+namespace\b|\bstd::|\btemplate\s*<|\bcout\b|\bcin\b"
 )
 _C = re.compile(r"#\s*include\s*[<\"]|\bint\s+main\s*\(")
-_JAVA = re.compile(r"\bpublic\s+(final\s+)?class\b|\bstatic\s+void\s+main\b|^\s*import\s+java\.", re.M)
+_JAVA = re.compile(r"\bpublic\s+(final\s+)?class\b|\bstatic\s+void\s+main\b|^[^\S\n]*import\s+java\.", re.M)
 _PYTHON = re.compile(
-    r"^\s*(def\s+\w+\s*\(.*\)\s*(->.*)?:|import\s+\w+|from\s+\w+\s+import\b|for\s+\w+\s+in\b.*:|print\s*\()|\binput\s*\(\)",
+    r"^[^\S\n]*(def\s+\w+\s*\(.*:|import\s+\w+|from\s+\w+\s+import\b|for\s+\w+\s+in\b.*:|print\s*\()|\binput\s*\(\)",
     re.M,
 )
 
@@ -29,7 +33,7 @@ def guess_language_of(names: Sequence[str], texts: Sequence[str], languages: Seq
     by_name = guess_language(names, known)
     if by_name is not None:
         return by_name.id
-    text = "\n".join(texts)
+    text = "\n".join(texts)[:LOOKED_AT]
     for language_id, looks_like in (("cpp", _CPP), ("java", _JAVA), ("c", _C), ("python3", _PYTHON)):
         if looks_like.search(text):
             return language_id if language_id in known else ""

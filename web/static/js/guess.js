@@ -2,8 +2,8 @@
 
 const CPP = /#\s*include\s*<(iostream|bits\/stdc\+\+\.h|vector|string|algorithm|map|set|queue|cstdio|cmath|array)>|\busing\s+namespace\b|\bstd::|\btemplate\s*<|\bcout\b|\bcin\b/;
 const C = /#\s*include\s*[<"]|\bint\s+main\s*\(/;
-const JAVA = /\bpublic\s+(final\s+)?class\b|\bstatic\s+void\s+main\b|^\s*import\s+java\./m;
-const PYTHON = /^\s*(def\s+\w+\s*\(.*\)\s*(->.*)?:|import\s+\w+|from\s+\w+\s+import\b|for\s+\w+\s+in\b.*:|print\s*\()|\binput\s*\(\)/m;
+const JAVA = /\bpublic\s+(final\s+)?class\b|\bstatic\s+void\s+main\b|^[^\S\n]*import\s+java\./m;
+const PYTHON = /^[^\S\n]*(def\s+\w+\s*\(.*:|import\s+\w+|from\s+\w+\s+import\b|for\s+\w+\s+in\b.*:|print\s*\()|\binput\s*\(\)/m;
 
 const plain = (value) => value.toLowerCase().replace(/[^0-9a-z]+/g, "");
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from app.languages.definition import MainRule
+from app.languages.detect import suggest_file_name
 from app.languages.loader import load_languages
 from web.pages.guess import guess_language_of, guess_problem
 
@@ -51,3 +55,31 @@ def test_language(name: str, code: str, language: str) -> None:
 def test_problem(name: str, problem: str) -> None:
     """A file named after the letter, the title or the short name finds its problem; `main.cpp` names none."""
     assert guess_problem([name] if name else [], PROBLEMS) == problem
+
+
+HOSTILE = {
+    "blank lines": "\n" * 400_000,
+    "lines of blanks": "\n \t" * 150_000,
+    "arrows": "def f(" + ")->" * 150_000,
+    "final": "public " + "final " * 70_000,
+    "public": "\npublic          " * 25_000,
+}
+
+
+@pytest.mark.parametrize("code", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_code_stops_the_server(code: str) -> None:
+    """Guessing takes moments for any text, since nothing else in the server runs meanwhile: these took minutes to hours."""
+    known = load_languages()
+    java = next(one for one in known.values() if one.main_rule is MainRule.JVM_MAIN_CLASS)
+    began = time.thread_time()
+    guess_language_of([], [code], list(known.values()))
+    assert suggest_file_name(java, code) == "Main.java"
+    assert time.thread_time() - began < 5
+
+
+def test_blank_lines_before_a_class_do_not_hide_it() -> None:
+    """The public class is found after blank lines and behind blanks, as it was."""
+    known = load_languages()
+    java = next(one for one in known.values() if one.main_rule is MainRule.JVM_MAIN_CLASS)
+    assert suggest_file_name(java, "import java.util.*;\n\n\n  \t public final class Crates {}") == "Crates.java"
+    assert guess_language_of([], ["\n\n  def f(x) -> int:\n    return x"], list(known.values())) == "python3"
