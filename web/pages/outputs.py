@@ -29,11 +29,15 @@ _LITTER = "__MACOSX/"
 def outputs_of(files: Sequence[SourceFile], tests: Sequence[str], most_bytes: int) -> tuple[SourceFile, ...]:
     """The files of a submission, with zips opened. Refusal 413 or 422 where they are no outputs of these tests."""
     found: list[SourceFile] = []
+    left = most_bytes
     for file in files:
-        opened = _opened(file, most_bytes) if file.name.lower().endswith(".zip") else [file]
+        opened = _opened(file, left, most_bytes) if file.name.lower().endswith(".zip") else [file]
         found += opened
-    if sum(len(file.data) for file in found) > most_bytes:
-        raise _too_large(most_bytes)
+        left -= sum(len(one.data) for one in opened)
+        if left < 0:
+            raise _too_large(most_bytes)
+        if len(found) > MOST_ENTRIES:
+            raise _too_many()
     if len(found) == 1 and len(tests) == 1:
         return (SourceFile(usual_name(tests[0], tests), found[0].data),)
     for file in found:
@@ -55,12 +59,12 @@ def names_in_words(tests: Sequence[str]) -> str:
     return ", ".join(names)
 
 
-def _opened(file: SourceFile, most_bytes: int) -> list[SourceFile]:
+def _opened(file: SourceFile, left: int, most_bytes: int) -> list[SourceFile]:
     if file.data.count(_RECORD) > MOST_RECORDS:
         raise _too_many()
     try:
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
-            return list(_entries(archive, most_bytes))
+            return list(_entries(archive, left, most_bytes))
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError):
         sentence = _(
             "%(name)s cannot be opened as a zip. Pack the outputs again, without a password.", name=file.name[:80]
@@ -68,13 +72,12 @@ def _opened(file: SourceFile, most_bytes: int) -> list[SourceFile]:
         raise Refusal(422, sentence, fields={"files": _("not a zip")}) from None
 
 
-def _entries(archive: zipfile.ZipFile, most_bytes: int) -> Iterator[SourceFile]:
+def _entries(archive: zipfile.ZipFile, left: int, most_bytes: int) -> Iterator[SourceFile]:
     wanted = [one for one in archive.infolist() if not one.is_dir() and not _is_litter(one.filename)]
     if len(wanted) > MOST_ENTRIES:
         raise _too_many()
     if any(one.compress_type not in _READ for one in wanted):
         raise zipfile.BadZipFile("packed by another method")
-    left = most_bytes
     for one in wanted:
         with archive.open(one) as entry:
             data = entry.read(left + 1)

@@ -122,6 +122,19 @@ def test_a_bomb_is_refused_before_it_is_large(bomb: bytes) -> None:
     assert peak < 4 * 1024 * 1024
 
 
+def test_many_zips_share_one_limit() -> None:
+    """A hundred zips, each of which would do alone, are refused at the second and not kept until all are open."""
+    one = zipped({"output_000.txt": b"0" * 90_000})
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refusal, match="larger than 100 KiB"):
+            outputs_of([SourceFile(f"{number}.zip", one) for number in range(100)], TESTS, 100 * 1024)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * 1024 * 1024
+
+
 def test_names_of_outputs() -> None:
     """By the test's name with or without folders, by number; with folders only where two tests end alike."""
     assert usual_name("secret/0002", TESTS) == "output_002.txt"
