@@ -16,6 +16,7 @@ from app.lan.pki import Authority, open_authority
 from app.lan.spoken import spoken
 from app.languages.definition import Language
 from app.languages.loader import load_languages
+from app.server.collector import collector_off
 from app.server.folder import Folder
 from app.server.opening import open_store
 from app.server.settings import Settings
@@ -156,7 +157,8 @@ def _build(folder: Folder, settings: Settings) -> House:
     )
     started, behind_ms = int(clock.now()), behind_the_log(store, clock)
     control.on_phase_change(audit.phase_changed)
-    replay_log(store, judging, standings)
+    with collector_off():
+        replay_log(store, judging, standings)
     dispatch.start()
     completions.start()
     beats = _beats(store, clock, services)
