@@ -189,6 +189,15 @@ def test_limit_is_at_most_half_of_the_disk(tmp_path: Path) -> None:
     assert expand_limit(tmp_path, 1000) == 1000
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
+def test_zip_by_unusual_methods(tmp_path: Path, method: int) -> None:
+    """Entries of which zipfile would unpack a gigabyte at once are refused by name, before anything of them is read."""
+    archive = zipped(tmp_path)
+    with zipfile.ZipFile(archive, "a") as opened:
+        opened.writestr("data/secret/02.in", b"0" * 1000, compress_type=method)
+    assert refusal(archive).sentence.startswith("data/secret/02.in: only stored and deflated entries are read")
+
+
 def test_zip_twice_the_same_name_and_broken_zip(tmp_path: Path) -> None:
     """Entries that hide each other and files that are no zip are refused."""
     archive = zipped(tmp_path)
