@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import os
 import struct
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -122,9 +123,18 @@ _ALLOW = struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000)
 ALLOW_EVERYTHING = Filters(_ALLOW, _ALLOW)  # one return; only tests of other layers
 
 
-@lru_cache(maxsize=8)
+# Two slots that begin at the same moment would each draw a secret, and one would get programs made for the other's.
+_ONE_AT_A_TIME = threading.Lock()
+
+
 def filters(profile: str) -> Filters:
-    """The two programs of a profile: "runtime", "native" or "compiler". Raises Fault where libseccomp is missing."""
+    """The two programs of a profile: "runtime", "native" or "compiler". Any thread. Raises Fault where libseccomp is missing."""
+    with _ONE_AT_A_TIME:
+        return _filters(profile)
+
+
+@lru_cache(maxsize=8)
+def _filters(profile: str) -> Filters:
     return Filters(_compiled("init"), _compiled("native" if profile == "native" else "rest"), _secret())
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 import platform
 import struct
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -144,3 +147,22 @@ def test_no_call_stands_in_two_tables() -> None:
     assert set(seccomp.NEEDED_BY_INIT) <= set(names)
     refused_or_allowed = [*seccomp.NATIVE, *(name for part in seccomp.NATIVE_REFUSED.values() for name in part)]
     assert len(refused_or_allowed) == len(set(refused_or_allowed))
+
+
+def test_slots_that_begin_at_the_same_moment_share_one_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them gets programs that know the word that init will say, however their threads take turns."""
+    drawn, urandom = threading.Semaphore(0), os.urandom
+
+    def slow(count: int) -> bytes:
+        drawn.release()
+        threading.Event().wait(0.05)  # so that the others come while one draws
+        return urandom(count)
+
+    for kept in (seccomp._filters, seccomp._compiled, seccomp._secret):
+        kept.cache_clear()
+    monkeypatch.setattr(os, "urandom", slow)
+    with ThreadPoolExecutor(6) as slots:
+        found = list(slots.map(seccomp.filters, ("runtime", "native", "compiler") * 2))
+    assert drawn.acquire(blocking=False)
+    assert len({one.secret for one in found}) == 1
+    assert not drawn.acquire(blocking=False), "drawn once"
