@@ -24,6 +24,7 @@ from app.ports.store import Transaction
 from app.services.gradings import Gradings
 from app.services.reported_grades import as_text, with_reported
 from app.services.returned_tasks import lease_event
+from app.services.taking import verdict_data
 from app.wire.judge_v1 import Finish
 
 
@@ -139,15 +140,7 @@ def _decided(judgement: Judgement, verdict: Verdict, counted: Mapping[int, Run],
 
 
 def _verdict_event(tx: Transaction, judgement: Judgement, graded: Graded | None, at: Instant) -> None:
-    data: dict[str, object] = {
-        "judgement_id": judgement.id,
-        "submission_id": judgement.submission_id,
-        "verdict": judgement.verdict.value if judgement.verdict is not None else "",
-        "valid": judgement.valid,
-        "tests_passed": judgement.tests_passed,
-        "cpu_us": round(judgement.cpu_seconds * 1_000_000),
-        "memory_bytes": judgement.memory_bytes,
-    }
+    data = verdict_data(judgement)
     if graded is not None:
         data["score_millionths"] = graded.score_millionths
         data["groups"] = group_documents(graded.groups)

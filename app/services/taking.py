@@ -219,6 +219,19 @@ def judgement_data(judgement: Judgement) -> dict[str, object]:
     }
 
 
+def verdict_data(judgement: Judgement) -> dict[str, object]:
+    """What the log says of a verdict, but for score and groups."""
+    return {
+        "judgement_id": judgement.id,
+        "submission_id": judgement.submission_id,
+        "verdict": judgement.verdict.value if judgement.verdict is not None else "",
+        "valid": judgement.valid,
+        "tests_passed": judgement.tests_passed,
+        "cpu_us": round(judgement.cpu_seconds * 1_000_000),
+        "memory_bytes": judgement.memory_bytes,
+    }
+
+
 def _apart(lot: Sequence[Offered], places: Sequence[int]) -> tuple[list[int], list[int]]:
     """The places whose keys are all different, and those that repeat one of them."""
     seen: set[tuple[AccountId, str]] = set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from app.core.clock import Instant
 from app.core.events import Kind
@@ -11,7 +10,7 @@ from app.core.judgement import Judgement
 from app.core.scoring.groups import group_documents
 from app.ports.store import Transaction
 from app.services.gradings import Gradings
-from app.services.taking import judgement_data
+from app.services.taking import judgement_data, verdict_data
 
 
 def count_instead(tx: Transaction, old: Judgement, new: Judgement, at: Instant) -> None:
@@ -23,16 +22,8 @@ def count_instead(tx: Transaction, old: Judgement, new: Judgement, at: Instant) 
     tx.append_event(counts.contest_id, Kind.VERDICT, at, _verdict(tx, counts))
 
 
-def _verdict(tx: Transaction, judgement: Judgement) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "judgement_id": judgement.id,
-        "submission_id": judgement.submission_id,
-        "verdict": judgement.verdict.value if judgement.verdict is not None else "",
-        "valid": judgement.valid,
-        "tests_passed": judgement.tests_passed,
-        "cpu_us": round(judgement.cpu_seconds * 1_000_000),
-        "memory_bytes": judgement.memory_bytes,
-    }
+def _verdict(tx: Transaction, judgement: Judgement) -> dict[str, object]:
+    data = verdict_data(judgement)
     if judgement.score_millionths is not None:
         groups = Gradings().groups(tx, judgement.package_version, judgement.id)
         data |= {"score_millionths": judgement.score_millionths, "groups": group_documents(groups)}

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.console.board import Board
 from app.console.client import parsed
@@ -18,8 +18,9 @@ from app.console.pages.problem_solutions import SolutionsFace, groups_text, solu
 from app.console.pages.problem_trial import TrialFace
 from app.console.theme.tokens import GAP, MARGIN
 from app.console.widgets.chip import Chip, ChipLabel
+from app.console.widgets.fact_strip import FactStrip
 from app.console.widgets.package_cells import plain_delegate
-from app.console.widgets.parts import Button, Card, Line, column_of, label, row_of
+from app.console.widgets.parts import Button, Card, Line, label, row_of
 from app.console.widgets.problem_cells import PACKAGE_LOOKS
 from app.console.widgets.report_view import ReportView
 from app.console.widgets.shapes import paint_balloon
@@ -53,44 +54,36 @@ class Balloon(QWidget):
         painter.end()
 
 
-class ProblemFacts(Card):
+class ProblemFacts(FactStrip):
     """The strip of facts below the title."""
 
     def __init__(self) -> None:
-        super().__init__((15, 9, 15, 10))
-        names = {
-            "limit": _("CPU limit"),
-            "memory": _("Memory limit"),
-            "output": _("Output limit"),
-            "tests": _("Tests"),
-            "kind": _("Kind"),
-            "validator": _("Output validator"),
-            "version": _("Version"),
-        }
-        self._values = {key: label("", 14, 500, tabular=True) for key in names}
-        row = QHBoxLayout()
-        row.setSpacing(24)
-        for key, name in names.items():
-            row.addLayout(column_of(label(name, 12, 400, "muted"), self._values[key], spacing=2))
-        row.addStretch(1)
-        self.body.addLayout(row)
+        super().__init__(
+            {
+                "limit": _("CPU limit"),
+                "memory": _("Memory limit"),
+                "output": _("Output limit"),
+                "tests": _("Tests"),
+                "kind": _("Kind"),
+                "validator": _("Output validator"),
+                "version": _("Version"),
+            }
+        )
 
     def show_detail(self, detail: ProblemDetail) -> None:
         """Fills the facts in."""
         limit = _("{n} s", n=limit_text(detail.cpu_seconds))
         if detail.package_cpu_seconds != detail.cpu_seconds:
             limit += _(" (package: {n} s)", n=limit_text(detail.package_cpu_seconds))
-        values = {
-            "limit": limit,
-            "memory": size_text(detail.memory_bytes),
-            "output": size_text(detail.output_bytes),
-            "tests": groups_text(detail),
-            "kind": detail.kind,
-            "validator": _("its own") if detail.validator == "custom" else _("the default"),
-            "version": detail.version[:12],
-        }
-        for key, value in values.items():
-            self._values[key].setText(value)
+        self.say(
+            limit=limit,
+            memory=size_text(detail.memory_bytes),
+            output=size_text(detail.output_bytes),
+            tests=groups_text(detail),
+            kind=detail.kind,
+            validator=_("its own") if detail.validator == "custom" else _("the default"),
+            version=detail.version[:12],
+        )
 
 
 class ProblemPage(QWidget):

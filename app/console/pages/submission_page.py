@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QTabBar, QVBoxLayout, QWidget
 
 from app.console.board import Board
 from app.console.client import parsed
@@ -16,7 +16,8 @@ from app.console.pages.run_card import RunCard
 from app.console.theme.tokens import GAP, MARGIN
 from app.console.widgets.chip import ChipLabel, chip_of
 from app.console.widgets.code_view import CodeView
-from app.console.widgets.parts import Button, Card, CardHead, column_of, label, row_of
+from app.console.widgets.fact_strip import FactStrip
+from app.console.widgets.parts import Button, Card, CardHead, label, row_of
 from app.console.words import clock_text, counted, size_text
 from app.console.words import tr as _
 from app.core.errors import Fault
@@ -27,34 +28,23 @@ _TELLING = {"WA": 1, "NO": 3, "OLE": 1, "RTE": 2, "MLE": 2, "TLE": 1}
 _OUTPUT = 1
 
 
-class Facts(Card):
+class Facts(FactStrip):
     """The strip of facts below the title."""
 
     def __init__(self) -> None:
-        super().__init__((15, 9, 15, 10))
-        names = {
-            "problem": _("Problem"),
-            "team": _("Team"),
-            "language": _("Language"),
-            "time": _("Submitted"),
-            "machine": _("Judged"),
-            "cpu": _("CPU, most"),
-            "memory": _("Memory, most"),
-            "score": _("Score"),
-            "source": _("Source"),
-        }
-        self._values = {key: label("", 14, 500, tabular=True) for key in names}
-        row = QHBoxLayout()
-        row.setSpacing(24)
-        for key, name in names.items():
-            row.addLayout(column_of(label(name, 12, 400, "muted"), self._values[key], spacing=2))
-        row.addStretch(1)
-        self.body.addLayout(row)
-
-    def say(self, **values: str) -> None:
-        """Fills facts in."""
-        for key, value in values.items():
-            self._values[key].setText(value or "–")
+        super().__init__(
+            {
+                "problem": _("Problem"),
+                "team": _("Team"),
+                "language": _("Language"),
+                "time": _("Submitted"),
+                "machine": _("Judged"),
+                "cpu": _("CPU, most"),
+                "memory": _("Memory, most"),
+                "score": _("Score"),
+                "source": _("Source"),
+            }
+        )
 
 
 class SubmissionPage(QWidget):
